@@ -66,5 +66,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string)
 
 /** The driver's own reader. Its types only know the OIDs that it names itself. */
 function parserOf(oid: number, format: 'text' | 'binary' = 'text'): (value: string) => unknown {
-  return pg.types.getTypeParser(oid as pg.types.TypeId, format as 'text') as (value: string) => unknown;
+  return pg.types.getTypeParser(oid as Parameters<typeof pg.types.getTypeParser>[0], format as 'text') as (
+    value: string,
+  ) => unknown;
 }
