@@ -1,0 +1,298 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, opendir, rename, rm, stat, statfs, unlink, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  FileMissingError,
+  FileTooLargeError,
+  type ByteRange,
+  type FileStore,
+  type StagedContent,
+  type StoredContent,
+  type StoredEntry,
+} from './file-store.ts';
+
+/** Uploads touch their file with every chunk; one that was silent for so long is dead. */
+const STALE_AFTER_MS = 60 * 60 * 1000;
+
+const FILE_MODE = 0o640;
+const DIRECTORY_MODE = 0o750;
+
+/**
+ * Opens (and makes) a file store in a folder:
+ * `content/ab/cd/abcd…` the content, `derived/ab/cd/abcd…/name` what was made from it, `tmp/` the staging area.
+ * Staging and content share a file system so that a rename is atomic; files and folders are fsynced in the order that
+ * makes a name appear only when its bytes are on the disk.
+ */
+export async function openDiskFileStore(root: string): Promise<FileStore> {
+  const store = new DiskFileStore(root);
+  for (const folder of ['content', 'derived', 'tmp']) {
+    await mkdir(join(root, folder), { recursive: true, mode: DIRECTORY_MODE });
+  }
+  await store.emptyStaleTemp();
+  return store;
+}
+
+class DiskFileStore implements FileStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async stage(
+    source: Readable,
+    { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal },
+  ): Promise<StagedContent> {
+    const path = this.tempPath();
+    try {
+      signal?.throwIfAborted();
+      const { sha256, size } = await writeDurably(path, source, { maxBytes, signal });
+      return { path, sha256, size };
+    } catch (error) {
+      source.destroy();
+      await this.discard({ path });
+      throw error;
+    }
+  }
+
+  async restage(path: string): Promise<StagedContent> {
+    const file = await open(path, 'r+');
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const chunk of file.createReadStream({
+        autoClose: false,
+        start: 0,
+      }) as AsyncIterable<Buffer>) {
+        hash.update(chunk);
+        size += chunk.length;
+      }
+      await file.sync();
+      return { path, sha256: hash.digest('hex'), size };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async keep({ path, sha256, size }: StagedContent): Promise<StoredContent> {
+    const target = this.path(sha256);
+    if ((await this.size(sha256)) === size && (await renew(target))) {
+      await this.discard({ path });
+      return { sha256, size };
+    }
+    await makeDirectory(dirname(target));
+    await rename(path, target);
+    await syncDirectory(dirname(target));
+    return { sha256, size };
+  }
+
+  async discard({ path }: { path: string }): Promise<void> {
+    await unlink(path).catch(() => undefined);
+  }
+
+  async receive(
+    source: Readable,
+    options: { maxBytes: number; signal?: AbortSignal },
+  ): Promise<StoredContent> {
+    return this.#keepOrDiscard(await this.stage(source, options));
+  }
+
+  async adopt(path: string): Promise<StoredContent> {
+    const own = this.tempPath();
+    try {
+      await rename(path, own);
+    } catch (error) {
+      if (!isCode(error, 'EXDEV')) throw error;
+      await copyFile(path, own);
+      await unlink(path);
+    }
+    return this.#keepOrDiscard(await this.restage(own));
+  }
+
+  async open(sha256: string, range?: ByteRange): Promise<Readable> {
+    const file = await open(this.path(sha256), 'r').catch((error: unknown) => {
+      throw isCode(error, 'ENOENT') ? new FileMissingError(sha256) : error;
+    });
+    return file.createReadStream(range ? { start: range.start, end: range.end } : {});
+  }
+
+  async size(sha256: string): Promise<number | undefined> {
+    return sizeOf(this.path(sha256));
+  }
+
+  path(sha256: string): string {
+    return join(this.#root, 'content', ...fanOut(sha256));
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await rm(this.#derivedFolder(sha256), { recursive: true, force: true });
+    await rm(this.path(sha256), { force: true });
+  }
+
+  async putDerived(sha256: string, name: string, source: Readable): Promise<number> {
+    const target = this.#derivedPath(sha256, name);
+    const path = this.tempPath();
+    try {
+      const { size } = await writeDurably(path, source, { maxBytes: Number.MAX_SAFE_INTEGER });
+      await makeDirectory(dirname(target));
+      await rename(path, target);
+      await syncDirectory(dirname(target));
+      return size;
+    } catch (error) {
+      await this.discard({ path });
+      throw error;
+    }
+  }
+
+  async openDerived(sha256: string, name: string): Promise<{ stream: Readable; size: number } | undefined> {
+    const path = this.#derivedPath(sha256, name);
+    const size = await sizeOf(path);
+    return size === undefined ? undefined : { stream: createReadStream(path), size };
+  }
+
+  async freeSpace(): Promise<{ free: number; total: number }> {
+    const { bavail, blocks, bsize } = await statfs(this.#root);
+    return { free: bavail * bsize, total: blocks * bsize };
+  }
+
+  async *list(): AsyncIterable<StoredEntry> {
+    for await (const path of walk(join(this.#root, 'content'))) {
+      const sha256 = path.slice(-64);
+      if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
+      const found = await stat(path).catch(() => undefined);
+      if (found) yield { sha256, size: found.size, receivedAt: found.mtime };
+    }
+  }
+
+  async emptyStaleTemp(): Promise<number> {
+    let removed = 0;
+    const staleBefore = Date.now() - STALE_AFTER_MS;
+    for await (const entry of await opendir(join(this.#root, 'tmp'))) {
+      const path = join(this.#root, 'tmp', entry.name);
+      const found = await stat(path).catch(() => undefined);
+      if (!found || found.mtimeMs > staleBefore) continue;
+      await rm(path, { recursive: true, force: true });
+      removed++;
+    }
+    return removed;
+  }
+
+  tempPath(): string {
+    return join(this.#root, 'tmp', randomUUID());
+  }
+
+  async #keepOrDiscard(staged: StagedContent): Promise<StoredContent> {
+    try {
+      return await this.keep(staged);
+    } catch (error) {
+      await this.discard(staged);
+      throw error;
+    }
+  }
+
+  #derivedFolder(sha256: string): string {
+    return join(this.#root, 'derived', ...fanOut(sha256));
+  }
+
+  #derivedPath(sha256: string, name: string): string {
+    if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name))
+      throw new RangeError(`Not a name for derived content: ${name}`);
+    return join(this.#derivedFolder(sha256), name);
+  }
+}
+
+/** Two levels of folders keep each below a few thousand names at ten million files. */
+function fanOut(sha256: string): [string, string, string] {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError(`Not a SHA-256: ${sha256.slice(0, 80)}`);
+  return [sha256.slice(0, 2), sha256.slice(2, 4), sha256];
+}
+
+async function writeDurably(
+  path: string,
+  source: Readable,
+  { maxBytes, signal }: { maxBytes: number; signal?: AbortSignal | undefined },
+): Promise<{ sha256: string; size: number }> {
+  const file = await open(path, 'wx', FILE_MODE);
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    await pipeline(
+      source,
+      async (chunks: AsyncIterable<Buffer>) => {
+        for await (const chunk of chunks) {
+          size += chunk.length;
+          if (size > maxBytes) throw new FileTooLargeError(maxBytes);
+          hash.update(chunk);
+          await writeWhole(file, chunk);
+        }
+      },
+      { signal },
+    );
+    await file.sync();
+    return { sha256: hash.digest('hex'), size };
+  } finally {
+    await file.close();
+  }
+}
+
+/** A write may be short (a full disk, a signal): go on until all is written or the error comes. */
+async function writeWhole(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
+  for (let offset = 0; offset < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, offset, chunk.length - offset);
+    offset += bytesWritten;
+  }
+}
+
+/** Makes a folder and fsyncs the parents of every folder that was new, else a power cut could lose the branch. */
+async function makeDirectory(path: string): Promise<void> {
+  const firstMade = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+  if (firstMade === undefined) return;
+  for (let made = path; made.length >= firstMade.length; made = dirname(made)) {
+    await syncDirectory(dirname(made));
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Marks content as just received; false where it went away in the meantime. */
+async function renew(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function* walk(folder: string): AsyncIterable<string> {
+  for await (const entry of await opendir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else yield path;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
