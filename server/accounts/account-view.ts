@@ -1,0 +1,83 @@
+import type { FieldError, Option, Pager } from '../web/page-parts.ts';
+
+export type Role = 'teacher' | 'importer' | 'curator' | 'lead' | 'admin';
+
+/** A role at an organization. */
+export interface Membership {
+  role: Role;
+  organization: string;
+  kind: 'state' | 'district' | 'school';
+}
+
+/** `accounts/sign-in`: POST `email`, `password`, `next`. */
+export interface SignInPage {
+  actionUrl: string;
+  /** Where to go afterwards; a path on this site. */
+  next: string;
+  values: { email: string };
+  errors: FieldError[];
+  /** Why the reader was sent here: something they wanted needs an account, or their session ended. */
+  why: 'needed' | 'ended' | null;
+  /** The demo's sign-ins; null outside the demo. */
+  demo: { password: string; people: { email: string; role: Role; organization: string }[] } | null;
+}
+
+/** `accounts/account`: POST `current`, `password`, `again` to `passwordUrl`. */
+export interface AccountPage {
+  name: string;
+  email: string;
+  memberships: Membership[];
+  passwordUrl: string;
+  minLength: number;
+  errors: FieldError[];
+}
+
+/** `admin/index`. */
+export interface AdminPage {
+  counts: {
+    frameworks: number;
+    standards: number;
+    districts: number;
+    schools: number;
+    people: number;
+    resources: number;
+  };
+  /** How the machinery does, in order; `ok: false` is a problem to look into. */
+  health: { name: 'database' | 'search' | 'jobs' | 'scanner' | 'files'; ok: boolean; note: string }[];
+}
+
+/** `admin/organizations`: POST `kind`, `name`, `district` (for a school). */
+export interface AdminOrganizationsPage {
+  actionUrl: string;
+  districts: {
+    name: string;
+    url: string;
+    people: number;
+    resources: number;
+    schools: { name: string; url: string; people: number; resources: number }[];
+  }[];
+  values: { kind: 'district' | 'school'; name: string };
+  districtOptions: Option[];
+  errors: FieldError[];
+}
+
+/** `admin/people`: GET `q` and `page`; POST `name`, `email`, `role`, `organization`. */
+export interface AdminPeoplePage {
+  actionUrl: string;
+  query: string;
+  total: number;
+  people: {
+    name: string;
+    email: string;
+    memberships: Membership[];
+    lastSeen: Date | null;
+    active: boolean;
+  }[];
+  pager: Pager | null;
+  values: { name: string; email: string };
+  roles: Option[];
+  organizations: Option[];
+  errors: FieldError[];
+  /** Shown once after a person was made: how they get in. */
+  made: { name: string; email: string; password: string } | null;
+}

@@ -1,0 +1,21 @@
+import type { ShelfItem } from '../resources/resource-view.ts';
+import type { StandardTab } from '../standards/standard-view.ts';
+import type { LevelWords, Term } from '../vocabularies/vocabulary-view.ts';
+import type { CountedLink, Link } from '../web/page-parts.ts';
+
+/** `home/index`. */
+export interface HomePage {
+  resources: number;
+  districts: number;
+  checked: number;
+  /** Searches to try, each of which finds something. */
+  tries: Link[];
+  subjects: Term[];
+  grades: string[];
+  levels: LevelWords[];
+  /** "Checked lately", or the newest where nothing has been checked yet. */
+  shelf: { kind: 'checked' | 'newest'; items: ShelfItem[]; allUrl: string };
+  bySubject: CountedLink[];
+  /** Rungs that nobody has filled, best known standards first. */
+  gaps: { tab: StandardTab; level: LevelWords; shareUrl: string }[];
+}

@@ -1,0 +1,57 @@
+import type {
+  CheckSign,
+  FileKind,
+  LineageItem,
+  PageImage,
+  ShelfItem,
+  UseNote,
+  Visibility,
+} from '../resources/resource-view.ts';
+
+/** One of my resources in a list of my shelf. */
+export interface MyResource {
+  id: string;
+  title: string;
+  language: string;
+  url: string;
+  thumb: PageImage | null;
+  kind: FileKind;
+  type: string | null;
+  visibility: Visibility;
+  check: CheckSign;
+  version: number;
+  /** Drafts: last saved; published: published; withdrawn: withdrawn. */
+  on: Date;
+  /** The draft (of this or the next version) to carry on with; null when there is none. */
+  draftUrl: string | null;
+  /** Opens (or begins) the next version. */
+  editUrl: string | null;
+  /** POST. */
+  withdrawUrl: string | null;
+  /** POST. */
+  restoreUrl: string | null;
+  /** POST: throws a draft away. */
+  discardUrl: string | null;
+  reuse: Reuse | null;
+}
+
+/** What colleagues did. Null where the group is under five people or, for a district, not shown. */
+export interface Reuse {
+  opened: number;
+  taken: number;
+  used: number | null;
+  adapted: number;
+}
+
+/** `shelf/index`. */
+export interface ShelfPage {
+  drafts: MyResource[];
+  published: MyResource[];
+  withdrawn: MyResource[];
+  saved: (ShelfItem & { saveUrl: string })[];
+  /** Over all my resources; null when nothing of mine was ever published. */
+  reuse: Reuse | null;
+  byDistrict: { district: string; url: string; opened: number; taken: number; used: number | null }[];
+  notes: (UseNote & { title: string; url: string })[];
+  adaptations: (LineageItem & { of: string })[];
+}

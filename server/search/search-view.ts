@@ -1,0 +1,128 @@
+import type { ResourceCard, ShelfItem } from '../resources/resource-view.ts';
+import type { StandardTab } from '../standards/standard-view.ts';
+import type { LevelSign } from '../vocabularies/vocabulary-view.ts';
+import type { FieldError, HiddenField, Link, Pager } from '../web/page-parts.ts';
+
+export type Sort = 'best' | 'newest' | 'used' | 'title' | 'shortest';
+
+/** The parameters of a search that have a facet, by their names in addresses. */
+export type FacetName =
+  | 'level'
+  | 'standard'
+  | 'grade'
+  | 'subject'
+  | 'topic'
+  | 'type'
+  | 'checked'
+  | 'license'
+  | 'language'
+  | 'district'
+  | 'setting'
+  | 'minutes';
+
+/** A piece of a snippet: `mark` where the query's words are. */
+export interface SnippetPart {
+  text: string;
+  mark: boolean;
+}
+
+/** Where inside the resource the words were found. `page` is null for text that has no pages (or the summary). */
+export interface FoundInside {
+  fileName: string | null;
+  page: number | null;
+  url: string;
+  language: string;
+  snippet: SnippetPart[];
+}
+
+export interface SearchHit extends ResourceCard {
+  found: FoundInside | null;
+}
+
+/**
+ * How a part of the query was read. `standard`: `text` was read as a code, `wordsUrl` looks for the letters instead.
+ * `unknown`: a filter value that doesn't exist, with near ones (`near` may be empty).
+ */
+export type Understood =
+  | { as: 'standard'; text: string; tab: StandardTab; removeUrl: string; wordsUrl: string }
+  | { as: 'unknown'; facet: FacetName; text: string; removeUrl: string; near: Link[] };
+
+/** One active filter, as a chip that can be undone. `label` for grades, checks and minutes is made from `value`. */
+export interface ActiveFilter {
+  facet: FacetName;
+  value: string;
+  label: string;
+  level: LevelSign | null;
+  tab: StandardTab | null;
+  language: string | null;
+  removeUrl: string;
+}
+
+/** One value of a facet; `count` is the number of distinct resources for the current query. */
+export interface FacetOption {
+  value: string;
+  /** From the vocabulary. For `grade`, `checked` and `minutes` templates make the words from `value`. */
+  label: string;
+  count: number;
+  chosen: boolean;
+  level: LevelSign | null;
+  /** The short code in front of a standard's words. */
+  code: string | null;
+  language: string | null;
+  /** Trees: standards and topics. A branch with something chosen inside is shown open. */
+  children: FacetOption[];
+  open: boolean;
+}
+
+/** A facet in the order it is shown. Options come in reading order (grades, levels) or by count. */
+export interface Facet {
+  name: FacetName;
+  options: FacetOption[];
+  /** How many options are shown before "More"; chosen ones are always shown. */
+  shown: number;
+}
+
+/** How to ask for a little less: `without` names what is left out; `label` its value in words. */
+export interface Looser {
+  without: FacetName | 'words' | 'everything-but-standard';
+  label: string;
+  url: string;
+  count: number;
+}
+
+/** What the page says when nothing matches. */
+export interface NothingFound {
+  looser: Looser[];
+  near: ShelfItem[];
+  /** The rung that the search asked for and nobody has filled. */
+  gap: { tab: StandardTab; level: LevelSign | null; shareUrl: string } | null;
+}
+
+/** `search/index`. */
+export interface SearchPage {
+  query: string;
+  total: number;
+  /** The first and last hit on this page, counted from 1; both 0 when there are none. */
+  from: number;
+  to: number;
+  hits: SearchHit[];
+  understood: Understood[];
+  didYouMean: { text: string; url: string; count: number | null } | null;
+  filters: ActiveFilter[];
+  clearUrl: string;
+  facets: Facet[];
+  /** What the filter form must send along: everything that isn't a facet (q, sort). */
+  filterHidden: HiddenField[];
+  /** What the sort form must send along: everything but sort and page. */
+  sortHidden: HiddenField[];
+  sort: Sort;
+  sorts: Sort[];
+  pager: Pager | null;
+  nothing: NothingFound | null;
+  /** Parameters that could not be read, in words (a page that isn't a number). */
+  errors: FieldError[];
+  /** Set for staff when the faster engine is down and the other one answers. */
+  engineNotice: boolean;
+  /** The search as the API gives it. */
+  apiUrl: string;
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ejs from 'ejs';
+import type { Response } from 'express';
+import { formats } from '../locale/format.ts';
+import type { Format } from '../locale/format.ts';
+import { projectRoot } from '../lib/project-root.ts';
+import { markSafe, safeHtml } from '../lib/safe-html.ts';
+import { asset } from './asset.ts';
+import type { PageContext, PageOptions, Views } from './views.ts';
+
+/**
+ * Renders a view inside the layout and sends it. The context of the request is `res.locals.pageContext`, set before
+ * any handler runs. A page answered with 422 says "Error:" first in its title.
+ */
+export function page<Name extends keyof Views>(
+  res: Response,
+  name: Name,
+  props: Views[Name],
+  options: PageOptions,
+): void {
+  const html = renderPage(contextOf(res), name, props, options);
+  res
+    .status(options.status ?? 200)
+    .type('html')
+    .send(html);
+}
+
+/** The page context of a request. Throws when nothing has set it, which is a mistake in the order of middleware. */
+export function contextOf(res: Response): PageContext {
+  const context = (res.locals as { pageContext?: PageContext }).pageContext;
+  if (!context) throw new Error('res.locals.pageContext is not set');
+  return context;
+}
+
+/** The whole HTML document of a view. */
+export function renderPage<Name extends keyof Views>(
+  context: PageContext,
+  name: Name,
+  props: Views[Name],
+  options: PageOptions,
+): string {
+  const shared = sharedLocals(context);
+  const body = markSafe(render(name, props, shared));
+  const status = options.status ?? 200;
+  const title = status === 422 ? context.t('page.errorTitle', { title: options.title }) : options.title;
+  const layout = {
+    ...options,
+    title,
+    body,
+    view: name,
+    canonical: context.baseUrl + (options.canonical ?? context.currentPath.replace(/\?.*/s, '')),
+    robots: status >= 400 ? 'none' : (options.robots ?? 'index'),
+    jsonLd: options.jsonLd ? markSafe(JSON.stringify(options.jsonLd).replaceAll('<', '\\u003c')) : null,
+    scripts: scriptsOf[name] ?? [],
+  };
+  return render('layout', layout, shared);
+}
+
+/** Renders one component outside a page, for a script that puts it into the page (a file's row after its upload). */
+export function renderComponent(context: PageContext, name: string, props: unknown): string {
+  return render(`components/${name}`, props, sharedLocals(context));
+}
+
+/** The modules of `public/js` that a view wants; every page gets `combobox` for the search box. */
+const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
+  'search/index': ['filters'],
+  'resources/show': ['copy-link'],
+  'resources/version': ['copy-link'],
+  'resources/new': ['upload'],
+  'resources/edit': ['upload', 'draft', 'live-card'],
+};
+
+/** What every template may use besides its own `it`. */
+interface SharedLocals {
+  t: PageContext['t'];
+  fmt: Format;
+  ctx: PageContext;
+  asset: typeof asset;
+  safeHtml: typeof safeHtml;
+}
+
+function sharedLocals(context: PageContext): SharedLocals {
+  return { t: context.t, fmt: formatsOf(context), ctx: context, asset, safeHtml };
+}
+
+const formatsByLanguage = new Map<string, Format>();
+
+function formatsOf({ language, t }: PageContext): Format {
+  let known = formatsByLanguage.get(language);
+  if (!known) {
+    known = formats(language, t);
+    formatsByLanguage.set(language, known);
+  }
+  return known;
+}
+
+/** Templates see `it` (their one object of props), the shared locals, and `include(name, it)`. */
+function render(name: string, it: unknown, shared: SharedLocals): string {
+  const include = (other: string, props?: unknown): string => render(other, props, shared);
+  return template(name)({ ...shared, it }, undefined, include as ejs.IncludeCallback);
+}
+
+const templates = new Map<string, ejs.ClientFunction>();
+
+function template(name: string): ejs.ClientFunction {
+  let compiled = templates.get(name);
+  if (!compiled) {
+    const filename = join(projectRoot, 'views', `${name}.ejs`);
+    compiled = ejs.compile(readFileSync(filename, 'utf8'), {
+      filename,
+      client: true,
+      strict: true,
+      destructuredLocals: ['it', 't', 'fmt', 'ctx', 'asset', 'safeHtml'],
+    });
+    templates.set(name, compiled);
+  }
+  return compiled;
+}

@@ -1,0 +1,109 @@
+import type {
+  AccountPage,
+  AdminOrganizationsPage,
+  AdminPage,
+  AdminPeoplePage,
+  SignInPage,
+} from '../accounts/account-view.ts';
+import type { Translate } from '../locale/locale.ts';
+import type { HomePage } from '../pages/home-view.ts';
+import type { DistrictPage, DistrictsPage, SchoolPage, TopicPage, TopicsPage } from '../pages/place-view.ts';
+import type { ShelfPage } from '../pages/shelf-view.ts';
+import type {
+  AdaptRefusedPage,
+  FilePagesPage,
+  ResourcePage,
+  ShelfItem,
+  WithdrawnPage,
+} from '../resources/resource-view.ts';
+import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
+import type { SearchPage } from '../search/search-view.ts';
+import type {
+  AdminStandardsPage,
+  FrameworkPage,
+  StandardPage,
+  StandardsPage,
+} from '../standards/standard-view.ts';
+import type { AboutPage, ApiDocsPage, ErrorPage } from './error-view.ts';
+import type { FlashMessage } from './page-parts.ts';
+
+/** Every view with the props it takes: `views/<name>.ejs`. `page()` is typed by this. */
+export interface Views {
+  'home/index': HomePage;
+  'search/index': SearchPage;
+  'standards/index': StandardsPage;
+  'standards/framework': FrameworkPage;
+  'standards/show': StandardPage<ShelfItem>;
+  'topics/index': TopicsPage;
+  'topics/show': TopicPage;
+  'districts/index': DistrictsPage;
+  'districts/show': DistrictPage;
+  'schools/show': SchoolPage;
+  'resources/show': ResourcePage;
+  'resources/version': ResourcePage;
+  'resources/pages': FilePagesPage;
+  'resources/withdrawn': WithdrawnPage;
+  'resources/new': ShareStartPage;
+  'resources/edit': ShareFormPage;
+  'resources/check': CheckPage;
+  'resources/conflict': ConflictPage;
+  'resources/adapt-refused': AdaptRefusedPage;
+  'shelf/index': ShelfPage;
+  'accounts/sign-in': SignInPage;
+  'accounts/account': AccountPage;
+  'admin/index': AdminPage;
+  'admin/standards': AdminStandardsPage;
+  'admin/organizations': AdminOrganizationsPage;
+  'admin/people': AdminPeoplePage;
+  'api/docs': ApiDocsPage;
+  'about/index': AboutPage;
+  'about/help': AboutPage;
+  'about/accessibility': AboutPage;
+  'about/privacy': AboutPage;
+  'errors/error': ErrorPage;
+}
+
+/** Who is looking; null stands for the public. */
+export interface Viewer {
+  id: string;
+  name: string;
+  /** The organization shown beside the name. */
+  organization: string | null;
+}
+
+/** What the layout needs to know about the request, filled once per request before a handler runs. */
+export interface PageContext {
+  /** BCP 47. */
+  language: string;
+  t: Translate;
+  stateName: string;
+  viewer: Viewer | null;
+  /** What the navigation offers. */
+  may: { share: boolean; administer: boolean };
+  /** Path and query of this request, for "come back here". */
+  currentPath: string;
+  /** `BASE_URL` without a slash at the end. */
+  baseUrl: string;
+  /** Read from the session and removed by the render that shows them. */
+  flash: FlashMessage[];
+  requestId: string;
+  /** True in the demo: says in the footer that names and schools are made up. */
+  demo: boolean;
+}
+
+/** What one page says about itself. */
+export interface PageOptions {
+  /** Most specific first: "Fractions, grade 6 – page 2 of 14 – Search". The portal's name is added. */
+  title: string;
+  status?: number;
+  /** Path of the address that search engines should keep; the request's own path without it. */
+  canonical?: string;
+  /** Default `index`; `none` for pages that belong to one person or one search. */
+  robots?: 'index' | 'none';
+  /** An object for `application/ld+json`. */
+  jsonLd?: object;
+  /** For the description that search engines and messengers show. */
+  description?: string;
+  /** Filled into the search box of the masthead; default empty. */
+  searchText?: string;
+}
