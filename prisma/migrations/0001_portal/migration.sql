@@ -345,6 +345,9 @@ CREATE TABLE resource (
   withdrawn_reason   text,
   takedown           boolean NOT NULL DEFAULT false, -- the tombstone hides the title too
   purged_at          timestamptz,
+  -- The visibility rule: a published resource is seen by whoever holds one of these keys
+  -- (server/resources/resource-policy.ts); kept by the trigger below, read by every door.
+  audience           text[] NOT NULL DEFAULT '{}',
   updated_at         timestamptz NOT NULL DEFAULT now(),
   CHECK ((state IN ('published', 'withdrawn')) <= (current_version_id IS NOT NULL)),
   CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL)),
@@ -355,6 +358,7 @@ CREATE UNIQUE INDEX resource_external_key ON resource (district_id, source, exte
 CREATE INDEX resource_owner ON resource (owner_id, state);
 CREATE INDEX resource_organization ON resource (organization_id, state);
 CREATE INDEX resource_adapted_from ON resource (adapted_from_id);
+CREATE INDEX resource_audience_keys ON resource USING gin (audience);
 CREATE INDEX resource_published ON resource (published_at DESC, id) WHERE state = 'published';
 
 -- More people than the owner who may see and edit a draft.
@@ -364,6 +368,33 @@ CREATE TABLE co_author (
   PRIMARY KEY (resource_id, person_id)
 );
 CREATE INDEX co_author_person ON co_author (person_id);
+
+CREATE FUNCTION resource_audience(r resource) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT CASE r.visibility
+    WHEN 'public' THEN ARRAY['public']
+    WHEN 'state' THEN ARRAY['state']
+    ELSE
+      ARRAY['staff:state']
+      || CASE WHEN r.district_id IS NOT NULL THEN ARRAY['staff:' || r.district_id] ELSE '{}' END
+      || CASE WHEN r.visibility = 'district' AND r.district_id IS NOT NULL THEN ARRAY['district:' || r.district_id] ELSE '{}' END
+      || CASE WHEN r.visibility = 'school' THEN ARRAY['school:' || r.organization_id] ELSE '{}' END
+      || CASE WHEN r.owner_id IS NOT NULL THEN ARRAY['person:' || r.owner_id] ELSE '{}' END
+      || ARRAY(SELECT 'person:' || c.person_id FROM co_author c WHERE c.resource_id = r.id ORDER BY c.person_id)
+  END
+$$;
+CREATE FUNCTION keep_audience() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.audience := resource_audience(NEW);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER resource_audience_kept BEFORE INSERT OR UPDATE OF visibility, organization_id, district_id, owner_id, audience
+  ON resource FOR EACH ROW EXECUTE FUNCTION keep_audience();
+CREATE FUNCTION co_author_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE resource SET audience = '{}' WHERE id = coalesce(NEW.resource_id, OLD.resource_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER co_author_audience AFTER INSERT OR DELETE ON co_author FOR EACH ROW EXECUTE FUNCTION co_author_changed();
 
 -- A version is a published state; a row without a number is the draft of the next one.
 CREATE TABLE version (
