@@ -93,7 +93,8 @@ const SINGLES: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** Words around a grade that say nothing of their own. */
-const NOISE = /^(?:grades?|graders?|grados?|gr|gd|g|levels?|years? of|the|in|for|of|students?|education|school|age group)\b\.?/;
+const NOISE =
+  /^(?:grades?|graders?|grados?|gr|gd|g|levels?|years? of|the|in|for|of|students?|education|school|age group)\b\.?/;
 
 /** CEDS and other codes for people who have left K–12: read without complaint, no grade comes of them. */
 const BEYOND =
@@ -119,7 +120,11 @@ function fold(text: string): string {
 function lastPart(text: string): string {
   const trimmed = text.trim();
   if (!/^(?:https?|urn):/i.test(trimmed)) return trimmed;
-  const part = trimmed.replace(/[/#?]+$/, '').split(/[/#:=]/).at(-1) ?? '';
+  const part =
+    trimmed
+      .replace(/[/#?]+$/, '')
+      .split(/[/#:=]/)
+      .at(-1) ?? '';
   try {
     return decodeURIComponent(part).replace(/^grade[-_]?/i, '');
   } catch {
@@ -168,7 +173,9 @@ function tokenize(text: string): Token[] {
     // A minus sign is a grade of its own (`-1`) only where nothing stands before it that a range could start with.
     const afterGrade = tokens.at(-1)?.kind === 'grades';
     const dash = afterGrade ? /^-+/.exec(rest) : null;
-    const { token, length } = dash ? { token: { kind: 'range' } as const, length: dash[0].length } : readToken(rest);
+    const { token, length } = dash
+      ? { token: { kind: 'range' } as const, length: dash[0].length }
+      : readToken(rest);
     if (token) tokens.push(token);
     rest = rest.slice(length).trimStart();
   }

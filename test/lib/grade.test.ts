@@ -207,6 +207,12 @@ describe('Grade labels', () => {
   });
 
   it('puts 2 before 10 and K before 1', () => {
-    expect((['10', '2', '1', 'K', 'PK'] as const).toSorted(compareGrades)).toEqual(['PK', 'K', '1', '2', '10']);
+    expect((['10', '2', '1', 'K', 'PK'] as const).toSorted(compareGrades)).toEqual([
+      'PK',
+      'K',
+      '1',
+      '2',
+      '10',
+    ]);
   });
 });
