@@ -32,19 +32,33 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => (error instanceof Error ? errorRecord(error) : error) },
       redact: {
         paths: [
           ...secret.flatMap((name) => [name, `*.${name}`]),
           'req.headers.authorization',
           'req.headers.cookie',
           'res.headers["set-cookie"]',
-          // pg errors: the values of the row that was refused.
-          'err.detail',
-          'err.where',
         ],
         censor: '[removed]',
       },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
+}
+
+/**
+ * What the log keeps of an error. Not its other properties: those of a database error hold the values of the
+ * refused row, and those of a lost connection the whole connection.
+ */
+function errorRecord(error: Error): Record<string, unknown> {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    code,
+    constraint,
+    stack: error.stack,
+    cause: error.cause instanceof Error ? errorRecord(error.cause) : undefined,
+  };
 }
