@@ -1,4 +1,4 @@
-import { audiencesOf, hasRoleOver, isEducator, type Viewer } from '../accounts/viewer.ts';
+import { audiencesOf, hasRoleOver, isEducator, type Viewer } from '../lib/viewer.ts';
 
 export type Visibility = 'public' | 'state' | 'district' | 'school';
 export type ResourceState = 'draft' | 'submitted' | 'published' | 'withdrawn' | 'purged';

@@ -1,0 +1,101 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import multer from 'multer';
+import { notFound, PortalError, unavailable } from '../errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { page } from './page.ts';
+import { requestIdOf } from './request-context.ts';
+
+/** The end of the line: no route took the request. */
+export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound());
+
+/**
+ * Turns what was thrown into an answer: `problem+json` (RFC 9457) under /api and for scripts, a page for people.
+ * Only a PortalError's words are shown; anything else is logged under the request's id and says nothing.
+ */
+export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
+  return (thrown, req, res, next) => {
+    const error = asPortalError(thrown);
+    const requestId = requestIdOf(res);
+    if (error.status >= 500) log.error({ err: thrown, requestId, method: req.method, path: req.path }, 'request failed');
+    if (res.headersSent) return next(thrown);
+    if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(error.retryAfter));
+    res.setHeader('Cache-Control', 'no-store');
+    if (wantsJson(req)) {
+      res
+        .status(error.status)
+        .type('application/problem+json')
+        .send(
+          JSON.stringify({
+            type: 'about:blank',
+            title: error.message,
+            status: error.status,
+            code: error.code,
+            request_id: requestId,
+            ...(error.faults.length > 0 ? { errors: error.faults } : {}),
+          }),
+        );
+      return;
+    }
+    if (error.status === 401 && req.method === 'GET') {
+      res.redirect(303, `/sign-in?why=needed&next=${encodeURIComponent(req.originalUrl)}`);
+      return;
+    }
+    page(
+      res,
+      'errors/error',
+      {
+        status: error.status,
+        requestId,
+        message: error.status === 500 ? null : error.message,
+        retryAfterSeconds: error.retryAfter ?? null,
+        signInUrl:
+          error.status === 401 || error.status === 403
+            ? `/sign-in?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`
+            : null,
+        backUrl: null,
+      },
+      { title: error.message, status: error.status, robots: 'none' },
+    );
+  };
+}
+
+const wantsJson = (req: Parameters<RequestHandler>[0]): boolean =>
+  req.path.startsWith('/api/') || req.accepts(['html', 'json']) === 'json';
+
+/** Knows the errors of the libraries below; the rest is a 500. */
+export function asPortalError(thrown: unknown): PortalError {
+  if (thrown instanceof PortalError) return thrown;
+  if (thrown instanceof multer.MulterError) return uploadError(thrown);
+  const status = statusOf(thrown);
+  if (status === 413) return new PortalError(413, 'too_large', 'That is more than can be sent at once.');
+  if (status >= 400 && status < 500)
+    return new PortalError(status, 'bad_request', 'This request can’t be read. Go back and try it again.');
+  if (isDatabaseAway(thrown))
+    return unavailable('The shelf is being looked after and can’t be reached. Try again in a minute.', thrown);
+  return new PortalError(500, 'error', 'Something went wrong on our side.', { cause: thrown });
+}
+
+function uploadError(error: multer.MulterError): PortalError {
+  if (error.code === 'LIMIT_FILE_SIZE')
+    return new PortalError(413, 'too_large', 'This file is larger than the portal takes.');
+  if (error.code === 'LIMIT_FILE_COUNT')
+    return new PortalError(413, 'too_many_files', 'Those are too many files at once. Send a few at a time.');
+  return new PortalError(400, 'bad_upload', 'This upload can’t be read. Choose the files again.');
+}
+
+function statusOf(thrown: unknown): number {
+  if (typeof thrown !== 'object' || thrown === null) return 0;
+  const status = 'status' in thrown ? thrown.status : 'statusCode' in thrown ? thrown.statusCode : 0;
+  return typeof status === 'number' ? status : 0;
+}
+
+const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08001', '53300']);
+
+function isDatabaseAway(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  return (
+    awayCodes.has(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(thrown.message)
+  );
+}

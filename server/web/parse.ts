@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { badRequest, invalid, notFound } from '../errors.ts';
+
+/** NUL can't be stored by PostgreSQL, and lone surrogates can't be encoded: neither is text anybody typed. */
+export const cleanText = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+/** One line of text: trimmed, white space folded. */
+export const line = (max: number) =>
+  z
+    .string()
+    .transform((text) => cleanText(text).replace(/\s+/g, ' ').trim())
+    .pipe(z.string().max(max, `This may have at most ${max} characters.`));
+
+/** Text of several lines; line ends become \n. */
+export const text = (max: number) =>
+  z
+    .string()
+    .transform((value) => cleanText(value).replace(/\r\n?/g, '\n').trim())
+    .pipe(z.string().max(max, `This may have at most ${max} characters.`));
+
+/** A parameter that may come once, several times or not at all, as a list of cleaned, distinct strings. */
+export const list = (maxItems = 200, maxLength = 300) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((value) => [
+      ...new Set(
+        (value === undefined ? [] : Array.isArray(value) ? value : [value])
+          .map((item) => cleanText(item).trim())
+          .filter((item) => item !== '' && item.length <= maxLength),
+      ),
+    ])
+    .transform((items) => items.slice(0, maxItems));
+
+/** An id in an address. */
+export const id = z.uuid().transform((value) => value.toLowerCase());
+
+/**
+ * Reads path parameters: an address with an impossible id is an address where there is nothing.
+ * @throws 404
+ */
+export function parseParams<T extends z.ZodType>(schema: T, params: unknown): z.output<T> {
+  const result = schema.safeParse(params);
+  if (!result.success) throw notFound();
+  return result.data;
+}
+
+/**
+ * Reads a form body; Express leaves it undefined where there was none.
+ * @throws 422 with a fault for each field
+ */
+export function parseForm<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const result = schema.safeParse(body ?? {});
+  if (!result.success) throw invalid(faultsOf(result.error));
+  return result.data;
+}
+
+/**
+ * Reads a query string.
+ * @throws 400 in one sentence
+ */
+export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
+  const result = schema.safeParse(query);
+  if (!result.success) {
+    const [fault] = faultsOf(result.error);
+    throw badRequest(fault ? `The parameter “${fault.field}” can't be read: ${fault.message}` : 'This address can’t be read.');
+  }
+  return result.data;
+}
+
+/** The faults of a zod error as field and sentence. */
+export const faultsOf = (error: z.ZodError): { field: string; message: string }[] =>
+  error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));

@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { PortalError } from '../errors.ts';
+
+/** `points` uses in `seconds`; over that, refused until the window ends (or `blockSeconds`). */
+export type Limit = { name: string; points: number; seconds: number; blockSeconds?: number };
+
+export type RateLimiter = {
+  /** Takes a point. @throws 429 in words when none is left */
+  take: (key: string) => Promise<void>;
+  /** Gives the key all its points back (after a successful sign-in). */
+  clear: (key: string) => Promise<void>;
+};
+
+/** A limiter whose counts are in PostgreSQL, shared by every process. */
+export function rateLimiter(pool: Pool, limit: Limit): RateLimiter {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'rate_limit',
+    tableCreated: true,
+    keyPrefix: limit.name,
+    points: limit.points,
+    duration: limit.seconds,
+    ...(limit.blockSeconds === undefined ? {} : { blockDuration: limit.blockSeconds }),
+  });
+  return {
+    async take(key) {
+      try {
+        await limiter.consume(key.slice(0, 200));
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        throw tooMany(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+      }
+    },
+    async clear(key) {
+      await limiter.delete(key.slice(0, 200));
+    },
+  };
+}
+
+function tooMany(seconds: number): PortalError {
+  const minutes = Math.ceil(seconds / 60);
+  const wait = seconds < 90 ? `${seconds} seconds` : `${minutes} minutes`;
+  return new PortalError(429, 'too_many_requests', `That was tried too often. Wait ${wait} and try again.`, {
+    retryAfter: seconds,
+  });
+}

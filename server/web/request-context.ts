@@ -1,0 +1,23 @@
+import type { Request, Response } from 'express';
+import type { Origin } from '../lib/origin.ts';
+import { publicViewer, type Viewer } from '../lib/viewer.ts';
+
+/** What middleware found out about a request, for the route to hand on explicitly. */
+type RequestContext = { viewer: Viewer; requestId: string };
+
+const contexts = new WeakMap<Response, RequestContext>();
+
+/** Keeps what is known of the request; called once, by the middleware that identifies it. */
+export const setRequestContext = (res: Response, context: RequestContext): void => void contexts.set(res, context);
+
+/** Who sent the request; the public before sign-in was looked at. */
+export const viewerOf = (res: Response): Viewer => contexts.get(res)?.viewer ?? publicViewer;
+
+/** The id under which the log has this request; also in `X-Request-Id` and on the error page. */
+export const requestIdOf = (res: Response): string => contexts.get(res)?.requestId ?? '';
+
+/** For the audit row of a change made by this request. */
+export const originOf = (req: Request, res: Response): Origin => ({
+  requestId: requestIdOf(res) || null,
+  ip: req.ip ?? null,
+});

@@ -1,0 +1,56 @@
+import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { isEducator, isStateStaff, hasRole, type Role, type Viewer } from '../lib/viewer.ts';
+import { forbidden, signInFirst } from '../errors.ts';
+import { viewerOf } from './request-context.ts';
+
+/** Who may use a route. Rules about one record are the service's and its policy's; this is the door. */
+export type Access = { name: string; allows: (viewer: Viewer) => boolean };
+
+/** Open to everybody; what they see is decided by the visibility rule. */
+export const anyone: Access = { name: 'anyone', allows: () => true };
+/** Only people with an account. */
+export const signedIn: Access = { name: 'signed in', allows: isEducator };
+/** Only people who hold one of the roles somewhere. */
+export const anyWithRole = (...roles: Role[]): Access => ({
+  name: `role ${roles.join(' or ')}`,
+  allows: (viewer) => hasRole(viewer, ...roles),
+});
+/** Only people who hold one of the roles at the state. */
+export const stateStaff = (...roles: Role[]): Access => ({
+  name: `state ${roles.join(' or ')}`,
+  allows: (viewer) => isStateStaff(viewer, ...roles),
+});
+
+type Handler = (req: Request, res: Response, next: NextFunction) => void | Promise<void>;
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+const accessOf = new WeakMap<RequestHandler, Access>();
+
+/** The access that a route's first handler enforces, or undefined for a route that doesn't state any. */
+export const statedAccess = (handler: RequestHandler): Access | undefined => accessOf.get(handler);
+
+/**
+ * A router whose every route states who may use it: `routes.get('/path', anyone, handler)`. Middleware between
+ * access and handler (an upload) runs only for those who may. A test walks all routes of the application and
+ * fails one that was added in another way.
+ */
+export type Routes = Record<Method, (path: string, access: Access, ...handlers: Handler[]) => void> & {
+  router: Router;
+};
+
+/** An empty set of routes; mount `.router`. */
+export function createRoutes(): Routes {
+  const router = Router();
+  const add =
+    (method: Method) =>
+    (path: string, access: Access, ...handlers: Handler[]): void => {
+      const gate: RequestHandler = (_req, res, next) => {
+        const viewer = viewerOf(res);
+        if (access.allows(viewer)) return next();
+        next(isEducator(viewer) ? forbidden() : signInFirst());
+      };
+      accessOf.set(gate, access);
+      router[method](path, gate, ...(handlers as RequestHandler[]));
+    };
+  return { router, get: add('get'), post: add('post'), put: add('put'), patch: add('patch'), delete: add('delete') };
+}
