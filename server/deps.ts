@@ -3,16 +3,13 @@ import type { Config } from './config.ts';
 import type { PrismaClient } from './platform/database/generated/client.ts';
 import type { FileStore } from './platform/file-store/file-store.ts';
 import type { Logger } from './platform/logger.ts';
-import type { Clock } from './platform/clock.ts';
-import type { Mailer } from './platform/mailer.ts';
 
 /** The outside world, made once in main and handed to every service; services take a Pick of it. */
 export type Deps = {
   config: Config;
   log: Logger;
-  clock: Clock;
+  clock: { now: () => Date };
   pool: Pool;
   db: PrismaClient;
   files: FileStore;
-  mailer: Mailer;
 };

@@ -1,13 +1,17 @@
-/** One thing wrong with one field of a form or parameter; `field` is its name, `message` a whole sentence. */
-export type FieldFault = { field: string; message: string };
+import type { MessageKey, MessageParams } from './locale/locale.ts';
+
+/** One thing wrong with one field of a form or parameter: the field's name, and the sentence as a message key. */
+export type FieldFault = { field: string; key: MessageKey; params?: MessageParams };
 
 /**
- * An error that a person may be told about. `status` is the HTTP status, `code` a stable word for the API,
- * `message` a plain sentence. Everything else that is thrown becomes a 500 without its message.
+ * An error that a person may be told about. `status` is the HTTP status, `code` a stable word for the API, `key`
+ * the message in plain words (translated where it is shown). Whatever else is thrown becomes a 500 that says nothing.
  */
 export class PortalError extends Error {
   readonly status: number;
   readonly code: string;
+  readonly key: MessageKey;
+  readonly params: MessageParams;
   readonly faults: FieldFault[];
   /** Seconds to wait, for 429 and 503. */
   readonly retryAfter: number | undefined;
@@ -15,38 +19,42 @@ export class PortalError extends Error {
   constructor(
     status: number,
     code: string,
-    message: string,
-    more: { faults?: FieldFault[]; retryAfter?: number; cause?: unknown } = {},
+    key: MessageKey,
+    more: { params?: MessageParams; faults?: FieldFault[]; retryAfter?: number; cause?: unknown } = {},
   ) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause });
+    super(key, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'PortalError';
     this.status = status;
     this.code = code;
+    this.key = key;
+    this.params = more.params ?? {};
     this.faults = more.faults ?? [];
     this.retryAfter = more.retryAfter;
   }
 }
 
 /** 404, also for what the viewer may not know of. */
-export const notFound = (message = 'There is nothing at this address, or it is not open to you.') =>
-  new PortalError(404, 'not_found', message);
+export const notFound = (key: MessageKey = 'error.notFound') => new PortalError(404, 'not_found', key);
 
 /** 403: the viewer knows the thing exists but may not do this. */
-export const forbidden = (message = 'Your account may not do this.') => new PortalError(403, 'forbidden', message);
+export const forbidden = (key: MessageKey = 'error.forbidden', params: MessageParams = {}) =>
+  new PortalError(403, 'forbidden', key, { params });
 
 /** 401: only someone who is signed in may do this. */
-export const signInFirst = (message = 'Sign in to go on.') => new PortalError(401, 'sign_in', message);
+export const signInFirst = () => new PortalError(401, 'sign_in', 'error.signIn');
 
 /** 422: what was sent can't be used; `faults` name the fields. */
-export const invalid = (faults: FieldFault[], message = 'Some of what you entered needs a change.') =>
-  new PortalError(422, 'invalid', message, { faults });
+export const invalid = (...faults: FieldFault[]) =>
+  new PortalError(422, 'invalid', 'error.invalid', { faults });
 
-/** 400: the request itself is malformed. */
-export const badRequest = (message: string) => new PortalError(400, 'bad_request', message);
+/** 400: the request itself is malformed; `faults` name the parameters. */
+export const badRequest = (...faults: FieldFault[]) =>
+  new PortalError(400, 'bad_request', 'error.badRequest', { faults });
 
 /** 409: somebody else changed the thing meanwhile. */
-export const conflict = (message: string) => new PortalError(409, 'conflict', message);
+export const conflict = (key: MessageKey, params: MessageParams = {}) =>
+  new PortalError(409, 'conflict', key, { params });
 
 /** 503 with a time to wait. */
-export const unavailable = (message: string, cause?: unknown) =>
-  new PortalError(503, 'unavailable', message, { retryAfter: 10, cause });
+export const unavailable = (cause?: unknown) =>
+  new PortalError(503, 'unavailable', 'error.unavailable', { retryAfter: 10, cause });

@@ -53,7 +53,12 @@ export const canSeeDraft = (viewer: Viewer, resource: ResourceFacts): boolean =>
   resource.state !== 'purged' &&
   (isAuthor(viewer, resource) ||
     (resource.state === 'submitted' &&
-      hasRoleOver(viewer, { id: resource.organizationId, districtId: resource.districtId }, 'curator', 'lead')));
+      hasRoleOver(
+        viewer,
+        { id: resource.organizationId, districtId: resource.districtId },
+        'curator',
+        'lead',
+      )));
 
 /** May start or change the draft of the next version. */
 export const canEdit = (viewer: Viewer, resource: ResourceFacts): boolean =>

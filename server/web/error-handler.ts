@@ -2,7 +2,8 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import multer from 'multer';
 import { notFound, PortalError, unavailable } from '../errors.ts';
 import type { Logger } from '../platform/logger.ts';
-import { page } from './page.ts';
+import { fieldErrors } from './field-errors.ts';
+import { contextOf, page } from './page.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** The end of the line: no route took the request. */
@@ -16,10 +17,13 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
   return (thrown, req, res, next) => {
     const error = asPortalError(thrown);
     const requestId = requestIdOf(res);
-    if (error.status >= 500) log.error({ err: thrown, requestId, method: req.method, path: req.path }, 'request failed');
+    if (error.status >= 500)
+      log.error({ err: thrown, requestId, method: req.method, path: req.path }, 'request failed');
     if (res.headersSent) return next(thrown);
     if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(error.retryAfter));
     res.setHeader('Cache-Control', 'no-store');
+    const { t } = contextOf(res);
+    const message = t(error.key, error.params);
     if (wantsJson(req)) {
       res
         .status(error.status)
@@ -27,11 +31,11 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
         .send(
           JSON.stringify({
             type: 'about:blank',
-            title: error.message,
+            title: message,
             status: error.status,
             code: error.code,
             request_id: requestId,
-            ...(error.faults.length > 0 ? { errors: error.faults } : {}),
+            ...(error.faults.length > 0 ? { errors: fieldErrors(t, error.faults) } : {}),
           }),
         );
       return;
@@ -46,7 +50,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
       {
         status: error.status,
         requestId,
-        message: error.status === 500 ? null : error.message,
+        message: error.status === 500 ? null : message,
         retryAfterSeconds: error.retryAfter ?? null,
         signInUrl:
           error.status === 401 || error.status === 403
@@ -54,7 +58,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
             : null,
         backUrl: null,
       },
-      { title: error.message, status: error.status, robots: 'none' },
+      { title: message, status: error.status, robots: 'none' },
     );
   };
 }
@@ -67,20 +71,16 @@ export function asPortalError(thrown: unknown): PortalError {
   if (thrown instanceof PortalError) return thrown;
   if (thrown instanceof multer.MulterError) return uploadError(thrown);
   const status = statusOf(thrown);
-  if (status === 413) return new PortalError(413, 'too_large', 'That is more than can be sent at once.');
-  if (status >= 400 && status < 500)
-    return new PortalError(status, 'bad_request', 'This request can’t be read. Go back and try it again.');
-  if (isDatabaseAway(thrown))
-    return unavailable('The shelf is being looked after and can’t be reached. Try again in a minute.', thrown);
-  return new PortalError(500, 'error', 'Something went wrong on our side.', { cause: thrown });
+  if (status === 413) return new PortalError(413, 'too_large', 'error.tooLarge');
+  if (status >= 400 && status < 500) return new PortalError(status, 'bad_request', 'error.badRequest');
+  if (isDatabaseAway(thrown)) return unavailable(thrown);
+  return new PortalError(500, 'error', 'error.server', { cause: thrown });
 }
 
 function uploadError(error: multer.MulterError): PortalError {
-  if (error.code === 'LIMIT_FILE_SIZE')
-    return new PortalError(413, 'too_large', 'This file is larger than the portal takes.');
-  if (error.code === 'LIMIT_FILE_COUNT')
-    return new PortalError(413, 'too_many_files', 'Those are too many files at once. Send a few at a time.');
-  return new PortalError(400, 'bad_upload', 'This upload can’t be read. Choose the files again.');
+  if (error.code === 'LIMIT_FILE_SIZE') return new PortalError(413, 'too_large', 'error.fileTooLarge');
+  if (error.code === 'LIMIT_FILE_COUNT') return new PortalError(413, 'too_many_files', 'error.tooManyFiles');
+  return new PortalError(400, 'bad_upload', 'error.badUpload');
 }
 
 function statusOf(thrown: unknown): number {
@@ -89,13 +89,26 @@ function statusOf(thrown: unknown): number {
   return typeof status === 'number' ? status : 0;
 }
 
-const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08001', '53300']);
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08001',
+  '53300',
+]);
 
 function isDatabaseAway(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
   return (
     awayCodes.has(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(thrown.message)
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      thrown.message,
+    )
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { badRequest, invalid, notFound } from '../errors.ts';
+import { badRequest, invalid, notFound, type FieldFault } from '../errors.ts';
+import { isMessageKey } from '../locale/locale.ts';
 
 /** NUL can't be stored by PostgreSQL, and lone surrogates can't be encoded: neither is text anybody typed. */
 export const cleanText = (text: string): string => text.replaceAll('\0', '').toWellFormed();
@@ -8,29 +9,30 @@ export const cleanText = (text: string): string => text.replaceAll('\0', '').toW
 export const line = (max: number) =>
   z
     .string()
-    .transform((text) => cleanText(text).replace(/\s+/g, ' ').trim())
-    .pipe(z.string().max(max, `This may have at most ${max} characters.`));
+    .transform((value) => cleanText(value).replace(/\s+/g, ' ').trim())
+    .pipe(z.string().max(max, 'fault.tooLong'));
 
 /** Text of several lines; line ends become \n. */
 export const text = (max: number) =>
   z
     .string()
     .transform((value) => cleanText(value).replace(/\r\n?/g, '\n').trim())
-    .pipe(z.string().max(max, `This may have at most ${max} characters.`));
+    .pipe(z.string().max(max, 'fault.tooLong'));
 
 /** A parameter that may come once, several times or not at all, as a list of cleaned, distinct strings. */
 export const list = (maxItems = 200, maxLength = 300) =>
   z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .transform((value) => [
-      ...new Set(
-        (value === undefined ? [] : Array.isArray(value) ? value : [value])
-          .map((item) => cleanText(item).trim())
-          .filter((item) => item !== '' && item.length <= maxLength),
-      ),
-    ])
-    .transform((items) => items.slice(0, maxItems));
+    .transform((value) =>
+      [
+        ...new Set(
+          (value === undefined ? [] : Array.isArray(value) ? value : [value])
+            .map((item) => cleanText(item).trim())
+            .filter((item) => item !== '' && item.length <= maxLength),
+        ),
+      ].slice(0, maxItems),
+    );
 
 /** An id in an address. */
 export const id = z.uuid().transform((value) => value.toLowerCase());
@@ -51,23 +53,34 @@ export function parseParams<T extends z.ZodType>(schema: T, params: unknown): z.
  */
 export function parseForm<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const result = schema.safeParse(body ?? {});
-  if (!result.success) throw invalid(faultsOf(result.error));
+  if (!result.success) throw invalid(...faultsOf(result.error));
   return result.data;
 }
 
 /**
  * Reads a query string.
- * @throws 400 in one sentence
+ * @throws 400 with a fault for each parameter
  */
 export function parseQuery<T extends z.ZodType>(schema: T, query: unknown): z.output<T> {
   const result = schema.safeParse(query);
-  if (!result.success) {
-    const [fault] = faultsOf(result.error);
-    throw badRequest(fault ? `The parameter “${fault.field}” can't be read: ${fault.message}` : 'This address can’t be read.');
-  }
+  if (!result.success) throw badRequest(...faultsOf(result.error));
   return result.data;
 }
 
-/** The faults of a zod error as field and sentence. */
-export const faultsOf = (error: z.ZodError): { field: string; message: string }[] =>
-  error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+/**
+ * The faults of a zod error. A schema gives message keys as its messages (`max(80, 'fault.tooLong')`); what zod
+ * says in its own words becomes a plain "can't be read".
+ */
+export function faultsOf(error: z.ZodError): FieldFault[] {
+  return error.issues.map((issue) => {
+    const params = {
+      ...('maximum' in issue ? { max: Number(issue.maximum) } : {}),
+      ...('minimum' in issue ? { min: Number(issue.minimum) } : {}),
+    };
+    return {
+      field: issue.path.map(String).join('.'),
+      key: isMessageKey(issue.message) ? issue.message : 'fault.unreadable',
+      params,
+    };
+  });
+}

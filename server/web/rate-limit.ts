@@ -39,10 +39,8 @@ export function rateLimiter(pool: Pool, limit: Limit): RateLimiter {
   };
 }
 
-function tooMany(seconds: number): PortalError {
-  const minutes = Math.ceil(seconds / 60);
-  const wait = seconds < 90 ? `${seconds} seconds` : `${minutes} minutes`;
-  return new PortalError(429, 'too_many_requests', `That was tried too often. Wait ${wait} and try again.`, {
+const tooMany = (seconds: number): PortalError =>
+  new PortalError(429, 'too_many_requests', 'error.tooMany', {
+    params: { count: Math.ceil(seconds / 60) },
     retryAfter: seconds,
   });
-}

@@ -8,7 +8,8 @@ type RequestContext = { viewer: Viewer; requestId: string };
 const contexts = new WeakMap<Response, RequestContext>();
 
 /** Keeps what is known of the request; called once, by the middleware that identifies it. */
-export const setRequestContext = (res: Response, context: RequestContext): void => void contexts.set(res, context);
+export const setRequestContext = (res: Response, context: RequestContext): void =>
+  void contexts.set(res, context);
 
 /** Who sent the request; the public before sign-in was looked at. */
 export const viewerOf = (res: Response): Viewer => contexts.get(res)?.viewer ?? publicViewer;

@@ -52,5 +52,12 @@ export function createRoutes(): Routes {
       accessOf.set(gate, access);
       router[method](path, gate, ...(handlers as RequestHandler[]));
     };
-  return { router, get: add('get'), post: add('post'), put: add('put'), patch: add('patch'), delete: add('delete') };
+  return {
+    router,
+    get: add('get'),
+    post: add('post'),
+    put: add('put'),
+    patch: add('patch'),
+    delete: add('delete'),
+  };
 }

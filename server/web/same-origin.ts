@@ -25,9 +25,4 @@ export function sameOrigin({ baseUrl, cookieName }: { baseUrl: string; cookieNam
   };
 }
 
-const refused = () =>
-  new PortalError(
-    403,
-    'cross_origin',
-    'Your browser did not say that this form came from this site, so nothing was changed. Open the page again and send it from there. If it happens again, a privacy setting or add-on may be hiding it.',
-  );
+const refused = () => new PortalError(403, 'cross_origin', 'error.crossOrigin');

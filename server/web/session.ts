@@ -22,12 +22,25 @@ export const sessionCookieName = (secure: boolean): string => (secure ? '__Host-
  * Sessions in PostgreSQL, only for those who sign in: a visitor who doesn't gets no cookie.
  * `Lax`, not `Strict`, so that a link from a mail finds its reader signed in.
  */
-export function sessions({ pool, secret, secure }: { pool: Pool; secret: string; secure: boolean }): RequestHandler {
+export function sessions({
+  pool,
+  secret,
+  secure,
+}: {
+  pool: Pool;
+  secret: string;
+  secure: boolean;
+}): RequestHandler {
   const Store = connectPgSimple(session);
   return session({
     name: sessionCookieName(secure),
     secret,
-    store: new Store({ pool, tableName: 'session', createTableIfMissing: false, pruneSessionInterval: 15 * 60 }),
+    store: new Store({
+      pool,
+      tableName: 'session',
+      createTableIfMissing: false,
+      pruneSessionInterval: 15 * 60,
+    }),
     resave: false,
     rolling: true,
     saveUninitialized: false,

@@ -1,0 +1,71 @@
+import type { Pool } from 'pg';
+import type { Grant, Viewer } from '../lib/viewer.ts';
+
+/** An account as sign-in needs it. */
+export type Account = { viewer: Viewer & { id: string }; passwordHash: string | null; sessionEpoch: number };
+
+type Row = {
+  id: string;
+  name: string;
+  email: string;
+  password_hash: string | null;
+  session_epoch: number;
+  organization_id: string;
+  organization_name: string;
+  district_id: string | null;
+  grants: Grant[];
+};
+
+const accountSql = `
+  SELECT p.id, p.name, p.email, p.password_hash, p.session_epoch, p.organization_id,
+         o.name AS organization_name, o.district_id,
+         coalesce((
+           SELECT json_agg(json_build_object('role', g.role, 'organizationId', g.organization_id, 'kind', go.kind, 'districtId', go.district_id)
+                           ORDER BY g.role, g.organization_id)
+           FROM role_grant g JOIN organization go ON go.id = g.organization_id
+           WHERE g.person_id = p.id AND go.closed_at IS NULL
+         ), '[]') AS grants
+  FROM person p JOIN organization o ON o.id = p.organization_id
+  WHERE p.disabled_at IS NULL AND `;
+
+/** The account behind a session, or undefined when it is gone or disabled. */
+export async function accountById(pool: Pool, personId: string): Promise<Account | undefined> {
+  const { rows } = await pool.query<Row>(`${accountSql} p.id = $1`, [personId]);
+  return rows[0] && toAccount(rows[0]);
+}
+
+/** The account with that address (any case), or undefined when there is none or it is disabled. */
+export async function accountByEmail(pool: Pool, email: string): Promise<Account | undefined> {
+  const { rows } = await pool.query<Row>(`${accountSql} p.email = lower($1)`, [email]);
+  return rows[0] && toAccount(rows[0]);
+}
+
+function toAccount(row: Row): Account {
+  return {
+    viewer: {
+      id: row.id,
+      name: row.name,
+      email: row.email,
+      organizationId: row.organization_id,
+      organizationName: row.organization_name,
+      districtId: row.district_id,
+      grants: row.grants,
+    },
+    passwordHash: row.password_hash,
+    sessionEpoch: row.session_epoch,
+  };
+}
+
+/** Names of the organizations at which a person holds roles, for the account page. */
+export async function membershipsOf(
+  pool: Pool,
+  personId: string,
+): Promise<{ role: Grant['role']; organization: string; kind: Grant['kind'] }[]> {
+  const { rows } = await pool.query<{ role: Grant['role']; organization: string; kind: Grant['kind'] }>(
+    `SELECT g.role, o.name AS organization, o.kind
+     FROM role_grant g JOIN organization o ON o.id = g.organization_id
+     WHERE g.person_id = $1 ORDER BY o.kind DESC, o.name, g.role`,
+    [personId],
+  );
+  return rows;
+}

@@ -1,0 +1,139 @@
+import type { Request, Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { demoSignIns } from './demo-sign-ins.ts';
+import { PortalError, type FieldFault } from '../errors.ts';
+import { isEducator } from '../lib/viewer.ts';
+import { fieldErrors } from '../web/field-errors.ts';
+import { flash } from '../web/flash.ts';
+import { localPath } from '../web/local-path.ts';
+import { contextOf, page } from '../web/page.ts';
+import { faultsOf, parseForm } from '../web/parse.ts';
+import { rateLimiter } from '../web/rate-limit.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { anyone, createRoutes, signedIn } from '../web/route.ts';
+import { membershipsOf, type Account } from './account-queries.ts';
+import { passwordForm, signInForm } from './account-schema.ts';
+import { changePassword } from './account-service.ts';
+import { passwordLength } from './password.ts';
+
+type SignIn = { check: (req: Request) => Promise<Account | undefined> };
+
+/** Signing in and out, and one's own account. */
+export function accountRoutes(deps: Deps, signIn: SignIn) {
+  const routes = createRoutes();
+  // A school is one address on the internet: strict for an account, generous for an address.
+  const perAccount = rateLimiter(deps.pool, { name: 'sign-in-account', points: 10, seconds: 15 * 60 });
+  const perAddress = rateLimiter(deps.pool, { name: 'sign-in-address', points: 300, seconds: 15 * 60 });
+
+  routes.get('/sign-in', anyone, (req, res) => {
+    const next = localPath(req.query['next'], '/');
+    if (isEducator(viewerOf(res))) return res.redirect(303, next);
+    const why = req.query['why'];
+    showSignIn(res, { next, email: '', faults: [], why: why === 'needed' || why === 'ended' ? why : null });
+  });
+
+  routes.post('/sign-in', anyone, async (req, res) => {
+    const parsed = signInForm.safeParse(req.body ?? {});
+    const typed = (req.body ?? {}) as Record<string, unknown>;
+    const email = typeof typed['email'] === 'string' ? typed['email'].slice(0, 320) : '';
+    const next = localPath(typed['next'], '/');
+    if (!parsed.success) return showSignIn(res, { next, email, faults: faultsOf(parsed.error), why: null });
+    const account = parsed.data.email.toLowerCase();
+    await perAddress.take(req.ip ?? '');
+    await perAccount.take(account);
+    const found = await signIn.check(req);
+    if (!found)
+      return showSignIn(res, { next, email, faults: [{ field: 'email', key: 'signIn.noMatch' }], why: null });
+    await perAccount.clear(account);
+    await new Promise<void>((resolve, reject) =>
+      req.login(found, (error) => (error ? reject(error as Error) : resolve())),
+    );
+    req.session.signedInAt = deps.clock.now().getTime();
+    await saveSession(req);
+    res.redirect(303, next);
+  });
+
+  routes.post('/sign-out', anyone, async (req, res) => {
+    await new Promise<void>((resolve, reject) =>
+      req.logout((error) => (error ? reject(error as Error) : resolve())),
+    );
+    await new Promise<void>((resolve, reject) =>
+      req.session.destroy((error) => (error ? reject(error as Error) : resolve())),
+    );
+    res.clearCookie('session').clearCookie('__Host-session', { secure: true, path: '/' }).redirect(303, '/');
+  });
+
+  routes.get('/account', signedIn, async (_req, res) => showAccount(res, []));
+
+  routes.post('/account/password', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    try {
+      const form = parseForm(passwordForm, req.body);
+      await perAccount.take(`password:${viewer.id}`);
+      const epoch = await changePassword(deps, viewer, form, originOf(req, res));
+      // A fresh session for the browser that changed it; every other one has ended.
+      const user = { ...(req.user as Express.User), sessionEpoch: epoch };
+      await new Promise<void>((resolve, reject) =>
+        req.login(user, (error) => (error ? reject(error as Error) : resolve())),
+      );
+      req.session.signedInAt = deps.clock.now().getTime();
+      flash(req, { kind: 'done', text: contextOf(res).t('account.passwordChanged') });
+      await saveSession(req);
+      res.redirect(303, '/account');
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      await showAccount(res, error.faults);
+    }
+  });
+
+  function showSignIn(
+    res: Response,
+    {
+      next,
+      email,
+      faults,
+      why,
+    }: { next: string; email: string; faults: FieldFault[]; why: 'needed' | 'ended' | null },
+  ): void {
+    const { t } = contextOf(res);
+    res.setHeader('Cache-Control', 'no-store');
+    page(
+      res,
+      'accounts/sign-in',
+      {
+        actionUrl: '/sign-in',
+        next,
+        values: { email },
+        errors: fieldErrors(t, faults),
+        why,
+        demo: deps.config.demo ? demoSignIns : null,
+      },
+      { title: t('signIn.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
+    );
+  }
+
+  async function showAccount(res: Response, faults: FieldFault[]): Promise<void> {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { t } = contextOf(res);
+    page(
+      res,
+      'accounts/account',
+      {
+        name: viewer.name,
+        email: viewer.email,
+        memberships: await membershipsOf(deps.pool, viewer.id),
+        passwordUrl: '/account/password',
+        minLength: passwordLength.min,
+        errors: fieldErrors(t, faults),
+      },
+      { title: t('account.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
+    );
+  }
+
+  return routes.router;
+}
+
+const saveSession = (req: Request): Promise<void> =>
+  new Promise((resolve, reject) => req.session.save((error) => (error ? reject(error as Error) : resolve())));

@@ -1,0 +1,71 @@
+import { audit } from '../audit/audit-service.ts';
+import type { Deps } from '../deps.ts';
+import { invalid } from '../errors.ts';
+import type { Origin } from '../lib/origin.ts';
+import type { Viewer } from '../lib/viewer.ts';
+import { withTransaction } from '../platform/database/transaction.ts';
+import { accountByEmail, accountById, type Account } from './account-queries.ts';
+import { hashPassword, isPassword, passwordFault, passwordLength } from './password.ts';
+
+/**
+ * Checks an address and a password. Takes the same time whether the account exists or not, and writes an audit
+ * row either way.
+ * @returns the account, or undefined when they don't match
+ */
+export async function checkSignIn(
+  { pool }: Pick<Deps, 'pool'>,
+  { email, password }: { email: string; password: string },
+  origin: Origin,
+): Promise<Account | undefined> {
+  const account = await accountByEmail(pool, email);
+  const matches = await isPassword(password, account?.passwordHash ?? null);
+  await audit(pool, {
+    actorId: account?.viewer.id ?? null,
+    action: 'person.signed_in',
+    objectType: 'person',
+    objectId: account?.viewer.id ?? null,
+    outcome: matches ? 'done' : 'refused',
+    ...origin,
+  });
+  return matches ? account : undefined;
+}
+
+/**
+ * Sets a new password and ends all other sessions of the person.
+ * @returns the session epoch that the caller's own session must now carry
+ * @throws 422 when the current password is wrong or the new one can't be used
+ */
+export async function changePassword(
+  { pool, clock }: Pick<Deps, 'pool' | 'clock'>,
+  viewer: Viewer & { id: string },
+  { current, password, again }: { current: string; password: string; again: string },
+  origin: Origin,
+): Promise<number> {
+  const account = await accountById(pool, viewer.id);
+  if (!(await isPassword(current, account?.passwordHash ?? null)))
+    throw invalid({ field: 'current', key: 'password.wrong' });
+  const fault = passwordFault(password, viewer);
+  if (fault)
+    throw invalid({
+      field: 'password',
+      key: fault,
+      params: { min: passwordLength.min, max: passwordLength.max },
+    });
+  if (password !== again) throw invalid({ field: 'again', key: 'password.different' });
+  const passwordHash = await hashPassword(password);
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ session_epoch: number }>(
+      `UPDATE person SET password_hash = $2, password_changed_at = $3, updated_at = $3, session_epoch = session_epoch + 1
+       WHERE id = $1 RETURNING session_epoch`,
+      [viewer.id, passwordHash, clock.now()],
+    );
+    await audit(client, {
+      actorId: viewer.id,
+      action: 'person.password_changed',
+      objectType: 'person',
+      objectId: viewer.id,
+      ...origin,
+    });
+    return rows[0]?.session_epoch ?? 0;
+  });
+}

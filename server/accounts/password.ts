@@ -1,0 +1,86 @@
+import { hash, verify } from '@node-rs/argon2';
+
+/** OWASP ASVS 5.0 appendix C: argon2id with 46 MiB, one pass, one lane. (2 is argon2id in this library.) */
+const settings = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
+
+/** Shortest and longest password in characters. */
+export const passwordLength = { min: 12, max: 128 };
+
+// A flood of sign-ins must not take 46 MiB each without end.
+const atOnce = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** The hash of a password in PHC form. */
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
+
+/** Whether the password has that hash. Without a hash it takes the same time and says no, so that nobody learns which accounts exist. */
+export async function isPassword(password: string, passwordHash: string | null): Promise<boolean> {
+  const decoy = await nobodysHash();
+  const matches = await inTurn(() => verify(passwordHash ?? decoy, password));
+  return passwordHash !== null && matches;
+}
+
+let decoyHash: Promise<string> | undefined;
+const nobodysHash = () => (decoyHash ??= hashPassword('nobody has this password'));
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
+/**
+ * Why a password can't be used, as a message key, or undefined. Length and the commonest choices only: no rules
+ * about kinds of characters, which make passwords worse (NIST SP 800-63B).
+ */
+export function passwordFault(
+  password: string,
+  person: { email: string; name: string },
+): 'password.tooShort' | 'password.tooLong' | 'password.common' | undefined {
+  const length = Array.from(password).length;
+  if (length < passwordLength.min) return 'password.tooShort';
+  if (length > passwordLength.max) return 'password.tooLong';
+  const plain = password.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const own = [person.email.split('@')[0] ?? '', ...person.name.toLowerCase().split(/\s+/)].filter(
+    (word) => word.length >= 4,
+  );
+  const isOwn = own.some((word) => plain.replaceAll(word.replace(/[^a-z0-9]/g, ''), '').length < 4);
+  const isSimple =
+    new Set(plain).size < 5 || commonStems.some((stem) => plain.replaceAll(stem, '').length < 3);
+  return isOwn || isSimple ? 'password.common' : undefined;
+}
+
+/** What the most used passwords of twelve characters and more are made of. */
+const commonStems = [
+  'password',
+  'passwort',
+  'contrasena',
+  'qwertyuiop',
+  'qwerty',
+  'asdfghjkl',
+  'letmein',
+  'welcome',
+  'iloveyou',
+  'administrator',
+  'teacher',
+  'changeme',
+  'abcdefghijkl',
+  '1234567890',
+  '123456789',
+  '12345678',
+  '123456',
+  '0987654321',
+  '1q2w3e4r5t',
+  'q1w2e3r4t5',
+  'football',
+  'baseball',
+  'princess',
+  'sunshine',
+];

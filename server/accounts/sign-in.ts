@@ -1,0 +1,73 @@
+import type { Request, RequestHandler } from 'express';
+import { Authenticator } from 'passport';
+import { Strategy as LocalStrategy } from 'passport-local';
+import type { Deps } from '../deps.ts';
+import { accountById, type Account } from './account-queries.ts';
+import { checkSignIn } from './account-service.ts';
+import type { Viewer } from '../lib/viewer.ts';
+
+/** What a session remembers of its person: raised epochs end sessions. */
+type SessionKey = { id: string; epoch: number };
+
+declare global {
+  // Passport's own way to type `req.user`.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface User {
+      viewer: Viewer & { id: string };
+      sessionEpoch: number;
+    }
+  }
+}
+
+/** Hours after sign-in when a session ends, however busy. */
+const longestSessionHours = 24;
+
+/** Passport with one strategy, e-mail and password, on PostgreSQL sessions. */
+export function createSignIn(deps: Deps): {
+  middleware: RequestHandler[];
+  check: (req: Request) => Promise<Account | undefined>;
+} {
+  const passport = new Authenticator();
+  passport.serializeUser<SessionKey>((user, done) =>
+    done(null, { id: user.viewer.id, epoch: user.sessionEpoch }),
+  );
+  passport.deserializeUser<SessionKey>((key, done) => {
+    accountById(deps.pool, key.id).then(
+      (account) => done(null, account && account.sessionEpoch === key.epoch ? account : false),
+      (error: unknown) => done(error),
+    );
+  });
+  passport.use(
+    new LocalStrategy({ usernameField: 'email', passReqToCallback: true }, (req, email, password, done) => {
+      checkSignIn(deps, { email, password }, { requestId: null, ip: req.ip ?? null }).then(
+        (account) => done(null, account ?? false),
+        (error: unknown) => done(error),
+      );
+    }),
+  );
+  const expire: RequestHandler = (req, _res, next) => {
+    const since = req.session?.signedInAt;
+    if (
+      !req.user ||
+      since === undefined ||
+      deps.clock.now().getTime() - since < longestSessionHours * 3600 * 1000
+    )
+      return next();
+    req.logout((error) => next(error));
+  };
+  return {
+    middleware: [passport.session() as RequestHandler, expire],
+    check: (req) =>
+      new Promise((resolve, reject) => {
+        const authenticate = passport.authenticate(
+          'local',
+          (error: unknown, user: Account | false | undefined) =>
+            error ? reject(error as Error) : resolve(user || undefined),
+        ) as RequestHandler;
+        void authenticate(req, {} as never, (error?: unknown) =>
+          reject((error as Error) ?? new Error('sign-in did not answer')),
+        );
+      }),
+  };
+}

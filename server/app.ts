@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import compression from 'compression';
+import express, { type Express } from 'express';
+import { accountRoutes } from './accounts/account-routes.ts';
+import { createSignIn } from './accounts/sign-in.ts';
+import type { Deps } from './deps.ts';
+import { projectRoot } from './lib/project-root.ts';
+import { errorHandler, nothingHere } from './web/error-handler.ts';
+import { healthRoutes } from './web/health-routes.ts';
+import { identifyRequest, identifyViewer } from './web/page-context.ts';
+import { requestLog } from './web/request-log.ts';
+import { sameOrigin } from './web/same-origin.ts';
+import { securityHeaders } from './web/security-headers.ts';
+import { sessionCookieName, sessions } from './web/session.ts';
+
+/** The whole portal as an Express application; everything it needs of the world is in `deps`. */
+export function createApp(deps: Deps): Express {
+  const { config } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.set('query parser', 'simple');
+
+  app.use(identifyRequest(config));
+  app.use(requestLog(deps));
+  app.use(securityHeaders(config));
+  app.use(compression());
+  app.use(
+    express.static(join(projectRoot, 'public'), {
+      index: false,
+      // Addresses carry a hash of the content, so an address never changes what it means.
+      setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
+    }),
+  );
+  app.use(healthRoutes(deps));
+
+  const signIn = createSignIn(deps);
+  app.use(sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }));
+  app.use(sessions({ pool: deps.pool, secret: config.sessionSecret, secure: config.secure }));
+  app.use(...signIn.middleware, identifyViewer);
+  app.use(express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }));
+  app.use('/api', express.json({ limit: 1024 * 1024 }));
+
+  app.use(accountRoutes(deps, signIn));
+
+  app.use(nothingHere);
+  app.use(errorHandler(deps));
+  return app;
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Config } from '../config.ts';
+import { isEducator, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
+import { translator } from '../locale/locale.ts';
+import { takeFlash } from './flash.ts';
+import { setRequestContext } from './request-context.ts';
+import type { PageContext } from './views.ts';
+
+/** Gives every request an id before anything can fail; a proxy's own id is taken over where it looks like one. */
+export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | 'demo'>): RequestHandler => {
+  const t = translator('en');
+  return (req, res, next) => {
+    const given = req.get('x-request-id');
+    const requestId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+    res.setHeader('X-Request-Id', requestId);
+    setRequestContext(res, { viewer: publicViewer, requestId });
+    const context: PageContext = {
+      language: 'en',
+      t,
+      stateName: config.stateName,
+      viewer: null,
+      may: { share: false, administer: false },
+      currentPath: req.originalUrl,
+      baseUrl: config.baseUrl,
+      flash: [],
+      requestId,
+      demo: config.demo,
+    };
+    res.locals['pageContext'] = context;
+    next();
+  };
+};
+
+/** Adds who is signed in to what `identifyRequest` began; runs behind the session. */
+export const identifyViewer: RequestHandler = (req, res, next) => {
+  const viewer: Viewer = req.user?.viewer ?? publicViewer;
+  const context = res.locals['pageContext'] as PageContext;
+  setRequestContext(res, { viewer, requestId: context.requestId });
+  if (!isEducator(viewer)) return next();
+  context.viewer = { id: viewer.id, name: viewer.name, organization: viewer.organizationName };
+  context.may = { share: true, administer: isStateStaff(viewer, 'admin') };
+  // Read, and so used up, only by the page that shows them.
+  Object.defineProperty(context, 'flash', { get: () => takeFlash(req) });
+  // What a person sees is theirs: no shared cache may keep it.
+  res.setHeader('Cache-Control', 'private, no-cache');
+  next();
+};
