@@ -28,17 +28,21 @@ export const CLUSTER_USER = 'commonshelf';
 /**
  * Finds the cluster under `dataDir`, or makes it: UTF-8, sorted by code point (so that no update of the system
  * can change the order under an index), checksums on every page, passwords by SCRAM.
- * @param step told in words what takes time
+ * @param options.step told in words what takes time
+ * @param options.durable false: a power cut may leave it half written
  * @throws StartError when the cluster belongs to someone else or to another version of PostgreSQL
  */
-export async function prepareCluster(dataDir: string, step: (text: string) => void): Promise<Cluster> {
+export async function prepareCluster(
+  dataDir: string,
+  { step, durable }: { step: (text: string) => void; durable: boolean },
+): Promise<Cluster> {
   const home = join(dataDir, 'postgres');
   const account = await accountFor(join(home, 'data'));
   const binaries = await findBinaries(dataDir, account, step);
   await removeDrafts(dataDir);
   if (!(await stat(home).catch(() => undefined))) {
     step('Making a database');
-    await makeCluster(dataDir, home, binaries, account);
+    await makeCluster(dataDir, home, { binaries, account, durable });
   }
   const password = await readOwn(join(home, 'password'));
   await checkVersion(join(home, 'data'), binaries);
@@ -67,8 +71,7 @@ async function accountFor(data: string): Promise<ServiceAccount | undefined> {
 async function makeCluster(
   dataDir: string,
   home: string,
-  binaries: Binaries,
-  account: ServiceAccount | undefined,
+  { binaries, account, durable }: Pick<Cluster, 'binaries' | 'account'> & { durable: boolean },
 ): Promise<void> {
   const draft = join(dataDir, `postgres.new-${process.pid}`);
   const own = async (path: string) => {
@@ -85,11 +88,15 @@ async function makeCluster(
   await writeFile(passing, password, { mode: 0o600 });
   await own(passing);
   try {
-    await promisify(execFile)(binaries.initdb, initdbOptions(join(draft, 'data'), passing), {
-      ...(account ? { uid: account.uid, gid: account.gid } : {}),
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-    });
+    await promisify(execFile)(
+      binaries.initdb,
+      [...initdbOptions(join(draft, 'data'), passing), ...(durable ? [] : ['--no-sync'])],
+      {
+        ...(account ? { uid: account.uid, gid: account.gid } : {}),
+        cwd: '/',
+        env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      },
+    );
     await rm(passing);
     await rename(draft, home);
   } catch (cause) {

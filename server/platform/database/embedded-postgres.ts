@@ -30,8 +30,8 @@ export type EmbeddedOptions = {
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Told in words what takes time. */
   step?: (text: string) => void;
-  /** Further settings of PostgreSQL, when it is this call that starts it. */
-  settings?: Record<string, string>;
+  /** False: nothing has to survive a power cut, as in tests; true unless told. */
+  durable?: boolean;
   /** Called when another portal took the data while the server was down; the caller must end. */
   onLost?: (reason: StartError) => void;
 };
@@ -53,7 +53,7 @@ export type EmbeddedServer = {
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const step = options.step ?? (() => {});
-  const cluster = await prepareCluster(options.dataDir, step);
+  const cluster = await prepareCluster(options.dataDir, { step, durable: options.durable ?? true });
   let hold = await takeHold(cluster, options, undefined);
   const { takenOver, server: first } = hold;
   const url = urlOf(cluster, first.port);
@@ -111,7 +111,7 @@ async function takeHold(cluster: Cluster, options: EmbeddedOptions, port: number
       options.step?.('Starting the database');
       const server = await startPostmaster(cluster, {
         port,
-        settings: options.settings ?? {},
+        durable: options.durable ?? true,
         step: options.step ?? (() => {}),
       });
       const client = await connect(cluster, server.port, options.as);

@@ -46,12 +46,12 @@ async function commandOf(pid: number): Promise<string> {
  * Starts the server and waits until it answers. It gets a session of its own, so that Ctrl-C in the terminal
  * doesn't stop it before the portal has finished, and it lives on when the portal is killed.
  * @param options.port the port to listen on; a free one unless told
- * @param options.settings further settings of PostgreSQL
+ * @param options.durable false: nothing has to survive a power cut
  * @throws StartError with the last words of its log when it doesn't come up
  */
 export async function startPostmaster(
   cluster: Cluster,
-  options: { port?: number | undefined; settings?: Record<string, string>; step: (text: string) => void },
+  options: { port?: number | undefined; durable: boolean; step: (text: string) => void },
 ): Promise<Postmaster> {
   const written = await readLockFile(cluster);
   if (written && isAlive(written.pid) && !(await findPostmaster(cluster)))
@@ -63,7 +63,7 @@ export async function startPostmaster(
   const { account, binaries, data } = cluster;
   const child = spawn(
     binaries.postgres,
-    ['-D', data, ...flags({ ...serverSettings(port), ...options.settings })],
+    ['-D', data, ...flags({ ...serverSettings(port), ...(options.durable ? {} : hasty) })],
     {
       ...(account ? { uid: account.uid, gid: account.gid } : {}),
       cwd: '/',
@@ -132,6 +132,8 @@ function serverSettings(port: number): Record<string, string> {
     log_error_verbosity: 'terse',
   };
 }
+
+const hasty = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
 
 function flags(settings: Record<string, string>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

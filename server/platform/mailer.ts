@@ -1,0 +1,53 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
+import type { Logger } from './logger.ts';
+
+/** A message in plain words; `html` is the same text for those who see it. */
+export type Message = { to: string; subject: string; text: string; html?: string };
+
+export type Mailer = {
+  /** Sends one message. Throws when the mail server refuses it or can't be reached. */
+  send: (message: Message) => Promise<void>;
+};
+
+/**
+ * Sends by the mail server of `smtpUrl`. Without one each message is written to `dataDir`/outbox as an .eml
+ * file, which any mail program opens.
+ */
+export function createMailer(
+  config: { smtpUrl: string | undefined; dataDir: string; baseUrl: string; stateName: string },
+  log: Logger,
+): Mailer {
+  const from = {
+    name: `${config.stateName} Commonshelf`,
+    address: `no-reply@${new URL(config.baseUrl).hostname}`,
+  };
+  return config.smtpUrl === undefined
+    ? outboxMailer(join(config.dataDir, 'outbox'), from, log)
+    : smtpMailer(config.smtpUrl, from);
+}
+
+type Sender = { name: string; address: string };
+
+function smtpMailer(url: string, from: Sender): Mailer {
+  const transport = createTransport(url);
+  return {
+    send: async (message) => {
+      await transport.sendMail({ ...message, from });
+    },
+  };
+}
+
+function outboxMailer(folder: string, from: Sender, log: Logger): Mailer {
+  const transport = createTransport({ streamTransport: true, buffer: true });
+  return {
+    send: async (message) => {
+      const { message: source, messageId } = await transport.sendMail({ ...message, from });
+      const name = `${new Date().toISOString().replaceAll(':', '-')}-${messageId.replace(/[^\w-]/g, '').slice(0, 12)}.eml`;
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(join(folder, name), source as Buffer, { mode: 0o600 });
+      log.info({ file: name }, 'No mail server is set: the message was written to the outbox');
+    },
+  };
+}
