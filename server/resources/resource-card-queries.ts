@@ -46,14 +46,23 @@ type CardRow = CheckRow & {
  * this is also the check of search results against the database.
  * @returns by resource id, in no order
  */
-export async function resourceCards(pool: Pool, viewer: Viewer, ids: string[]): Promise<Map<string, ResourceCard>> {
+export async function resourceCards(
+  pool: Pool,
+  viewer: Viewer,
+  ids: string[],
+): Promise<Map<string, ResourceCard>> {
   if (ids.length === 0) return new Map();
   const { rows } = await pool.query<CardRow>(cardSql, [ids, audiencesOf(viewer), viewer.id]);
   return new Map(rows.map((row) => [row.id, toCard(row, viewer)]));
 }
 
 /** The address of the image of a page, as made for the given file. */
-export const pageImage = (image: { file: string; page: number; width: number; height: number }): PageImage => ({
+export const pageImage = (image: {
+  file: string;
+  page: number;
+  width: number;
+  height: number;
+}): PageImage => ({
   url: `/files/${image.file}/pages/${image.page}.webp?w=${image.width}`,
   width: image.width,
   height: image.height,
@@ -110,7 +119,10 @@ function toCard(row: CardRow, viewer: Viewer): ResourceCard {
 }
 
 /** A standard of a row as the tab that is shown. */
-export const withUrl = (tab: Omit<StandardTab, 'url'>): StandardTab => ({ ...tab, url: `/standards/${tab.guid}` });
+export const withUrl = (tab: Omit<StandardTab, 'url'>): StandardTab => ({
+  ...tab,
+  url: `/standards/${tab.guid}`,
+});
 
 /** The host of a link as people read it. */
 export function hostOf(url: string): string | null {

@@ -1,0 +1,93 @@
+import type { Pool } from 'pg';
+import { audit } from '../audit/audit-service.ts';
+import type { Deps } from '../deps.ts';
+import type { Origin } from '../lib/origin.ts';
+import type { Viewer } from '../lib/viewer.ts';
+import { withTransaction } from '../platform/database/transaction.ts';
+import { loadForReading } from './resource-facts-queries.ts';
+
+type Educator = Viewer & { id: string };
+
+/**
+ * Puts a resource on the person's own shelf, or takes it off. Asking twice for the same changes nothing.
+ * @throws 404 where it may not be seen (taking off is always possible)
+ */
+export async function setSaved(
+  { pool }: Pick<Deps, 'pool'>,
+  viewer: Educator,
+  { resourceId, saved }: { resourceId: string; saved: boolean },
+): Promise<void> {
+  await withTransaction(pool, async (client) => {
+    if (!saved) {
+      await client.query(
+        `DELETE FROM collection_item ci USING collection c
+         WHERE c.id = ci.collection_id AND c.owner_id = $1 AND c.kind = 'saved' AND ci.resource_id = $2`,
+        [viewer.id, resourceId],
+      );
+      return;
+    }
+    await loadForReading(client, viewer, resourceId);
+    await client.query(
+      `WITH mine AS (
+         INSERT INTO collection (owner_id, kind) VALUES ($1, 'saved')
+         ON CONFLICT (owner_id) WHERE kind = 'saved' DO UPDATE SET title = collection.title RETURNING id)
+       INSERT INTO collection_item (collection_id, resource_id) SELECT id, $2 FROM mine ON CONFLICT DO NOTHING`,
+      [viewer.id, resourceId],
+    );
+  });
+}
+
+/**
+ * "I used this", with what the person wants to say about it; pressed again without a note it is taken back.
+ * Counts distinct people.
+ * @throws 404 where it may not be seen
+ */
+export async function setUsed(
+  { pool }: Pick<Deps, 'pool'>,
+  viewer: Educator,
+  { resourceId, used, note }: { resourceId: string; used: boolean; note: string },
+  origin: Origin,
+): Promise<void> {
+  await withTransaction(pool, async (client) => {
+    const resource = await loadForReading(client, viewer, resourceId);
+    if (used)
+      await client.query(
+        `INSERT INTO use_mark (resource_id, person_id, district_id, note) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (resource_id, person_id) DO UPDATE SET note = CASE WHEN excluded.note = '' THEN use_mark.note ELSE excluded.note END`,
+        [resourceId, viewer.id, viewer.districtId, note],
+      );
+    else
+      await client.query('DELETE FROM use_mark WHERE resource_id = $1 AND person_id = $2', [
+        resourceId,
+        viewer.id,
+      ]);
+    await client.query('SELECT mark_dirty(ARRAY[$1::uuid])', [resourceId]);
+    await audit(client, {
+      actorId: viewer.id,
+      action: used ? 'resource.used' : 'resource.use_taken_back',
+      objectType: 'resource',
+      objectId: resourceId,
+      version: resource.currentNumber,
+      organizationId: resource.organizationId,
+      ...origin,
+    });
+  });
+}
+
+/** Stands for the public in daily counts. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** Counts that a page was opened or a file taken, by day and the reader's district; no person is kept. */
+export async function countReuse(
+  pool: Pool,
+  viewer: Viewer,
+  resourceId: string,
+  what: 'opened' | 'taken',
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO daily_count AS d (resource_id, organization_id, day, ${what})
+     SELECT $1, $2, current_date, 1 WHERE EXISTS (SELECT 1 FROM resource WHERE id = $1 AND owner_id IS DISTINCT FROM $3)
+     ON CONFLICT (resource_id, day, organization_id) DO UPDATE SET ${what} = d.${what} + 1`,
+    [resourceId, viewer.districtId ?? viewer.organizationId ?? nobody, viewer.id],
+  );
+}
