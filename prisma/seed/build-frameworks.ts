@@ -7,15 +7,10 @@ import { seedRoot } from './build/seed-root.ts';
 const SUBJECTS: Record<string, string> = {
   'ds-math': 'Mathematics',
   'ds-ela': 'English Language Arts',
-  'ds-science': 'Science',
   'ds-sci': 'Science',
-  'ds-social-studies': 'Social Studies',
-  'ds-ss': 'Social Studies',
-  'ds-arts': 'Arts',
-  'ds-computer-science': 'Computer Science',
+  'ds-soc': 'Social Studies',
+  'ds-art': 'Arts',
   'ds-cs': 'Computer Science',
-  'ds-world-languages': 'World Languages',
-  'ds-wl': 'World Languages',
 };
 
 /**

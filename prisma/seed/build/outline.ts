@@ -175,7 +175,6 @@ export function toCasePackage(outline: Outline, slug: string, subject: string): 
     ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
     originNodeURI: from,
     destinationNodeURI: to,
-    CFDocumentURI: document,
     lastChangeDateTime: CHANGED,
   });
   const typeOf = (node: OutlineNode) =>
@@ -192,7 +191,6 @@ export function toCasePackage(outline: Outline, slug: string, subject: string): 
     educationLevel: node.grades,
     CFItemType: typeOf(node).title,
     CFItemTypeURI: typeOf(node),
-    CFDocumentURI: document,
     ...(node.retired ? { statusEndDate: node.retired } : {}),
     lastChangeDateTime: CHANGED,
   }));
