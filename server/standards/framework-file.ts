@@ -1,0 +1,127 @@
+/** Opens a file of standards, finds out by its content what it is, and reads it. */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { PortalError } from '../errors.ts';
+import { AsnXmlReader, looksLikeAsnJson, readAsnJson } from './asn-reader.ts';
+import { looksLikeCase, readCasePackage } from './case-reader.ts';
+import { unreadable } from './framework-package.ts';
+import type { FrameworkPackage } from './framework-package.ts';
+
+/** Unpacked; the largest real framework known is a tenth of it. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+async function firstBytes(path: string): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The bytes, unpacked where the file is packed with gzip. */
+async function contentOf(path: string): Promise<Readable> {
+  const head = await firstBytes(path);
+  if (head.length === 0) throw unreadable('This file is empty.');
+  if (head.subarray(0, 2).toString('latin1') === 'PK')
+    throw unreadable('This is a zip file or a spreadsheet. Load a CASE package (JSON) or ASN RDF instead.');
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return createReadStream(path);
+  const source = createReadStream(path);
+  const unpacked = createGunzip();
+  source.on('error', (error) => unpacked.destroy(error));
+  return source.pipe(unpacked);
+}
+
+/** Decodes UTF-8 (with or without a mark) and UTF-16 (with one); anything else is refused. */
+async function* textOf(content: Readable): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  let size = 0;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BYTES) throw unreadable('This file is too large when unpacked (more than 256 MB).');
+    decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder?.decode() ?? '';
+}
+
+function encodingOf(start: Buffer): string {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  return start[0] === 0xfe && start[1] === 0xff ? 'utf-16be' : 'utf-8';
+}
+
+/** Line ends and tabs inside strings, which some services write as they are, made `\n` and `\t`. */
+function mended(json: string): string {
+  const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+  return json.replaceAll(/"(?:[^"\\]|\\[\s\S])*"/g, (literal) =>
+    // eslint-disable-next-line no-control-regex -- these are what strict JSON forbids
+    literal.replaceAll(/[\u0000-\u001F]/g, (sign) => escapes[sign] ?? ''),
+  );
+}
+
+function parseJson(source: string): unknown {
+  try {
+    return JSON.parse(source) as unknown;
+  } catch (first) {
+    try {
+      return JSON.parse(mended(source)) as unknown;
+    } catch {
+      const detail = first instanceof Error ? first.message.replace(/\s+/g, ' ').slice(0, 200) : '';
+      throw unreadable(`This JSON file is broken: ${detail}`);
+    }
+  }
+}
+
+function readJson(source: string): FrameworkPackage {
+  const json = parseJson(source);
+  if (looksLikeCase(json)) return readCasePackage(json);
+  if (looksLikeAsnJson(json)) return readAsnJson(json);
+  throw unreadable('This JSON file is neither a CASE package (CFDocument, CFItems) nor ASN RDF.');
+}
+
+/**
+ * Reads a framework from a file: a CASE package (1.0, 1.1 or earlier), ASN RDF/XML or ASN RDF/JSON, each also packed
+ * with gzip. What it is, its content says, not its name. XML is read as a stream; JSON is held in memory.
+ * Throws a PortalError (422) whose message says in words what is wrong with the file, or the error of the file system.
+ */
+export async function readFrameworkFile(path: string): Promise<FrameworkPackage> {
+  const content = await contentOf(path);
+  let xml: AsnXmlReader | undefined;
+  const parts: string[] = [];
+  let begun = false;
+  try {
+    for await (const part of textOf(content)) {
+      const piece = begun ? part : part.replace(/^\uFEFF?\s*/, '');
+      if (piece === '') continue;
+      if (!begun) {
+        begun = true;
+        if (piece.startsWith('<')) xml = new AsnXmlReader();
+        else if (!/^[{[]/.test(piece))
+          throw unreadable('This is neither JSON nor XML. Load a CASE package (JSON) or ASN RDF.');
+      }
+      if (xml) xml.write(piece);
+      else parts.push(piece);
+    }
+    return xml ? xml.end() : readJson(parts.join(''));
+  } catch (error) {
+    throw inWords(error);
+  } finally {
+    content.destroy();
+  }
+}
+
+function inWords(error: unknown): unknown {
+  if (error instanceof PortalError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+    return unreadable(
+      'The text in this file is not UTF-8, so letters would be lost. Save it as UTF-8 and load it again.',
+    );
+  if (code.startsWith('Z_'))
+    return unreadable('This file is packed with gzip, but it is damaged or was cut short.');
+  return error;
+}
