@@ -78,10 +78,7 @@ class AsnReader {
   read(): FrameworkPackage {
     const documents = [...this.nodes].filter(([, node]) => this.is(node, 'StandardDocument'));
     const [first] = documents;
-    if (!first)
-      throw unreadable(
-        'This file has no ASN standards document (asn:StandardDocument), so it doesn’t say which framework it is.',
-      );
+    if (!first) throw unreadable('noAsnDocument');
     if (documents.length > 1) this.warnings.add('standards.warning.moreDocuments', first[0]);
     const document = this.document(...first);
     const items = this.items();
@@ -171,7 +168,7 @@ class AsnReader {
       if (items.has(item.guid)) this.warnings.add('standards.warning.itemTwice', itemName(item));
       else items.set(item.guid, item);
     }
-    if (items.size === 0) throw unreadable('This file has no standards in it (no asn:Statement).');
+    if (items.size === 0) throw unreadable('noItems');
     return [...items.values()];
   }
 
@@ -282,16 +279,16 @@ export class AsnXmlReader {
 
   constructor() {
     this.#parser.on('error', (error) => {
-      throw unreadable(
-        `This XML file is broken at line ${this.#parser.line}: ${error.message.replace(/^[\d:]+ /, '')}`,
-      );
+      throw unreadable('brokenXml', {
+        line: this.#parser.line,
+        detail: error.message.replace(/^[\d:]+ /, ''),
+      });
     });
     this.#parser.on('opentag', (tag) => {
       const name = tag.uri + tag.local;
       if (this.#root === '') {
         this.#root = name;
-        if (name !== `${RDF}RDF`)
-          throw unreadable(`This XML file is not ASN RDF: it begins with <${tag.name}>, not with <rdf:RDF>.`);
+        if (name !== `${RDF}RDF`) throw unreadable('notAsnXml', { tag: tag.name.slice(0, 60) });
         return;
       }
       this.#open(name, tag.attributes);
@@ -314,8 +311,7 @@ export class AsnXmlReader {
     const attribute = (uri: string, local: string) =>
       Object.values(attributes).find((one) => one.uri === uri && one.local === local)?.value;
     const top = this.#stack.at(-1);
-    if (this.#stack.length > 50)
-      throw unreadable('This XML file is nested too deeply to be a file of standards.');
+    if (this.#stack.length > 50) throw unreadable('tooDeep');
     if (top?.kind === 'node') {
       const language = attribute('http://www.w3.org/XML/1998/namespace', 'lang');
       const value = attribute(RDF, 'resource') ?? '';
@@ -361,7 +357,7 @@ export function looksLikeAsnJson(json: unknown): boolean {
  * Throws a PortalError (422) in words when it holds no document, no statements, or a cycle.
  */
 export function readAsnJson(json: unknown): FrameworkPackage {
-  if (!looksLikeAsnJson(json)) throw unreadable('This JSON file is not ASN RDF.');
+  if (!looksLikeAsnJson(json)) throw unreadable('notAsnJson');
   const nodes: Nodes = new Map();
   for (const [subject, predicates] of Object.entries(json as Record<string, Record<string, unknown>>)) {
     if (!nodes.has(subject)) nodes.set(subject, new Map());

@@ -120,13 +120,9 @@ class CaseReader {
 
   document(): FrameworkDocument {
     const raw = this.root['CFDocument'];
-    if (!isObject(raw))
-      throw unreadable('This file has no CFDocument, so it doesn’t say which framework it is.');
+    if (!isObject(raw)) throw unreadable('noDocument');
     const guid = this.guid(raw, 'CFDocument');
-    if (guid === undefined)
-      throw unreadable(
-        'The framework in this file has no identifier (CFDocument.identifier), so it can’t be kept.',
-      );
+    if (guid === undefined) throw unreadable('noDocumentIdentifier');
     const subjectLinks = [...objects(raw['subjectURI']), ...objects(raw['subjectURL'])].map(title);
     const subjects = texts(raw['subject']);
     if ('subjectURL' in raw || typeof raw['subject'] === 'string') this.#early = true;
@@ -172,7 +168,7 @@ class CaseReader {
         this.warnings.add('standards.warning.itemTwice', `${place} ${itemName(item)}`);
       else items.set(item.guid, item);
     }
-    if (items.size === 0) throw unreadable('This file has no standards in it (CFItems is empty or missing).');
+    if (items.size === 0) throw unreadable('noItems');
     return [...items.values()];
   }
 
@@ -342,11 +338,8 @@ export function looksLikeCase(json: unknown): boolean {
  * Throws a PortalError (422) in words when it holds no framework, no standards, or a cycle.
  */
 export function readCasePackage(json: unknown): FrameworkPackage {
-  if (!isObject(json)) throw unreadable('This file is not a CASE package.');
+  if (!isObject(json)) throw unreadable('notCase');
   const root = isObject(json['CFPackage']) ? json['CFPackage'] : json;
-  if (!('CFDocument' in root) && Array.isArray(json['CFDocuments']))
-    throw unreadable(
-      'This file is a list of frameworks and has no standards in it. Load the package of each framework (CFPackages) instead.',
-    );
+  if (!('CFDocument' in root) && Array.isArray(json['CFDocuments'])) throw unreadable('listOfDocuments');
   return new CaseReader(root).read();
 }

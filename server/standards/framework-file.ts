@@ -26,9 +26,8 @@ async function firstBytes(path: string): Promise<Buffer> {
 /** The bytes, unpacked where the file is packed with gzip. */
 async function contentOf(path: string): Promise<Readable> {
   const head = await firstBytes(path);
-  if (head.length === 0) throw unreadable('This file is empty.');
-  if (head.subarray(0, 2).toString('latin1') === 'PK')
-    throw unreadable('This is a zip file or a spreadsheet. Load a CASE package (JSON) or ASN RDF instead.');
+  if (head.length === 0) throw unreadable('empty');
+  if (head.subarray(0, 2).toString('latin1') === 'PK') throw unreadable('zip');
   if (head[0] !== 0x1f || head[1] !== 0x8b) return createReadStream(path);
   const source = createReadStream(path);
   const unpacked = createGunzip();
@@ -42,7 +41,7 @@ async function* textOf(content: Readable): AsyncGenerator<string> {
   let size = 0;
   for await (const chunk of content as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw unreadable('This file is too large when unpacked (more than 256 MB).');
+    if (size > MAX_BYTES) throw unreadable('tooLarge', { megabytes: MAX_BYTES / 1024 / 1024 });
     decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
     yield decoder.decode(chunk, { stream: true });
   }
@@ -71,7 +70,7 @@ function parseJson(source: string): unknown {
       return JSON.parse(mended(source)) as unknown;
     } catch {
       const detail = first instanceof Error ? first.message.replace(/\s+/g, ' ').slice(0, 200) : '';
-      throw unreadable(`This JSON file is broken: ${detail}`);
+      throw unreadable('brokenJson', { detail });
     }
   }
 }
@@ -80,13 +79,13 @@ function readJson(source: string): FrameworkPackage {
   const json = parseJson(source);
   if (looksLikeCase(json)) return readCasePackage(json);
   if (looksLikeAsnJson(json)) return readAsnJson(json);
-  throw unreadable('This JSON file is neither a CASE package (CFDocument, CFItems) nor ASN RDF.');
+  throw unreadable('otherJson');
 }
 
 /**
  * Reads a framework from a file: a CASE package (1.0, 1.1 or earlier), ASN RDF/XML or ASN RDF/JSON, each also packed
  * with gzip. What it is, its content says, not its name. XML is read as a stream; JSON is held in memory.
- * Throws a PortalError (422) whose message says in words what is wrong with the file, or the error of the file system.
+ * Throws a PortalError (422) whose words say in words what is wrong with the file, or the error of the file system.
  */
 export async function readFrameworkFile(path: string): Promise<FrameworkPackage> {
   const content = await contentOf(path);
@@ -100,8 +99,7 @@ export async function readFrameworkFile(path: string): Promise<FrameworkPackage>
       if (!begun) {
         begun = true;
         if (piece.startsWith('<')) xml = new AsnXmlReader();
-        else if (!/^[{[]/.test(piece))
-          throw unreadable('This is neither JSON nor XML. Load a CASE package (JSON) or ASN RDF.');
+        else if (!/^[{[]/.test(piece)) throw unreadable('otherText');
       }
       if (xml) xml.write(piece);
       else parts.push(piece);
@@ -117,11 +115,7 @@ export async function readFrameworkFile(path: string): Promise<FrameworkPackage>
 function inWords(error: unknown): unknown {
   if (error instanceof PortalError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-    return unreadable(
-      'The text in this file is not UTF-8, so letters would be lost. Save it as UTF-8 and load it again.',
-    );
-  if (code.startsWith('Z_'))
-    return unreadable('This file is packed with gzip, but it is damaged or was cut short.');
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return unreadable('notUtf8');
+  if (code.startsWith('Z_')) return unreadable('brokenGzip');
   return error;
 }

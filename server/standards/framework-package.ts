@@ -5,7 +5,7 @@
 import { compareGrades } from '../lib/grade.ts';
 import type { Grade } from '../lib/grade.ts';
 import { PortalError } from '../errors.ts';
-import type { MessageKey } from '../locale/locale.ts';
+import type { MessageKey, MessageParams } from '../locale/locale.ts';
 
 export type FrameworkFormat = 'CASE 1.1' | 'CASE 1.0' | 'CASE (before 1.0)' | 'ASN RDF/XML' | 'ASN RDF/JSON';
 
@@ -79,7 +79,7 @@ export interface PackageDescriptor {
 /** An oddity that was understood or left out: words under `standards.warning.<kind>`, its first place, how often. */
 export interface PackageWarning {
   kind: MessageKey & `standards.warning.${string}`;
-  params: Record<string, string>;
+  params: MessageParams;
   place: string;
   count: number;
 }
@@ -95,15 +95,26 @@ export interface FrameworkPackage {
   warnings: PackageWarning[];
 }
 
-/** A file of standards that can't be taken at all; `message` is a whole sentence. 422. */
-export const unreadable = (message: string): PortalError =>
-  new PortalError(422, 'framework_unreadable', message, { faults: [{ field: 'file', message }] });
+/** A file of standards that can't be taken at all; the sentence stands under `standards.unreadable.<reason>`. 422. */
+export function unreadable(reason: UnreadableReason, params: MessageParams = {}): PortalError {
+  const key: MessageKey = `standards.unreadable.${reason}`;
+  return new PortalError(422, 'framework_unreadable', key, {
+    params,
+    faults: [{ field: 'file', key, params }],
+  });
+}
+
+type UnreadableReason = MessageKey extends infer Key
+  ? Key extends `standards.unreadable.${infer Reason}`
+    ? Reason
+    : never
+  : never;
 
 /** Collects warnings: those of one kind with the same words are counted, and the first place is kept. */
 export class Warnings {
   readonly #byKey = new Map<string, PackageWarning>();
 
-  add(kind: PackageWarning['kind'], place: string, params: Record<string, string> = {}): void {
+  add(kind: PackageWarning['kind'], place: string, params: MessageParams = {}): void {
     const key = JSON.stringify([kind, params]);
     const known = this.#byKey.get(key);
     if (known) known.count += 1;
@@ -233,7 +244,5 @@ function refuseCycles(items: readonly FrameworkItem[], links: readonly RawLink[]
   const cycle = [...walk.slice(at === undefined ? 0 : walk.indexOf(at)), at ?? '']
     .slice(0, 12)
     .map((guid) => names.get(guid) ?? guid);
-  throw unreadable(
-    `Some standards in this file stand below themselves: ${cycle.join(' is below ')}. Remove one of these links, then load the file again.`,
-  );
+  throw unreadable('cycle', { path: cycle.join(' → ') });
 }
