@@ -1,0 +1,8 @@
+import type { Deps } from './deps.ts';
+import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
+
+/** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
+export const tasks: Tasks<Deps> = {};
+
+/** What comes back by the clock, in UTC. */
+export const schedules: Schedule[] = [];

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { readConfig } from './config.ts';
+import type { Deps } from './deps.ts';
+import { systemClock } from './platform/clock.ts';
+import { openDatabase } from './platform/database/database.ts';
+import type { Database, OpenOptions } from './platform/database/database.ts';
+import { migrateDatabase } from './platform/database/migrate-database.ts';
+import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
+import { createLogger } from './platform/logger.ts';
+
+export type OpenDeps = {
+  deps: Deps;
+  database: Database;
+  /** Closes the database, last of all. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Opens the outside world for a process: settings, log, database (brought up to date), files. The portal
+ * passes `as: 'portal'`; commands pass nothing and run beside a portal or alone.
+ * @throws ConfigError, StartError or MigrationError, for `runOrExplain` to tell
+ */
+export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
+  const config = readConfig();
+  const log = createLogger(config);
+  // In production standard output holds log records and nothing else.
+  const step = config.production ? (text: string) => log.info(text) : (options.step ?? (() => {}));
+  const database = await openDatabase(config, log, { ...options, step });
+  try {
+    const { pool, db } = database;
+    const ran = await migrateDatabase({ pool, log });
+    if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
+    const files = await openDiskFileStore(join(config.dataDir, 'files'));
+    return { deps: { config, log, clock: systemClock, pool, db, files }, database, close: database.close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../platform/start-error.ts';
+
+export type HttpServer = {
+  port: number;
+  /** Takes no new connection, lets requests finish for `patienceMs`, then cuts off what is left. */
+  drain: (patienceMs: number) => Promise<void>;
+};
+
+/**
+ * Serves `app` on `host` and `port`.
+ * @throws StartError when the address is taken or not allowed
+ */
+export async function listen(
+  app: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<HttpServer> {
+  // A large upload from a school's slow line may take half an hour; its headers may not.
+  const server = createServer(
+    { requestTimeout: 30 * 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 },
+    app,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)));
+    server.listen({ host, port }, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    drain: async (patienceMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const end = Date.now() + patienceMs;
+      let open = true;
+      void closed.then(() => (open = false));
+      while (open && Date.now() < end) {
+        // Connections that browsers keep open become idle one by one.
+        server.closeIdleConnections();
+        await Promise.race([closed, sleep(50)]);
+      }
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new StartError(
+      `Port ${port} on ${host} is taken by another program. Stop it, or set PORT to another one.`,
+    );
+  if (error.code === 'EACCES')
+    return new StartError(`This account may not listen on port ${port}. Set PORT to one above 1023.`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new StartError(
+      `This machine has no address ${host}. Set HOST to one of its own, or to 0.0.0.0 for all.`,
+    );
+  return error;
+}
