@@ -35,11 +35,12 @@ export function createPool(settings: PoolSettings, log: Pick<Logger, 'warn'>): p
     application_name: settings.name ?? 'commonshelf',
     types: { getTypeParser },
   });
-  // Without these handlers an idle connection that the server closes would end the process.
-  pool.on('error', (err) => log.warn({ err }, 'An idle database connection was lost'));
-  pool.on('connect', (client) => {
-    client.on('error', (err) => log.warn({ err }, 'A database connection was lost'));
+  // Without these handlers a connection that the server closes would end the process. One in use tells its
+  // user by the query that fails; an idle one is only known here.
+  pool.on('error', (err) => {
+    if (!pool.ending) log.warn({ err }, 'An idle database connection was lost');
   });
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
 
