@@ -52,8 +52,24 @@ export async function resourceCards(
   ids: string[],
 ): Promise<Map<string, ResourceCard>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await pool.query<CardRow>(cardSql, [ids, audiencesOf(viewer), viewer.id]);
+  const { rows } = await pool.query<CardRow>(currentCardsSql, [ids, audiencesOf(viewer), viewer.id]);
   return new Map(rows.map((row) => [row.id, toCard(row, viewer)]));
+}
+
+/** The card of one version (number), or of the draft (null), for someone whose right to it was checked. */
+export async function versionCard(
+  pool: Pool,
+  viewer: Viewer,
+  resourceId: string,
+  number: number | null,
+): Promise<ResourceCard | undefined> {
+  const { rows } = await pool.query<CardRow>(versionCardSql, [
+    [resourceId],
+    audiencesOf(viewer),
+    viewer.id,
+    number,
+  ]);
+  return rows[0] && toCard(rows[0], viewer);
 }
 
 /** The address of the image of a page, as made for the given file. */
@@ -129,13 +145,20 @@ export function hostOf(url: string): string | null {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : null;
 }
 
+/** What version `v` of resource `r` claims: standing alignments of a published version, wishes of a draft. */
+export const claimsSql = `(
+  SELECT a.standard_guid, a.level_id, a.check_state FROM alignment a
+  WHERE a.resource_id = r.id AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)
+  UNION ALL
+  SELECT d.standard_guid, d.level_id, 'claimed' FROM draft_alignment d WHERE d.version_id = v.id)`;
+
 /** Distinct levels of a version `v` of resource `r`: of its alignments, or its own where it has none. */
 export const levelsSql = `
   coalesce((
     SELECT json_agg(json_build_object('slug', l.slug, 'label', l.name, 'position', l.position, 'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
     FROM competency_level l
     WHERE l.id IN (
-      SELECT a.level_id FROM alignment a WHERE a.resource_id = r.id AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)
+      SELECT a.level_id FROM ${claimsSql} a
       UNION SELECT vl.level_id FROM version_level vl WHERE vl.version_id = v.id)
   ), '[]')`;
 
@@ -146,8 +169,7 @@ export const standardsSql = `
     FROM (
       SELECT st.guid, coalesce(st.code, st.label, left(st.statement, 40)) AS code, coalesce(st.short_statement, st.statement) AS statement,
              st.retired_at IS NOT NULL AS retired, st.position, min(CASE a.check_state WHEN 'checked' THEN 0 ELSE 1 END) AS rank
-      FROM alignment a JOIN standard st ON st.guid = a.standard_guid
-      WHERE a.resource_id = r.id AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)
+      FROM ${claimsSql} a JOIN standard st ON st.guid = a.standard_guid
       GROUP BY st.guid
     ) s
   ), '[]')`;
@@ -163,7 +185,7 @@ export const gradesSql = `
   ARRAY(SELECT vg.grade FROM version_grade vg WHERE vg.version_id = v.id
         ORDER BY array_position(ARRAY['PK','K','1','2','3','4','5','6','7','8','9','10','11','12'], vg.grade))`;
 
-const cardSql = `
+const cardSql = (version: string, where: string) => `
   SELECT r.id, r.visibility, r.used_count, v.title, v.language, v.summary, v.url, v.minutes, v.authors,
     owner.name AS owner_name,
     (SELECT json_build_object('slug', t.slug, 'label', t.name) FROM resource_type t WHERE t.slug = v.type) AS type,
@@ -175,7 +197,7 @@ const cardSql = `
     ${standardsSql} AS standards,
     o.name AS organization_name,
     CASE o.kind WHEN 'school' THEN '/schools/' || o.slug WHEN 'district' THEN '/districts/' || o.slug ELSE '/' END AS organization_url,
-    r.check_state, r.checked_at, checker.name AS checker_name, checked_for.kind AS checked_for_kind,
+    CASE WHEN v.number IS NULL THEN 'claimed' ELSE r.check_state END AS check_state, r.checked_at, checker.name AS checker_name, checked_for.kind AS checked_for_kind,
     (SELECT count(DISTINCT u.district_id)::int FROM use_mark u WHERE u.resource_id = r.id) AS used_districts,
     files.files, files.main_kind, files.main_pages, files.thumb,
     CASE WHEN parent.id IS NULL THEN NULL ELSE json_build_object('id', parent.id, 'title', parent_version.title, 'language', parent_version.language) END AS adapted_from,
@@ -183,7 +205,7 @@ const cardSql = `
       SELECT 1 FROM collection c JOIN collection_item ci ON ci.collection_id = c.id
       WHERE c.owner_id = $3 AND c.kind = 'saved' AND ci.resource_id = r.id)) AS saved
   FROM resource r
-  JOIN version v ON v.id = r.current_version_id
+  JOIN version v ON ${version}
   JOIN organization o ON o.id = r.organization_id
   LEFT JOIN person owner ON owner.id = r.owner_id
   LEFT JOIN person checker ON checker.id = r.checked_by
@@ -201,4 +223,10 @@ const cardSql = `
     FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
     WHERE vf.version_id = v.id AND (NOT vf.educators_only OR $3::uuid IS NOT NULL)
   ) files
-  WHERE r.id = ANY ($1::uuid[]) AND r.state = 'published' AND r.audience && $2::text[]`;
+  WHERE r.id = ANY ($1::uuid[]) ${where}`;
+
+const currentCardsSql = cardSql(
+  'v.id = r.current_version_id',
+  "AND r.state = 'published' AND r.audience && $2::text[]",
+);
+const versionCardSql = cardSql('v.resource_id = r.id AND v.number IS NOT DISTINCT FROM $4::int', '');

@@ -1,0 +1,218 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { notFound } from '../errors.ts';
+import { isEducator } from '../lib/viewer.ts';
+import { flash } from '../web/flash.ts';
+import { localPath } from '../web/local-path.ts';
+import { contextOf, page } from '../web/page.ts';
+import { id, parseForm, parseParams, text } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { anyone, createRoutes, signedIn } from '../web/route.ts';
+import { adaptRefusedPage } from './adapt-refused-view.ts';
+import { adaptResource } from './adapt-service.ts';
+import { restoreResource, withdrawResource } from './publish-service.ts';
+import { resourceCards, versionCard } from './resource-card-queries.ts';
+import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
+import { resourceJsonLd } from './resource-json-ld.ts';
+import { neighboursOf, resourceDetails } from './resource-page-queries.ts';
+import { resourcePage } from './resource-page-view.ts';
+import { canSee, canSeeTombstone, canWithdraw } from './resource-policy.ts';
+import { countReuse, setSaved, setUsed } from './reuse-service.ts';
+import { shelfItem } from './shelf-items.ts';
+
+const resourceParams = z.object({ id });
+const versionParams = z.object({ id, number: z.coerce.number().int().min(1).max(100_000) });
+const reasonForm = z.object({ reason: text(500).default('') });
+const useForm = z.object({ note: text(2000).default(''), undo: z.string().optional() });
+const saveForm = z.object({ back: z.string().optional() });
+
+/** The page of a resource, its versions, and what a reader does with it: save, use, adapt, withdraw, restore. */
+export function resourceRoutes(deps: Deps) {
+  const routes = createRoutes();
+
+  routes.get('/resources/:id{/:slug}', anyone, async (req, res, next) => {
+    // Words after the id that are routes of other rooms (`edit`, `adapt` …) never get here: they are mounted first.
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const resource = await loadResource(deps.pool, resourceId);
+    if (!resource) return next(notFound());
+    if (canSeeTombstone(viewerOf(res), resource)) return showTombstone(res, resource);
+    if (!canSee(viewerOf(res), resource) || resource.currentNumber === null) return next(notFound());
+    await showVersion(req, res, resource, resource.currentNumber);
+  });
+
+  routes.get('/resources/:id/versions/:number', anyone, async (req, res) => {
+    const { id: resourceId, number } = parseParams(versionParams, req.params);
+    const resource = await loadResource(deps.pool, resourceId);
+    if (!resource) throw notFound();
+    if (canSeeTombstone(viewerOf(res), resource)) return showTombstone(res, resource);
+    if (!canSee(viewerOf(res), resource)) throw notFound();
+    await showVersion(req, res, resource, number);
+  });
+
+  routes.post('/resources/:id/save', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const { back } = parseForm(saveForm, req.body);
+    const card = (await resourceCards(deps.pool, viewer, [resourceId])).get(resourceId);
+    const saved = !(card?.saved ?? true);
+    await setSaved(deps, viewer, { resourceId, saved });
+    const { t } = contextOf(res);
+    flash(req, {
+      kind: 'done',
+      text: t(saved ? 'save.done' : 'save.undone', { title: card?.title ?? '' }),
+      link: { label: t('save.shelf'), url: '/shelf' },
+    });
+    res.redirect(303, localPath(back, card?.url ?? '/shelf'));
+  });
+
+  routes.post('/resources/:id/use', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const { note, undo } = parseForm(useForm, req.body);
+    await setUsed(deps, viewer, { resourceId, used: undo === undefined, note }, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t(undo === undefined ? 'use.thanks' : 'use.undone') });
+    res.redirect(303, `/resources/${resourceId}#colleagues`);
+  });
+
+  routes.get('/resources/:id/adapt', signedIn, async (req, res) => {
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const viewer = viewerOf(res);
+    const [card] = (await resourceCards(deps.pool, viewer, [resourceId])).values();
+    if (!card) throw notFound();
+    page(
+      res,
+      'resources/adapt',
+      {
+        resource: { title: card.title, url: card.url, language: card.language },
+        actionUrl: `/resources/${resourceId}/adapt`,
+        license: card.license,
+      },
+      { title: contextOf(res).t('adapt.title', { title: card.title }), robots: 'none' },
+    );
+  });
+
+  routes.post('/resources/:id/adapt', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const outcome = await adaptResource(deps, viewer, resourceId, originOf(req, res));
+    if ('resourceId' in outcome) return res.redirect(303, `/resources/${outcome.resourceId}/edit`);
+    const { t } = contextOf(res);
+    page(
+      res,
+      'resources/adapt-refused',
+      await adaptRefusedPage(deps.pool, viewer, resourceId, outcome.refused),
+      {
+        title: t('adapt.refusedTitle'),
+        status: 403,
+        robots: 'none',
+      },
+    );
+  });
+
+  routes.post('/resources/:id/withdraw', signedIn, async (req, res) => {
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const { reason } = parseForm(reasonForm, req.body);
+    await withdrawResource(deps, viewerOf(res), { resourceId, reason }, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('resource.withdrawn') });
+    res.redirect(303, `/resources/${resourceId}`);
+  });
+
+  routes.post('/resources/:id/restore', signedIn, async (req, res) => {
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    await restoreResource(deps, viewerOf(res), resourceId, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('resource.restored') });
+    res.redirect(303, `/resources/${resourceId}`);
+  });
+
+  async function showVersion(
+    req: Request,
+    res: Response,
+    resource: LoadedResource,
+    number: number,
+  ): Promise<void> {
+    const viewer = viewerOf(res);
+    const context = contextOf(res);
+    const current = number === resource.currentNumber;
+    const [card, details, neighbours] = await Promise.all([
+      current
+        ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))
+        : versionCard(deps.pool, viewer, resource.id, number),
+      resourceDetails(deps.pool, viewer, resource.id, number),
+      neighboursOf(deps.pool, viewer, resource.id, 4),
+    ]);
+    if (!card || !details) throw notFound();
+    const cards = await resourceCards(
+      deps.pool,
+      viewer,
+      neighbours.map((near) => near.id),
+    );
+    const props = resourcePage({
+      viewer,
+      facts: {
+        ...resource,
+        currentNumber: resource.currentNumber ?? number,
+        hasDraft: resource.draftId !== null,
+      },
+      card,
+      details,
+      next: neighbours.flatMap((near) => {
+        const neighbour = cards.get(near.id);
+        return neighbour ? [shelfItem(neighbour, { why: near.why })] : [];
+      }),
+      baseUrl: deps.config.baseUrl,
+      scanner: deps.config.clamd !== undefined,
+      t: context.t,
+    });
+    if (current && req.method === 'GET') await countReuse(deps.pool, viewer, resource.id, 'opened');
+    page(res, current ? 'resources/show' : 'resources/version', props, {
+      title: current ? card.title : context.t('resource.versionTitle', { number, title: card.title }),
+      canonical: card.url,
+      robots: current && card.visibility === 'public' ? 'index' : 'none',
+      ...(card.summary ? { description: card.summary } : {}),
+      ...(current ? { jsonLd: resourceJsonLd({ card, details, baseUrl: deps.config.baseUrl }) } : {}),
+    });
+  }
+
+  async function showTombstone(res: Response, resource: LoadedResource): Promise<void> {
+    const viewer = viewerOf(res);
+    const { rows } = await deps.pool.query<{
+      withdrawn_at: Date;
+      withdrawn_reason: string | null;
+      language: string;
+    }>(
+      `SELECT r.withdrawn_at, r.withdrawn_reason, v.language FROM resource r JOIN version v ON v.id = r.current_version_id WHERE r.id = $1`,
+      [resource.id],
+    );
+    const tombstone = rows[0];
+    if (!tombstone) throw notFound();
+    const neighbours = await neighboursOf(deps.pool, viewer, resource.id, 4);
+    const cards = await resourceCards(
+      deps.pool,
+      viewer,
+      neighbours.map((near) => near.id),
+    );
+    const { t } = contextOf(res);
+    page(
+      res,
+      'resources/withdrawn',
+      {
+        title: resource.takedown ? null : resource.title,
+        language: tombstone.language,
+        withdrawnAt: tombstone.withdrawn_at,
+        reason: tombstone.withdrawn_reason,
+        takedown: resource.takedown,
+        restoreUrl:
+          canWithdraw(viewer, resource) && !resource.takedown ? `/resources/${resource.id}/restore` : null,
+        searchUrl: '/search',
+        next: [...cards.values()].map((card) => shelfItem(card)),
+      },
+      { title: t('withdrawn.title'), status: 410, robots: 'none' },
+    );
+  }
+
+  return routes.router;
+}

@@ -1,0 +1,45 @@
+import type { Pool, PoolClient } from 'pg';
+import type { LevelWords, LicenseWords, Term } from './vocabulary-view.ts';
+
+/** A topic with its place in the tree. */
+export type Topic = { id: string; slug: string; name: string; path: string; parentId: string | null };
+
+/** A license as the share form and the license arithmetic need it. */
+export type License = LicenseWords & { offered: boolean };
+
+/** A level with its id. */
+export type Level = LevelWords & { id: string };
+
+/** Every list that the state chooses, in the order it chose. */
+export type Vocabularies = {
+  subjects: Term[];
+  types: Term[];
+  settings: Term[];
+  licenses: License[];
+  /** Of the default scale, lowest first. */
+  levels: Level[];
+  topics: Topic[];
+};
+
+/** Reads all vocabularies in one round trip. */
+export async function readVocabularies(pool: Pool | PoolClient): Promise<Vocabularies> {
+  const { rows } = await pool.query<{ vocabularies: Vocabularies }>(`
+    SELECT json_build_object(
+      'subjects', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM subject), '[]'),
+      'types', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM resource_type), '[]'),
+      'settings', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM setting), '[]'),
+      'licenses', coalesce((SELECT json_agg(${licenseWordsSql('l')} ORDER BY l.position, l.name) FROM license l), '[]'),
+      'levels', coalesce((
+        SELECT json_agg(json_build_object('id', l.id, 'slug', l.slug, 'label', l.name, 'position', l.position, 'description', nullif(l.description, ''),
+                                          'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
+        FROM competency_level l JOIN competency_scale s ON s.id = l.scale_id WHERE s.is_default), '[]'),
+      'topics', coalesce((SELECT json_agg(json_build_object('id', id, 'slug', slug, 'name', name, 'path', path, 'parentId', parent_id) ORDER BY path) FROM topic), '[]')
+    ) AS vocabularies`);
+  return rows[0]!.vocabularies;
+}
+
+/** A row of the license table (under the given alias) as License. */
+export const licenseWordsSql = (alias: string): string =>
+  `json_build_object('code', ${alias}.code, 'name', ${alias}.name, 'url', ${alias}.url, 'adaptable', ${alias}.adaptable, 'credit', ${alias}.credit,
+     'shareAlike', ${alias}.share_alike, 'nonCommercial', ${alias}.noncommercial, 'open', ${alias}.open, 'offered', ${alias}.offered,
+     'may', ${alias}.may, 'must', ${alias}.must, 'mayNot', ${alias}.may_not)`;
