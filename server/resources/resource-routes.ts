@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { isEducator } from '../lib/viewer.ts';
+import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
+import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
 import { localPath } from '../web/local-path.ts';
 import { contextOf, page } from '../web/page.ts';
@@ -10,7 +12,7 @@ import { id, parseForm, parseParams, text } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { adaptRefusedPage } from './adapt-refused-view.ts';
-import { adaptResource } from './adapt-service.ts';
+import { adaptRefusal, adaptResource } from './adapt-service.ts';
 import { restoreResource, withdrawResource } from './publish-service.ts';
 import { resourceCards, versionCard } from './resource-card-queries.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
@@ -18,6 +20,7 @@ import { resourceJsonLd } from './resource-json-ld.ts';
 import { neighboursOf, resourceDetails } from './resource-page-queries.ts';
 import { resourcePage } from './resource-page-view.ts';
 import { canSee, canSeeTombstone, canWithdraw } from './resource-policy.ts';
+import type { AdaptRefusal } from './resource-view.ts';
 import { countReuse, setSaved, setUsed } from './reuse-service.ts';
 import { shelfItem } from './shelf-items.ts';
 
@@ -80,8 +83,16 @@ export function resourceRoutes(deps: Deps) {
   routes.get('/resources/:id/adapt', signedIn, async (req, res) => {
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const viewer = viewerOf(res);
-    const [card] = (await resourceCards(deps.pool, viewer, [resourceId])).values();
+    const [cards, { licenses }] = await Promise.all([
+      resourceCards(deps.pool, viewer, [resourceId]),
+      readVocabularies(deps.pool),
+    ]);
+    const card = cards.get(resourceId);
     if (!card) throw notFound();
+    const { t } = contextOf(res);
+    const refused = adaptRefusal(card.license);
+    if (refused) return showRefusal(res, resourceId, refused);
+    const allowed = licensesForAdaptation(card.license, licenses);
     page(
       res,
       'resources/adapt',
@@ -89,8 +100,9 @@ export function resourceRoutes(deps: Deps) {
         resource: { title: card.title, url: card.url, language: card.language },
         actionUrl: `/resources/${resourceId}/adapt`,
         license: card.license,
+        licenses: licenses.filter((license) => allowed.includes(license.code)).map((license) => license.name),
       },
-      { title: contextOf(res).t('adapt.title', { title: card.title }), robots: 'none' },
+      { title: t('adapt.title', { title: card.title }), robots: 'none' },
     );
   });
 
@@ -100,17 +112,7 @@ export function resourceRoutes(deps: Deps) {
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const outcome = await adaptResource(deps, viewer, resourceId, originOf(req, res));
     if ('resourceId' in outcome) return res.redirect(303, `/resources/${outcome.resourceId}/edit`);
-    const { t } = contextOf(res);
-    page(
-      res,
-      'resources/adapt-refused',
-      await adaptRefusedPage(deps.pool, viewer, resourceId, outcome.refused),
-      {
-        title: t('adapt.refusedTitle'),
-        status: 403,
-        robots: 'none',
-      },
-    );
+    await showRefusal(res, resourceId, outcome.refused);
   });
 
   routes.post('/resources/:id/withdraw', signedIn, async (req, res) => {
@@ -175,6 +177,19 @@ export function resourceRoutes(deps: Deps) {
       ...(card.summary ? { description: card.summary } : {}),
       ...(current ? { jsonLd: resourceJsonLd({ card, details, baseUrl: deps.config.baseUrl }) } : {}),
     });
+  }
+
+  async function showRefusal(res: Response, resourceId: string, reason: AdaptRefusal): Promise<void> {
+    page(
+      res,
+      'resources/adapt-refused',
+      await adaptRefusedPage(deps.pool, viewerOf(res), resourceId, reason),
+      {
+        title: contextOf(res).t('adapt.refusedTitle'),
+        status: 403,
+        robots: 'none',
+      },
+    );
   }
 
   async function showTombstone(res: Response, resource: LoadedResource): Promise<void> {

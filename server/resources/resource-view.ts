@@ -258,3 +258,12 @@ export interface AdaptRefusedPage {
   /** Others for the same standard that may be adapted. */
   next: ShelfItem[];
 }
+
+/** `resources/adapt`: what an adaptation will be, before it is begun. POST to `actionUrl`. */
+export interface AdaptPage {
+  resource: { title: string; url: string; language: string };
+  actionUrl: string;
+  license: LicenseSign;
+  /** Names of the licenses that the copy may carry. */
+  licenses: string[];
+}

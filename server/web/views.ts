@@ -10,6 +10,7 @@ import type { HomePage } from '../pages/home-view.ts';
 import type { DistrictPage, DistrictsPage, SchoolPage, TopicPage, TopicsPage } from '../pages/place-view.ts';
 import type { ShelfPage } from '../pages/shelf-view.ts';
 import type {
+  AdaptPage,
   AdaptRefusedPage,
   FilePagesPage,
   ResourcePage,
@@ -47,6 +48,7 @@ export interface Views {
   'resources/edit': ShareFormPage;
   'resources/check': CheckPage;
   'resources/conflict': ConflictPage;
+  'resources/adapt': AdaptPage;
   'resources/adapt-refused': AdaptRefusedPage;
   'shelf/index': ShelfPage;
   'accounts/sign-in': SignInPage;
