@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
 import { projectRoot } from './lib/project-root.ts';
+import { resourceRoutes } from './resources/resource-routes.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
@@ -42,6 +43,7 @@ export function createApp(deps: Deps): Express {
   app.use('/api', express.json({ limit: 1024 * 1024 }));
 
   app.use(accountRoutes(deps, signIn));
+  app.use(resourceRoutes(deps));
 
   app.use(nothingHere);
   app.use(errorHandler(deps));
