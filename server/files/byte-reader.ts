@@ -27,14 +27,15 @@ export class ByteReader {
   async bytes(position: number, length: number): Promise<Buffer> {
     if (length > WINDOW_BYTES) throw new StructureError(`${length} bytes at once are too many.`);
     if (position < 0 || position + length > this.size) throw new StructureError('The file ends too early.');
-    if (position < this.#start || position + length > this.#start + this.#window.length) await this.#load(position);
+    if (position < this.#start || position + length > this.#start + this.#window.length)
+      await this.#load(position);
     const from = position - this.#start;
     return this.#window.subarray(from, from + length);
   }
 
   /** The position of the next byte of this value from `position` on, or undefined where there is none. */
   async find(value: number, position: number): Promise<number | undefined> {
-    for (let at = position; at < this.size; ) {
+    for (let at = position; at < this.size;) {
       if (at < this.#start || at >= this.#start + this.#window.length) await this.#load(at);
       const found = this.#window.indexOf(value, at - this.#start);
       if (found >= 0) return this.#start + found;
@@ -44,7 +45,12 @@ export class ByteReader {
   }
 
   async #load(position: number): Promise<void> {
-    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(WINDOW_BYTES), 0, WINDOW_BYTES, position);
+    const { buffer, bytesRead } = await this.#file.read(
+      Buffer.alloc(WINDOW_BYTES),
+      0,
+      WINDOW_BYTES,
+      position,
+    );
     this.#window = buffer.subarray(0, bytesRead);
     this.#start = position;
     if (bytesRead === 0) throw new StructureError('The file ends too early.');

@@ -39,7 +39,10 @@ export async function readImageSize(file: FileHandle, kind: FileKind): Promise<I
  * Walks an image file part by part, up to its proper end; whatever a program appended behind that is in no part.
  * Returns undefined where the structure is broken.
  */
-export async function readImageStructure(file: FileHandle, kind: FileKind): Promise<ImageStructure | undefined> {
+export async function readImageStructure(
+  file: FileHandle,
+  kind: FileKind,
+): Promise<ImageStructure | undefined> {
   const walk = WALKS[kind];
   if (!walk) return undefined;
   try {
@@ -58,7 +61,7 @@ const WALKS: Partial<Record<FileKind, Walk>> = { png: walkPng, jpg: walkJpeg, we
 /** PNG, third edition, 5.3: length, type, data, CRC. */
 async function walkPng(reader: ByteReader): Promise<ImageStructure> {
   const structure = begin('signature', 8);
-  for (let at = 8; ; ) {
+  for (let at = 8; ;) {
     const head = await reader.bytes(at, 8);
     const length = head.readUInt32BE(0);
     const name = head.toString('latin1', 4, 8);
@@ -86,7 +89,7 @@ async function walkJpeg(reader: ByteReader): Promise<ImageStructure> {
   const [first, soi] = await reader.bytes(0, 2);
   if (first !== 0xff || soi !== SOI) throw new StructureError('No start of image.');
   const structure = begin('SOI', 2);
-  for (let at = 2; ; ) {
+  for (let at = 2; ;) {
     const [ff, marker = 0] = await reader.bytes(at, 2);
     if (ff !== 0xff) throw new StructureError('No marker.');
     if (marker === 0xff) {
@@ -108,7 +111,13 @@ async function walkJpeg(reader: ByteReader): Promise<ImageStructure> {
     }
     if (marker === SOS) end = await endOfScan(reader, end);
     const owner = marker >= 0xe0 && marker <= 0xef ? await ownerOf(reader, at + 4, length - 2) : undefined;
-    add(structure, { name: jpegName(marker), start: at, end, data: at + 4, ...(owner !== undefined && { owner }) });
+    add(structure, {
+      name: jpegName(marker),
+      start: at,
+      end,
+      data: at + 4,
+      ...(owner !== undefined && { owner }),
+    });
     if (marker === SOS && end === reader.size) return structure;
     at = end;
   }
@@ -116,7 +125,7 @@ async function walkJpeg(reader: ByteReader): Promise<ImageStructure> {
 
 /** Packed pixels run on until a marker that isn't a stuffed zero or a restart; some cameras forget the last one. */
 async function endOfScan(reader: ByteReader, from: number): Promise<number> {
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const ff = await reader.find(0xff, at);
     if (ff === undefined || ff + 1 >= reader.size) return reader.size;
     const [, next = 0] = await reader.bytes(ff, 2);
@@ -141,7 +150,7 @@ async function walkWebp(reader: ByteReader): Promise<ImageStructure> {
   const fileEnd = 8 + header.readUInt32LE(4);
   if (fileEnd > reader.size) throw new StructureError('The picture is cut.');
   const structure = begin('RIFF', 12);
-  for (let at = 12; at + 8 <= fileEnd; ) {
+  for (let at = 12; at + 8 <= fileEnd;) {
     const head = await reader.bytes(at, 8);
     const name = head.toString('latin1', 0, 4);
     const length = head.readUInt32LE(4);
@@ -176,7 +185,7 @@ async function walkGif(reader: ByteReader): Promise<ImageStructure> {
   const structure = begin('header', 13 + colorTable(header[10] ?? 0));
   structure.width = header.readUInt16LE(6);
   structure.height = header.readUInt16LE(8);
-  for (let at = structure.parts[0]!.end; ; ) {
+  for (let at = structure.parts[0]!.end; ;) {
     const [introducer] = await reader.bytes(at, 1);
     if (introducer === 0x3b) {
       add(structure, { name: 'trailer', start: at, end: at + 1, data: at + 1 });
@@ -210,7 +219,7 @@ async function gifExtension(reader: ByteReader, at: number): Promise<ImagePart> 
 }
 
 async function gifBlocksEnd(reader: ByteReader, from: number): Promise<number> {
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const [length = 0] = await reader.bytes(at, 1);
     at += length + 1;
     if (length === 0) return at;

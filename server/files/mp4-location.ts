@@ -36,7 +36,7 @@ async function walk(
   found: Mp4Box[],
   seen: { boxes: number },
 ): Promise<void> {
-  for (let at = start; at + 8 <= end; ) {
+  for (let at = start; at + 8 <= end;) {
     if (++seen.boxes > MAX_BOXES) throw new StructureError('Too many boxes.');
     const box = await readBox(reader, at, end);
     if (await tellsPlace(reader, box)) found.push(box);

@@ -97,7 +97,9 @@ const CONTENT_OF: Partial<Record<FileKind, readonly string[]>> = {
 
 function agrees(promised: FileKind, found: Found): boolean {
   if (TEXT_KINDS.includes(promised)) {
-    return found.type === 'text' || (promised === 'vtt' && found.type === 'known' && found.extension === 'vtt');
+    return (
+      found.type === 'text' || (promised === 'vtt' && found.type === 'known' && found.extension === 'vtt')
+    );
   }
   return found.type === 'known' && (CONTENT_OF[promised] ?? [promised]).includes(found.extension);
 }
@@ -137,7 +139,8 @@ function refuseExtension(name: string, extension: string, found: Found): SniffRe
   const reason = extensionRefusal(extension);
   if (reason === 'no-extension' && found.type === 'known') {
     const kind = kindOfExtension(found.extension);
-    if (kind) return refuse('wrong-extension', { name, really: kind, extension: kindFacts(kind).extensions[0] });
+    if (kind)
+      return refuse('wrong-extension', { name, really: kind, extension: kindFacts(kind).extensions[0] });
   }
   return refuse(reason, { name, extension });
 }

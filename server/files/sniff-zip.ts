@@ -13,8 +13,7 @@ export type ZipRefusal =
   | 'macros';
 
 export type RefinedZip =
-  | { ok: true; kind: FileKind | 'iwork' }
-  | { ok: false; reason: ZipRefusal; entry?: string };
+  { ok: true; kind: FileKind | 'iwork' } | { ok: false; reason: ZipRefusal; entry?: string };
 
 const REFUSAL_OF: Record<ZipFault, ZipRefusal> = {
   damaged: 'damaged',
@@ -57,6 +56,9 @@ const MIMETYPES: Record<string, FileKind> = {
   'application/epub+zip': 'epub',
 };
 
+/** Keynote, Pages and Numbers: as a zip of parts, a zip with an `Index.zip`, a zipped bundle, or the XML of 2009. */
+const IWORK_PART = /^(?:[^/]+\/)?(?:Index\/[^/]+\.iwa|Index\.zip|index\.apxl(?:\.gz)?|index\.xml(?:\.gz)?)$/;
+
 /** Magic bytes can't tell these apart, and Google's exports order their parts freely: ask the directory. */
 async function kindOfZip(zip: BoundedZip): Promise<FileKind | 'iwork'> {
   const names = zip.entries.map((entry) => entry.name);
@@ -71,7 +73,7 @@ async function kindOfZip(zip: BoundedZip): Promise<FileKind | 'iwork'> {
     if (holds('ppt/')) return 'pptx';
     if (holds('xl/')) return 'xlsx';
   }
-  if (names.some((name) => /^(?:Index\/[^/]+\.iwa|Index\.zip|index\.apxl|index\.xml)$/.test(name))) return 'iwork';
+  if (names.some((name) => IWORK_PART.test(name))) return 'iwork';
   if (zip.has('imsmanifest.xml')) return 'imscc';
   if (zip.has('h5p.json')) return 'h5p';
   return 'zip';

@@ -65,12 +65,14 @@ async function writeParts(
   const rotated = orientation > 1;
   try {
     for (const [index, part] of parts.entries()) {
-      if (kind === 'webp' && part.name === 'VP8X') await output.write(await webpHeader(source, part, rotated));
+      if (kind === 'webp' && part.name === 'VP8X')
+        await output.write(await webpHeader(source, part, rotated));
       else await copyRange(source, output, part.start, part.end);
       if (kind === 'jpg' && index === 0 && rotated) await output.write(jpegOrientation(orientation));
     }
     if (kind === 'webp') {
-      if (rotated && parts.some((part) => part.name === 'VP8X')) await output.write(webpOrientation(orientation));
+      if (rotated && parts.some((part) => part.name === 'VP8X'))
+        await output.write(webpOrientation(orientation));
       const length = Buffer.alloc(4);
       length.writeUInt32LE((await output.stat()).size - 8);
       await output.write(length, 0, 4, 4);
@@ -82,7 +84,7 @@ async function writeParts(
 
 async function copyRange(source: FileHandle, output: FileHandle, start: number, end: number): Promise<void> {
   const buffer = Buffer.alloc(Math.min(end - start, 256 * 1024));
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, end - at), at);
     if (bytesRead === 0) throw new Error('The file shrank while it was read.');
     await output.appendFile(buffer.subarray(0, bytesRead));
@@ -92,14 +94,22 @@ async function copyRange(source: FileHandle, output: FileHandle, start: number, 
 
 /** The flags of VP8X announce EXIF (8) and XMP (4) chunks. */
 async function webpHeader(source: FileHandle, part: ImagePart, rotated: boolean): Promise<Buffer> {
-  const { buffer } = await source.read(Buffer.alloc(part.end - part.start), 0, part.end - part.start, part.start);
+  const { buffer } = await source.read(
+    Buffer.alloc(part.end - part.start),
+    0,
+    part.end - part.start,
+    part.start,
+  );
   buffer[8] = ((buffer[8] ?? 0) & ~0b1100) | (rotated ? 0b1000 : 0);
   return buffer;
 }
 
 /** A whole EXIF block of one entry: which side is up. Little-endian TIFF, one directory, tag 0x0112 as a SHORT. */
 function orientationTiff(orientation: number): Buffer {
-  const tiff = Buffer.from('49492a0008000000' + '0100' + '1201' + '0300' + '01000000' + '00000000' + '00000000', 'hex');
+  const tiff = Buffer.from(
+    '49492a0008000000' + '0100' + '1201' + '0300' + '01000000' + '00000000' + '00000000',
+    'hex',
+  );
   tiff.writeUInt16LE(orientation, 18);
   return tiff;
 }

@@ -31,6 +31,6 @@ export function decodeText(bytes: Buffer, encoding: TextEncoding): string {
 /** Returns whether bytes without known magic can be a text: no NULs, next to no control characters. */
 export function looksLikeText(head: Buffer, cut: boolean): boolean {
   const text = decodeText(head, detectEncoding(head, cut));
-  const controls = text.match(/(?![\n\t\f\u001b])\p{Cc}|\ufffd/gu)?.length ?? 0;
+  const controls = text.match(/(?![\n\t\f])\p{Cc}|\ufffd/gu)?.length ?? 0;
   return !text.includes('\0') && controls <= text.length / 200;
 }

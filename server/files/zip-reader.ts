@@ -3,14 +3,7 @@ import { openPromise, type Entry, type ZipFile } from 'yauzl';
 
 /** Why a zip can't be trusted. */
 export type ZipFault =
-  | 'damaged'
-  | 'encrypted'
-  | 'too-many-entries'
-  | 'too-large'
-  | 'bomb'
-  | 'unsafe-path'
-  | 'symlink'
-  | 'overlap';
+  'damaged' | 'encrypted' | 'too-many-entries' | 'too-large' | 'bomb' | 'unsafe-path' | 'symlink' | 'overlap';
 
 /** Thrown by everything here: the zip is broken, hostile or past a limit. */
 export class ZipError extends Error {
@@ -122,8 +115,10 @@ export async function openZip(path: string, limits: ZipLimits = ZIP_LIMITS): Pro
       sum.unpacked += entry.uncompressedSize;
       sum.packed += entry.compressedSize;
       checkEntry(entry);
-      if (entries.length > limits.maxEntries) throw new ZipError('too-many-entries', `Over ${limits.maxEntries}.`);
-      if (sum.unpacked > limits.maxTotalBytes) throw new ZipError('too-large', `Over ${limits.maxTotalBytes}.`);
+      if (entries.length > limits.maxEntries)
+        throw new ZipError('too-many-entries', `Over ${limits.maxEntries}.`);
+      if (sum.unpacked > limits.maxTotalBytes)
+        throw new ZipError('too-large', `Over ${limits.maxTotalBytes}.`);
     }
     if (sum.unpacked > RATIO_MATTERS_FROM_BYTES && sum.unpacked > sum.packed * limits.maxRatio) {
       throw new ZipError('bomb', `${sum.packed} bytes unpack to ${sum.unpacked}.`);
