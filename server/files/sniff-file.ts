@@ -69,7 +69,7 @@ export async function sniffFile(path: string, name: string, options: SniffOption
 type Found =
   | { type: 'zip' | 'text' | 'unknown' }
   | { type: 'ole'; encrypted: boolean }
-  | { type: 'known'; extension: string };
+  | { type: 'known'; extension: string; readable: boolean };
 
 async function identify(file: FileHandle, size: number): Promise<Found> {
   const head = await readAt(file, 0, Math.min(HEAD_BYTES, size));
@@ -77,10 +77,11 @@ async function identify(file: FileHandle, size: number): Promise<Found> {
   if (starts('504b0304') || starts('504b0506')) return { type: 'zip' };
   if (starts('d0cf11e0a1b11ae1')) return { type: 'ole', encrypted: await mentions(file, ENCRYPTED_PACKAGE) };
   // The PDF standard lets the header stand anywhere in the first 1024 bytes.
-  if (head.subarray(0, 1024).includes('%PDF-')) return { type: 'known', extension: 'pdf' };
+  if (head.subarray(0, 1024).includes('%PDF-')) return { type: 'known', extension: 'pdf', readable: false };
+  const readable = looksLikeText(head, size > head.length);
   const known = await fileTypeFromBuffer(head).catch(() => undefined);
-  if (known && !['xml', 'html'].includes(known.ext)) return { type: 'known', extension: known.ext };
-  return { type: looksLikeText(head, size > head.length) ? 'text' : 'unknown' };
+  if (known && !['xml', 'html'].includes(known.ext)) return { type: 'known', extension: known.ext, readable };
+  return { type: readable ? 'text' : 'unknown' };
 }
 
 /** The container for encrypted Office documents has a stream of this name ([MS-OFFCRYPTO] 2.3.4.4). */
@@ -107,7 +108,6 @@ function agrees(promised: FileKind, found: Found): boolean {
 async function sniffZip(path: string, name: string, promised: FileKind): Promise<SniffResult> {
   const refined = await refineZip(path);
   if (!refined.ok) {
-    // A broken zip under a name that promises no zip is first of all the wrong thing.
     return refuse(refined.reason, { name, entry: refined.entry ?? '' });
   }
   const { kind } = refined;
@@ -116,7 +116,11 @@ async function sniffZip(path: string, name: string, promised: FileKind): Promise
     return { ok: true, kind: promised, mime: kindFacts(promised).mime };
   }
   if (kind === 'iwork' || kind === 'zip') return refuse('wrong-content', { name, kind: promised });
-  return refuseMismatch(name, fileExtension(name), promised, { type: 'known', extension: kind });
+  return refuseMismatch(name, fileExtension(name), promised, {
+    type: 'known',
+    extension: kind,
+    readable: false,
+  });
 }
 
 function isIwork(kind: FileKind): boolean {
