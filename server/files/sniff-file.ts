@@ -98,9 +98,8 @@ const CONTENT_OF: Partial<Record<FileKind, readonly string[]>> = {
 
 function agrees(promised: FileKind, found: Found): boolean {
   if (TEXT_KINDS.includes(promised)) {
-    return (
-      found.type === 'text' || (promised === 'vtt' && found.type === 'known' && found.extension === 'vtt')
-    );
+    // A text may begin like something else by chance: UTF-16 like an MP1, "BM" like a bitmap.
+    return found.type === 'text' || (found.type === 'known' && found.readable);
   }
   return found.type === 'known' && (CONTENT_OF[promised] ?? [promised]).includes(found.extension);
 }
