@@ -194,6 +194,16 @@ describe('the demo catalog', () => {
     }
   });
 
+  it('has ladders with every rung filled, and ladders with an empty rung', () => {
+    const rungs = new Map<string, Set<string>>();
+    for (const entry of catalog)
+      for (const { code, level } of entry.alignments)
+        if (level) rungs.set(code, (rungs.get(code) ?? new Set()).add(level));
+    const sizes = [...rungs.values()].map((levels) => levels.size);
+    expect(sizes).toContain(4);
+    expect(sizes.some((size) => size < 4)).toBe(true);
+  });
+
   it('stays under 15 MB with sources and files', async () => {
     let bytes = 0;
     for (const item of await readdir(seedRoot, { recursive: true, withFileTypes: true }))

@@ -200,6 +200,13 @@ class DocxWriter {
         const cells = await Promise.all(block.columns.map((column) => this.blocks(column, { depth: 0 })));
         return [this.layoutTable(cells), gap()];
       }
+      case 'cards': {
+        const rows = Array.from({ length: Math.ceil(block.cards.length / block.across) }, (_, row) =>
+          block.cards.slice(row * block.across, (row + 1) * block.across),
+        );
+        const align = Array.from({ length: block.across }, () => 'center' as const);
+        return [this.table({ kind: 'table', rows, headed: false, align }, Math.round(block.cm * 567)), gap()];
+      }
       case 'quote':
         return this.blocks(block.blocks, { depth: place.depth + 1 });
       case 'code':
@@ -280,7 +287,7 @@ class DocxWriter {
     });
   }
 
-  private table(block: Extract<Block, { kind: 'table' }>): Table {
+  private table(block: Extract<Block, { kind: 'table' }>, rowHeight?: number): Table {
     const count = Math.max(...block.rows.map((row) => row.length));
     const widths = columnWidths(block.rows, count);
     return new Table({
@@ -291,12 +298,14 @@ class DocxWriter {
         (row, index) =>
           new TableRow({
             cantSplit: true,
+            ...(rowHeight ? { height: { value: rowHeight, rule: 'atLeast' as const } } : {}),
             tableHeader: block.headed && index === 0,
             children: Array.from({ length: count }, (_, column) => {
               const isHead = block.headed && index === 0;
               const cell = (row[column] ?? []).map((run) => (isHead ? { ...run, bold: true } : run));
               return new TableCell({
                 width: { size: widths[column] ?? 1000, type: WidthType.DXA },
+                verticalAlign: rowHeight ? 'center' : 'top',
                 margins: { top: 60, bottom: 60, left: 110, right: 110 },
                 borders: { top: thin, bottom: thin, left: thin, right: thin },
                 ...(isHead ? { shading: { type: ShadingType.CLEAR, fill: COLORS.tint } } : {}),
@@ -388,7 +397,7 @@ function columnWidths(rows: Inline[][][], count: number): number[] {
   const wants = Array.from({ length: count }, (_, column) => {
     const lengths = rows.map((row) => plainText(row[column] ?? []).length);
     const blank = rows.length > 1 && lengths.slice(1).every((length) => length === 0);
-    return blank ? 30 : Math.min(46, Math.max(7, ...lengths)) + 2;
+    return blank ? 30 : Math.min(46, Math.max(8, ...lengths)) + 3;
   });
   const total = wants.reduce((sum, want) => sum + want, 0);
   return wants.map((want) => Math.round((want / total) * WIDTH * 20));

@@ -32,14 +32,15 @@ export type Block =
   | { kind: 'slide' }
   | { kind: 'notes'; text: string }
   | { kind: 'columns'; columns: Block[][] }
+  | { kind: 'cards'; across: number; cm: number; cards: Inline[][] }
   | Figure;
 
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
-const FENCED = new Set(['svg', 'callout', 'notes', 'columns']);
+const FENCED = new Set(['svg', 'callout', 'notes', 'columns', 'cards']);
 
 /**
  * Reads the Markdown of a part into blocks: CommonMark with tables, `---` for a page break, and the directives
- * `:::lines :::box :::space :::numberline :::fractionbar :::grid :::plane :::svg :::callout :::notes :::columns :::slide`.
+ * `:::lines :::box :::space :::numberline :::fractionbar :::grid :::plane :::svg :::callout :::notes :::columns :::cards :::slide`.
  * Throws an Error for an unknown directive or a fenced one that isn't closed; `where` names the part in it.
  */
 export function parseMarkup(text: string, where: string): Block[] {
@@ -129,6 +130,16 @@ function readDirective(name: string, rest: string, body: string, indent: number,
         kind: 'columns',
         columns: body.split(/^\s*\|\|\|\s*$/m).map((part) => parseMarkup(part, where)),
       };
+    case 'cards': {
+      const cards = body.split('\n').filter((line) => line.trim());
+      const inline = cards.map((line) => inlineAt(markdown.parseInline(line.trim(), {}), { at: 0 }));
+      return {
+        kind: 'cards',
+        across: Number(values[0] ?? 3),
+        cm: parseFloat(values[1] ?? '3'),
+        cards: inline,
+      };
+    }
     case 'notes':
       return { kind: 'notes', text: body.trim() };
     case 'slide':

@@ -11,10 +11,27 @@ const BOTTOM = PAGE.height - MARGIN.bottom;
 const color = (name: keyof typeof COLORS) => `#${COLORS[name]}`;
 type Element = PDFKit.PDFStructureElement;
 
-/** Renders a sheet as a tagged PDF on US letter paper. Returns the bytes; the same sheet gives the same bytes. */
+/**
+ * Renders a sheet as a tagged PDF on US letter paper. Returns the bytes; the same sheet gives the same bytes.
+ * A last page with only a few lines on it is avoided by setting everything a little smaller.
+ */
 export async function renderPdf(sheet: Sheet): Promise<Buffer> {
   const pictures = new Map<string, Picture>();
   await collectPictures(sheet.blocks, pictures);
+  const first = await press(sheet, pictures, 1);
+  if (first.pages < 2 || first.lastFill > 0.3) return first.bytes;
+  for (const scale of [0.95, 0.9, 0.85]) {
+    const tighter = await press(sheet, pictures, scale);
+    if (tighter.pages < first.pages) return tighter.bytes;
+  }
+  return first.bytes;
+}
+
+async function press(
+  sheet: Sheet,
+  pictures: Map<string, Picture>,
+  scale: number,
+): Promise<{ bytes: Buffer; pages: number; lastFill: number }> {
   const doc = new PDFDocument({
     size: 'LETTER',
     margins: { top: 0, bottom: 0, left: 0, right: 0 },
@@ -35,13 +52,14 @@ export async function renderPdf(sheet: Sheet): Promise<Buffer> {
   const chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise((resolve) => doc.on('end', resolve));
-  const press = new PdfPress(doc, sheet, pictures);
+  const press = new PdfPress(doc, sheet, pictures, scale);
   press.header();
   press.blocks(sheet.blocks, MARGIN.left, BODY_WIDTH);
+  const { pages, lastFill } = press.extent();
   press.close();
   doc.end();
   await ended;
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), pages, lastFill };
 }
 
 async function collectPictures(blocks: Block[], into: Map<string, Picture>): Promise<void> {
@@ -65,11 +83,14 @@ class PdfPress {
   private y = MARGIN.top;
   private readonly size: number;
 
-  constructor(doc: PDFKit.PDFDocument, sheet: Sheet, pictures: Map<string, Picture>) {
+  private readonly scale: number;
+
+  constructor(doc: PDFKit.PDFDocument, sheet: Sheet, pictures: Map<string, Picture>, scale: number) {
     this.doc = doc;
+    this.scale = scale;
     this.sheet = sheet;
     this.pictures = pictures;
-    this.size = sheet.bodySize;
+    this.size = sheet.bodySize * scale;
     this.text = new TextSetter(doc);
     this.root = doc.struct('Document');
     doc.addStructure(this.root);
@@ -111,6 +132,12 @@ class PdfPress {
     }
     this.artifact(() => this.rule(MARGIN.left, PAGE.width - MARGIN.right, this.y, 1.4, color('accent')));
     this.y += 13;
+  }
+
+  /** How many pages were filled, and how far the last one is (0 to 1). */
+  extent(): { pages: number; lastFill: number } {
+    const pages = this.doc.bufferedPageRange().count;
+    return { pages, lastFill: (this.y - MARGIN.top) / (BOTTOM - MARGIN.top) };
   }
 
   /** Numbers the pages and closes the structure tree. */
@@ -192,6 +219,8 @@ class PdfPress {
         return this.callout(block, left, width);
       case 'columns':
         return this.columns(block.columns, left, width);
+      case 'cards':
+        return this.cards(block, left, width);
       case 'quote':
         return this.quote(block.blocks, left, width);
       case 'code':
@@ -203,7 +232,7 @@ class PdfPress {
       case 'figure':
         return this.figure(block, left, width);
       case 'space':
-        this.y += block.cm * 28.35;
+        this.y += this.cm(block.cm);
         return;
       case 'pagebreak':
       case 'slide':
@@ -241,6 +270,8 @@ class PdfPress {
             this.stackHeight(column, (width - 22 * (block.columns.length - 1)) / block.columns.length),
           ),
         );
+      case 'cards':
+        return Math.ceil(block.cards.length / block.across) * this.cm(block.cm) + 12;
       case 'quote':
         return this.stackHeight(block.blocks, width - 20) + 6;
       case 'code':
@@ -248,11 +279,11 @@ class PdfPress {
       case 'lines':
         return block.count * this.ruling() + 10;
       case 'box':
-        return block.cm * 28.35 + 12;
+        return this.cm(block.cm) + 12;
       case 'figure':
         return this.fitted(block.svg, width - block.indent * 20).height + 14;
       case 'space':
-        return block.cm * 28.35;
+        return this.cm(block.cm);
       default:
         return 0;
     }
@@ -267,7 +298,8 @@ class PdfPress {
   }
 
   private hang = () => this.size * 1.75;
-  private ruling = () => (this.size >= 14 ? 30 : this.size >= 12 ? 25 : 22);
+  private ruling = () => (this.sheet.bodySize >= 14 ? 30 : this.sheet.bodySize >= 12 ? 25 : 22) * this.scale;
+  private cm = (cm: number) => cm * 28.35 * this.scale;
   private headingSize = (level: number) =>
     level <= 1 ? this.size * 1.5 : level === 2 ? this.size * 1.3 : this.size * 1.1;
 
@@ -341,7 +373,9 @@ class PdfPress {
       const lines = row.map(
         (cell, column) => this.text.lines(cell, this.size, (widths[column] ?? 0) - 14).length,
       );
-      return Math.max(1, ...lines) * this.size * 1.36 + 10;
+      const toWriteIn =
+        row.length > 1 && row.some((cell, column) => !plainText(cell).trim() && (widths[column] ?? 0) > 70);
+      return Math.max(toWriteIn ? 1.5 : 1, ...lines) * this.size * 1.36 + 10;
     });
   }
 
@@ -414,6 +448,33 @@ class PdfPress {
     this.y = lowest;
   }
 
+  /** Cards to cut out: dashed frames side by side, the words large and in the middle. */
+  private cards(block: Extract<Block, { kind: 'cards' }>, left: number, width: number): void {
+    const [wide, high] = [width / block.across, this.cm(block.cm)];
+    for (const [index, card] of block.cards.entries()) {
+      const column = index % block.across;
+      if (column === 0) this.need(high);
+      const x = left + column * wide;
+      this.mark('P', () => {
+        this.doc
+          .rect(x, this.y, wide, high)
+          .lineWidth(0.8)
+          .dash(4, { space: 3 })
+          .stroke(color('rule'))
+          .undash();
+        const fits = [1.7, 1.4, 1.2, 1, 0.88].map((factor) => this.size * factor);
+        const size =
+          fits.find((one) => this.text.lines(card, one, wide - 16).length * one * 1.36 < high * 0.62) ??
+          this.size * 0.8;
+        const lines = this.text.lines(card, size, wide - 16);
+        const top = this.y + (high - lines.length * size * 1.36) / 2;
+        this.text.draw(lines, x + 8, top, { size, color: color('ink'), width: wide - 16, align: 'center' });
+      });
+      if (column === block.across - 1 || index === block.cards.length - 1) this.y += high;
+    }
+    this.y += 12;
+  }
+
   private quote(blocks: Block[], left: number, width: number): void {
     this.need(Math.min(this.stackHeight(blocks, width - 20), 300));
     const top = this.y;
@@ -451,7 +512,7 @@ class PdfPress {
 
   private answerBox(block: Extract<Block, { kind: 'box' }>, left: number, width: number): void {
     const inset = block.indent * this.hang();
-    const height = Math.min(block.cm * 28.35, BOTTOM - MARGIN.top);
+    const height = Math.min(this.cm(block.cm), BOTTOM - MARGIN.top);
     this.need(height);
     this.mark('P', () => {
       this.doc
@@ -471,7 +532,7 @@ class PdfPress {
   private fitted(svg: string, width: number): { width: number; height: number; png: Buffer | undefined } {
     const picture = this.pictures.get(svg);
     if (!picture) return { width: 0, height: 0, png: undefined };
-    const scale = Math.min(1, width / picture.width, (BOTTOM - MARGIN.top - 20) / picture.height);
+    const scale = Math.min(this.scale, width / picture.width, (BOTTOM - MARGIN.top - 20) / picture.height);
     return { width: picture.width * scale, height: picture.height * scale, png: picture.png };
   }
 

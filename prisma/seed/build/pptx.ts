@@ -96,6 +96,7 @@ async function contentSlide(deck: Pptx, sheet: Sheet, blocks: Block[], number: n
       bold: true,
       color: COLORS.accent,
       valign: 'middle',
+      margin: 0,
       fit: 'shrink',
     });
   slide.addShape('rect', {
@@ -134,12 +135,34 @@ async function contentSlide(deck: Pptx, sheet: Sheet, blocks: Block[], number: n
   const words = body.filter((block) => block.kind !== 'figure' && block.kind !== 'table');
   const text = toText(words);
   const hasMedia = figures.length > 0 || table !== undefined;
-  const signs = text.reduce((sum, run) => sum + Math.max(30, (run.text ?? '').length), 0);
+  const signs = text.reduce(
+    (sum, run) => sum + (run.text ?? '').length + (run.options?.breakLine ? 25 : 0),
+    0,
+  );
   const beside =
-    hasMedia && text.length > 0 && (signs > 170 || figures.length > 1 || (await isTall(figures[0])));
-  const fontSize = signs > 620 ? 16 : signs > 420 ? 18 : signs > 240 ? 20 : 24;
+    hasMedia && text.length > 0 && (signs > 260 || figures.length > 1 || (await isTall(figures[0])));
+  const fontSize =
+    signs > 760
+      ? 15
+      : signs > 560
+        ? 17
+        : signs > 380
+          ? 20
+          : signs > 240
+            ? 24
+            : hasMedia || signs > 150
+              ? 28
+              : 34;
   const space = PAGE.bottom - PAGE.top;
-  const under = text.length > 0 ? Math.min(space * 0.5, 0.35 + text.length * 0.42 + signs / 190) : 0;
+  const under =
+    text.length > 0
+      ? Math.min(
+          space * 0.55,
+          0.3 +
+            text.filter((run) => run.options?.breakLine).length * fontSize * 0.019 +
+            (signs * fontSize) / 5200,
+        )
+      : 0;
   if (text.length > 0)
     slide.addText(text, {
       x: PAGE.left,
@@ -254,7 +277,7 @@ function addTable(
     y: area.y,
     w: area.w,
     fontFace: FONT,
-    fontSize: Math.min(fontSize, table.rows.length > 7 ? 15 : 18),
+    fontSize: Math.min(fontSize, table.rows.length > 7 ? 15 : table.rows.length > 4 ? 18 : 22),
     color: COLORS.ink,
     border: { type: 'solid', pt: 0.75, color: COLORS.rule },
     margin: 0.08,
