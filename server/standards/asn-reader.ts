@@ -6,6 +6,7 @@
 import { SaxesParser } from 'saxes';
 import { uuid5OfUrl } from '../lib/uuid5.ts';
 import { plainStatement } from '../lib/plain-statement.ts';
+import { cleanText } from '../web/parse.ts';
 import { readGrades, readTime } from './case-reader.ts';
 import { asnUri, guidIn, guidOf } from './framework-identity.ts';
 import { itemName, settleLinks, unreadable, Warnings } from './framework-package.ts';
@@ -100,7 +101,9 @@ class AsnReader {
   }
 
   all(node: Node, predicate: string): string[] {
-    return (node.get(predicate) ?? []).map(({ value }) => value.trim()).filter((value) => value !== '');
+    return (node.get(predicate) ?? [])
+      .map(({ value }) => cleanText(value).trim())
+      .filter((value) => value !== '');
   }
 
   one(node: Node, ...predicates: string[]): string | null {

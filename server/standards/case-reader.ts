@@ -7,6 +7,7 @@ import { parseGrades } from '../lib/grade.ts';
 import type { Grade } from '../lib/grade.ts';
 import { asUuid, uuid5OfUrl } from '../lib/uuid5.ts';
 import { plainStatement } from '../lib/plain-statement.ts';
+import { cleanText } from '../web/parse.ts';
 import { guidIn, guidOf } from './framework-identity.ts';
 import { itemName, settleLinks, unreadable, Warnings } from './framework-package.ts';
 import type {
@@ -27,7 +28,8 @@ const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter
 
 /** A text or number as a trimmed text; undefined for anything else and for nothing but white space. */
 function text(value: unknown): string | undefined {
-  const found = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+  const found =
+    typeof value === 'string' ? cleanText(value).trim() : typeof value === 'number' ? String(value) : '';
   return found === '' ? undefined : found;
 }
 
