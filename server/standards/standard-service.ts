@@ -75,11 +75,10 @@ export async function importFramework(
       // Before the missing go: what the file says is replaced must stay.
       const associations = await saveAssociations(client, framework);
       const gone = await dropMissing(client, guid, mine.items, before, now);
-      const content = await saveItems(client, guid, mine.items, now);
-      const links = [...mine.parents, ...linksOfRetired(before, gone)];
+      const tree = treeOf([...mine.parents, ...linksOfRetired(before, gone)], gone.kept);
+      const content = await saveItems(client, guid, mine.items, tree, now);
       const moved = await saveLinks(client, guid, mine.parents, before, gone);
-      const tree = treeOf(links, gone.kept);
-      await savePlaces(client, mine.items, tree);
+      if (before.items.size > 0) await savePlaces(client, mine.items, tree);
       if (content.created.length + moved.length + gone.retired.length + gone.removed.length > 0)
         await saveAncestors(client, guid, tree);
       await saveCodes(client, guid, mine.items, before);
@@ -275,6 +274,7 @@ async function saveItems(
   client: Client,
   framework: string,
   items: readonly FrameworkItem[],
+  { places }: Tree,
   now: Date,
 ): Promise<{ created: string[]; updated: string[] }> {
   const today = now.toISOString().slice(0, 10);
@@ -292,13 +292,14 @@ async function saveItems(
     grades: item.grades,
     retired_at: item.endsOn !== null && item.endsOn <= today ? item.endsOn : null,
     last_change_at: item.changedAt,
+    ...(places.get(item.guid) ?? { position: 0, depth: 0, childCount: 0 }),
   }));
   const { rows: saved } = await client.query<{ guid: string; created: boolean }>(
-    `INSERT INTO standard AS s (guid, framework_guid, last_change_at, updated_at, ${CONTENT})
-     SELECT guid, $2, last_change_at, $3, ${CONTENT}
+    `INSERT INTO standard AS s (guid, framework_guid, last_change_at, updated_at, position, depth, child_count, ${CONTENT})
+     SELECT guid, $2, last_change_at, $3, position, depth, "childCount", ${CONTENT}
      FROM json_to_recordset($1) AS i (guid uuid, uri text, code text, statement text, short_statement text,
        label text, item_type text, notes text, keywords text[], language text, grades text[], retired_at timestamptz,
-       last_change_at timestamptz)
+       last_change_at timestamptz, position int, depth int, "childCount" int)
      ON CONFLICT (guid) DO UPDATE SET updated_at = $3, last_change_at = excluded.last_change_at,
        (${CONTENT}) = (${CONTENT.replaceAll(/(\w+)/g, 'excluded.$1')})
      WHERE (${CONTENT.replaceAll(/(\w+)/g, 's.$1')}) IS DISTINCT FROM (${CONTENT.replaceAll(/(\w+)/g, 'excluded.$1')})
@@ -355,6 +356,7 @@ async function saveLinks(
   );
 }
 
+/** New places of standards that were there before; a new one came with its own. */
 async function savePlaces(client: Client, items: readonly FrameworkItem[], { places }: Tree): Promise<void> {
   const changed = new Map(items.map((item) => [item.guid, item.changedAt]));
   const list = [...places].map(([guid, place]) => ({ guid, ...place, changed: changed.get(guid) ?? null }));
