@@ -298,10 +298,10 @@ describe('A package of ten thousand standards', () => {
       return number;
     };
     for (let grade = 1; grade <= 10; grade += 1) {
-      const top = add(`T.MATH.${grade}`, 0);
+      const top = add(`TS.MATH.${grade}`, 0);
       for (const domain of ['NF', 'OA', 'MD', 'G', 'NBT', 'RP', 'EE', 'SP', 'NS']) {
-        const middle = add(`T.MATH.${grade}.${domain}`, top);
-        for (let n = 1; n <= 110; n += 1) add(`T.MATH.${grade}.${domain}.${n}`, middle);
+        const middle = add(`TS.MATH.${grade}.${domain}`, top);
+        for (let n = 1; n <= 110; n += 1) add(`TS.MATH.${grade}.${domain}.${n}`, middle);
       }
     }
     expect(pack.CFItems.length).toBe(10_000);
