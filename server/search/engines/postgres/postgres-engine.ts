@@ -1,0 +1,183 @@
+import type { Pool, PoolClient } from 'pg';
+import { sqlState } from '../../../platform/database/transaction.ts';
+import { isEmpty, readWords } from '../../query-words.ts';
+import {
+  EngineDown,
+  FACETS,
+  type FacetCount,
+  type IndexBatch,
+  type Rebuild,
+  type SearchEngine,
+  type SearchRequest,
+  type SearchResult,
+} from '../../search-port.ts';
+import type { FacetName } from '../../search-view.ts';
+import { searchStatement, type FoundRow, type NumberedFilters } from './postgres-query.ts';
+import { lookUpWords, type WordQuery } from './postgres-words.ts';
+import { pairValue, ValueNumbers, writeBatch } from './postgres-write.ts';
+
+/** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
+const SETTINGS = 'postgres-1';
+
+export interface PostgresEngineOptions {
+  /** Time limit of a search, in milliseconds; 5 seconds unless told. */
+  timeoutMs?: number;
+}
+
+/**
+ * The engine that is always there: full-text search in PostgreSQL, with trigrams for misspellings. Its projection is
+ * kept also where Meilisearch answers, so that it can step in.
+ */
+export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions = {}): SearchEngine {
+  const numbers = new ValueNumbers(pool);
+  const timeoutMs = options.timeoutMs ?? 5000;
+  return {
+    name: 'postgres',
+    settings: SETTINGS,
+    search: (request) => search(pool, numbers, request, timeoutMs),
+    apply: async (batch) => write(pool, numbers, batch, await epochOf(pool)),
+    startRebuild: () => startRebuild(pool, numbers),
+    count: async () => {
+      const { rows } = await pool.query<{ n: number }>('SELECT count(*) AS n FROM search_document');
+      return rows[0]?.n ?? 0;
+    },
+  };
+}
+
+async function search(
+  pool: Pool,
+  numbers: ValueNumbers,
+  request: SearchRequest,
+  timeoutMs: number,
+): Promise<SearchResult> {
+  const started = performance.now();
+  const query = readWords(request.q);
+  const filters = await numbered(pool, numbers, request);
+  const [row, words, relaxed] = await reading(pool, timeoutMs, async (client) => {
+    const looked = isEmpty(query) ? noWords : await lookUpWords(client, query, request.educator);
+    const found = await find(client, request, looked, filters, 'all');
+    if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
+    const some = await find(client, request, looked, filters, 'any');
+    return [some, looked, some.total > 0] as const;
+  });
+  return {
+    ids: row.ids ?? [],
+    total: row.total,
+    facets: facetsOf(request.facets, row.facets ?? []),
+    corrected: words.corrected,
+    relaxed,
+    engine: 'postgres',
+    tookMs: performance.now() - started,
+  };
+}
+
+const noWords: WordQuery = {
+  all: null,
+  any: null,
+  without: null,
+  title: null,
+  titleExact: null,
+  exact: null,
+  corrected: [],
+};
+
+async function find(
+  client: PoolClient,
+  request: SearchRequest,
+  words: WordQuery,
+  filters: NumberedFilters,
+  match: 'all' | 'any',
+): Promise<FoundRow> {
+  const { rows } = await client.query<FoundRow>(searchStatement(request, words, filters, match));
+  return rows[0] ?? { total: 0, ids: [], facets: [] };
+}
+
+/** A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself. */
+async function reading<T>(
+  pool: Pool,
+  timeoutMs: number,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
+        'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off',
+    );
+    return await work(client);
+  } catch (error) {
+    if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
+    throw error;
+  } finally {
+    await client.query('COMMIT').catch((error: unknown) => {
+      broken = error as Error;
+    });
+    client.release(broken);
+  }
+}
+
+async function numbered(pool: Pool, numbers: ValueNumbers, request: SearchRequest): Promise<NumberedFilters> {
+  const { filters } = request;
+  const used = FACETS.filter((facet) => filters[facet].length > 0);
+  const levels =
+    filters.standard.length > 0 && request.facets.includes('level') ? await levelSlugs(pool) : [];
+  const pairs = (chosen: readonly string[]): [string, string][] =>
+    filters.standard.flatMap((standard) =>
+      chosen.map((level): [string, string] => ['pair', pairValue(standard, level)]),
+    );
+  const known = await numbers.find([
+    ...used.flatMap((facet) => filters[facet].map((value): [string, string] => [facet, value])),
+    ...pairs([...filters.level, ...levels]),
+  ]);
+  const idsOf = (facet: string, values: readonly string[]): number[] =>
+    values.flatMap((value) => known(facet, value) ?? []);
+  const pairIds = (chosen: readonly string[]): number[] =>
+    pairs(chosen).flatMap((pair) => known(...pair) ?? []);
+  return {
+    groups: new Map(used.map((facet) => [facet, idsOf(facet, filters[facet])])),
+    both: filters.standard.length > 0 && filters.level.length > 0 ? pairIds(filters.level) : null,
+    levelPairs: levels.map((level) => ({ level, pairs: pairIds([level]) })),
+  };
+}
+
+async function levelSlugs(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ slug: string }>('SELECT slug FROM competency_level');
+  return rows.map(({ slug }) => slug);
+}
+
+function facetsOf(
+  asked: readonly FacetName[],
+  rows: { facet: FacetName; value: string; count: number }[],
+): Partial<Record<FacetName, FacetCount[]>> {
+  const facets: Partial<Record<FacetName, FacetCount[]>> = {};
+  for (const facet of asked) facets[facet] = [];
+  for (const { facet, value, count } of rows) facets[facet]?.push({ value, count });
+  return facets;
+}
+
+const write = (pool: Pool, numbers: ValueNumbers, batch: IndexBatch, epoch: number): Promise<void> =>
+  writeBatch(pool, numbers, batch, epoch);
+
+async function epochOf(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ epoch: number }>(
+    `SELECT epoch FROM search_engine WHERE name = 'postgres'`,
+  );
+  return rows[0]?.epoch ?? 0;
+}
+
+/** The index stays in use: every entry is written anew under the next epoch, then what wasn't is removed. */
+async function startRebuild(pool: Pool, numbers: ValueNumbers): Promise<Rebuild> {
+  const { rows } = await pool.query<{ epoch: number }>(
+    `UPDATE search_engine SET epoch = epoch + 1 WHERE name = 'postgres' RETURNING epoch`,
+  );
+  const epoch = rows[0]?.epoch ?? 0;
+  return {
+    apply: (batch) => write(pool, numbers, batch, epoch),
+    finish: async () => {
+      await pool.query('DELETE FROM search_document WHERE epoch < $1', [epoch]);
+      await pool.query('DELETE FROM search_word WHERE epoch < $1', [epoch]);
+    },
+    abandon: async () => {},
+  };
+}

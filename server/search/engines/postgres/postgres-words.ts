@@ -1,0 +1,185 @@
+import type { PoolClient } from 'pg';
+import { editDistance } from '../../../lib/edit-distance.ts';
+import type { QueryWords } from '../../query-words.ts';
+
+/** A query's words as PostgreSQL matches them; each a `tsquery` in text form, null where there is nothing to match. */
+export interface WordQuery {
+  /** Every word in one of its forms, with beginnings and corrected spellings. */
+  all: string | null;
+  /** At least one of the words. Null where that says the same as `all`. */
+  any: string | null;
+  /** Must not be there. */
+  without: string | null;
+  /** As `all`, only in the title. */
+  title: string | null;
+  /** Every word as typed (its own stems), only in the title. */
+  titleExact: string | null;
+  /** Every word as typed, for the rank. */
+  exact: string | null;
+  corrected: { typed: string; used: string }[];
+}
+
+const NOTHING: WordQuery = {
+  all: null,
+  any: null,
+  without: null,
+  title: null,
+  titleExact: null,
+  exact: null,
+  corrected: [],
+};
+
+/**
+ * Looks the words up, in one round trip: stems in each language, whether anybody has written them, words that begin
+ * so, and near ones for those that nobody has written. `educator`: words of what the public doesn't see count too.
+ */
+export async function lookUpWords(
+  client: PoolClient,
+  query: QueryWords,
+  educator: boolean,
+): Promise<WordQuery> {
+  const single = query.without.filter((words) => words.length === 1).flat();
+  const phrases = [...query.phrases, ...query.without.filter((words) => words.length > 1)];
+  if (query.words.length + single.length + phrases.length === 0) return NOTHING;
+  const { rows } = await client.query<LookedUp>(lookUp, [
+    [...query.words, ...single],
+    query.words.length,
+    query.open ? query.words.length : 0,
+    educator,
+    phrases.map((words) => words.join(' ')),
+  ]);
+  const looked = rows[0];
+  if (!looked) return NOTHING;
+  return wordQuery(query, looked);
+}
+
+function wordQuery(query: QueryWords, { words, phrases }: LookedUp): WordQuery {
+  const wanted = words.slice(0, query.words.length);
+  const clauses = wanted.map((word) => clauseOf(word)).filter((clause) => clause !== null);
+  const phraseQueries = phrases.slice(0, query.phrases.length).filter((text) => text !== '');
+  const banned = [
+    ...words.slice(query.words.length).map((word) => orOf(stemsOf(word).map((stem) => lexeme(stem)))),
+    ...phrases.slice(query.phrases.length).filter((text) => text !== ''),
+  ];
+  const quoted = phraseQueries.map((text) => `(${text})`);
+  const wide = clauses.map(({ wide: forms }) => orOf(forms.map((form) => form(''))));
+  const exact = clauses.map(({ exact: forms }) => orOf(forms.map((form) => form(''))));
+  const inTitle = (which: 'wide' | 'exact') =>
+    quoted.length > 0 ? null : andOf(clauses.map((clause) => orOf(clause[which].map((form) => form('A')))));
+  return {
+    all: andOf([...wide, ...quoted]),
+    any: wide.length + quoted.length > 1 ? orOf([...wide, ...quoted]) : null,
+    without: banned.length > 0 ? orOf(banned.map((text) => `(${text})`)) : null,
+    title: inTitle('wide'),
+    titleExact: inTitle('exact'),
+    exact: andOf([...exact, ...quoted]),
+    corrected: clauses.flatMap(({ corrected }) => corrected ?? []),
+  };
+}
+
+type Form = (weight: '' | 'A') => string;
+
+interface Clause {
+  exact: Form[];
+  wide: Form[];
+  corrected: { typed: string; used: string } | null;
+}
+
+/**
+ * One word of the query. Null for a stop word. A word that only Spanish leaves out ("sin", "era") is asked of texts
+ * in other languages: their entries carry the mark of their language.
+ */
+function clauseOf(word: Word): Clause | null {
+  if (word.en?.length === 0) return null;
+  const exact = stemsOf(word).map(formOf);
+  if (word.es?.length === 0) exact.push(() => lexeme('@shelf_es'));
+  const wide = [...exact];
+  if (word.beginning && (word.plain.length >= 4 || (word.plain.length >= 2 && !word.known)))
+    wide.push((weight) => `${lexeme(word.plain)}:*${weight}`);
+  wide.push(...(word.longer ?? []).filter((stem) => !stem.startsWith(word.plain)).map(formOf));
+  const near = word.known || (word.beginning && word.begins) ? [] : nearest(word);
+  wide.push(...near.flatMap((other) => stemsOf(other)).map(formOf));
+  const [best] = near;
+  return { exact, wide, corrected: best ? { typed: word.plain, used: best.plain } : null };
+}
+
+/** How many slips are forgiven: one from four letters, two from eight. */
+const slips = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
+
+/** The nearest words that somebody has written, at most four; the commonest first. */
+function nearest(word: Word): Near[] {
+  const limit = slips(word.plain);
+  const within = (word.near ?? [])
+    .map((near) => ({ near, distance: editDistance(word.plain, near.plain, limit) }))
+    .filter(({ distance }) => distance <= limit);
+  const least = Math.min(...within.map(({ distance }) => distance));
+  return within
+    .filter(({ distance }) => distance === least)
+    .map(({ near }) => near)
+    .sort((a, b) => b.docs - a.docs)
+    .slice(0, 4);
+}
+
+const stemsOf = (word: Stems): string[] => [...new Set([word.plain, ...(word.en ?? []), ...(word.es ?? [])])];
+
+const formOf =
+  (stem: string): Form =>
+  (weight) =>
+    weight === '' ? lexeme(stem) : `${lexeme(stem)}:${weight}`;
+
+const lexeme = (text: string): string => `'${text.replaceAll(/['\\]/g, (sign) => sign + sign)}'`;
+const orOf = (parts: string[]): string => (parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' | ')})`);
+const andOf = (parts: string[]): string | null => (parts.length === 0 ? null : parts.join(' & '));
+
+interface Stems {
+  plain: string;
+  /** Null: the dictionary doesn't know; empty: a stop word. */
+  en: string[] | null;
+  es: string[] | null;
+}
+interface Near extends Stems {
+  docs: number;
+}
+interface Word extends Stems {
+  known: boolean;
+  /** It stands last and may be unfinished. */
+  beginning: boolean;
+  /** Somebody has written a word that begins so. */
+  begins: boolean;
+  /** Stems of words that begin so. */
+  longer: string[] | null;
+  near: Near[] | null;
+}
+interface LookedUp {
+  words: Word[];
+  phrases: string[];
+}
+
+const phraseOf = ['shelf_en', 'shelf_es', 'shelf_any']
+  .map((config) => `phraseto_tsquery('${config}', t)`)
+  .join(' || ');
+
+// $1 words, $2 how many of them are wanted, $3 the number of the one that may be unfinished, $4 educator, $5 phrases
+const lookUp = `
+  SELECT
+    (SELECT coalesce(json_agg(w ORDER BY n), '[]') FROM (
+      SELECT u.n, p.plain, ts_lexize('english_stem', p.plain) AS en, ts_lexize('spanish_stem', p.plain) AS es,
+        k.known, u.n = $3 AS beginning, l.longer IS NOT NULL AS begins, l.longer,
+        CASE WHEN u.n <= $2 AND length(p.plain) >= 4 AND NOT k.known THEN (
+          SELECT json_agg(m) FROM (
+            SELECT s.word AS plain, s.docs, ts_lexize('english_stem', s.word) AS en, ts_lexize('spanish_stem', s.word) AS es
+            FROM search_word s WHERE s.word % p.plain AND (s.open OR $4) ORDER BY similarity(s.word, p.plain) DESC LIMIT 40) m
+        ) END AS near
+      FROM unnest($1::text[]) WITH ORDINALITY u (word, n)
+        CROSS JOIN LATERAL (SELECT plain(u.word) AS plain) p
+        CROSS JOIN LATERAL (
+          SELECT EXISTS (SELECT FROM search_word s WHERE s.word = p.plain AND (s.open OR $4)) AS known) k
+        CROSS JOIN LATERAL (
+          SELECT array_agg(DISTINCT stem) AS longer FROM (
+            SELECT s.word FROM search_word s
+            WHERE u.n = $3 AND length(p.plain) >= 3 AND s.word >= p.plain AND s.word < p.plain || chr(1114111) AND (s.open OR $4)
+            ORDER BY s.docs DESC LIMIT 100) f
+          CROSS JOIN LATERAL unnest(coalesce(ts_lexize('english_stem', f.word), '{}') || coalesce(ts_lexize('spanish_stem', f.word), '{}')) stem) l
+    ) w) AS words,
+    (SELECT coalesce(json_agg(coalesce((${phraseOf})::text, '') ORDER BY n), '[]')
+     FROM unnest($5::text[]) WITH ORDINALITY x (t, n)) AS phrases`;

@@ -1,0 +1,248 @@
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../../../platform/database/transaction.ts';
+import { indexable, wordsOf } from '../../query-words.ts';
+import { FACETS, type IndexBatch, type SearchDocument } from '../../search-port.ts';
+
+/** The text search configuration for a language: stems where we have them. */
+export const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
+  if (/^en\b/i.test(language)) return 'shelf_en';
+  return /^es\b/i.test(language) ? 'shelf_es' : 'shelf_any';
+};
+
+/** The parts of a `pair` and a `set` in search_value. */
+export const pairValue = (standard: string, level: string): string => `${standard}|${level}`;
+export const setValue = (standard: string, levels: readonly string[]): string =>
+  `${standard}|${levels.join('+')}`;
+
+/** Numbers of facet values; they never change, so each is asked for once. */
+export class ValueNumbers {
+  readonly #known = new Map<string, number>();
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Gives numbers to all that have none yet. Outside the caller's transaction, so that nobody waits for it. */
+  async learn(values: Iterable<readonly [facet: string, value: string]>): Promise<void> {
+    const missing = new Map<string, readonly [string, string]>();
+    for (const pair of values) {
+      const key = keyOf(...pair);
+      if (!this.#known.has(key)) missing.set(key, pair);
+    }
+    if (missing.size === 0) return;
+    const facets = [...missing.values()].map(([facet]) => facet);
+    const texts = [...missing.values()].map(([, value]) => value);
+    await this.#pool.query(
+      `INSERT INTO search_value (facet, value) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
+      [facets, texts],
+    );
+    await this.#read(facets, texts);
+  }
+
+  /** Looks numbers up without giving any: undefined for a value that no resource ever had. */
+  async find(
+    values: readonly (readonly [facet: string, value: string])[],
+  ): Promise<(facet: string, value: string) => number | undefined> {
+    const missing = values.filter((pair) => !this.#known.has(keyOf(...pair)));
+    if (missing.length > 0)
+      await this.#read(
+        missing.map(([facet]) => facet),
+        missing.map(([, value]) => value),
+      );
+    return (facet, value) => this.#known.get(keyOf(facet, value));
+  }
+
+  async #read(facets: string[], texts: string[]): Promise<void> {
+    const { rows } = await this.#pool.query<{ id: number; facet: string; value: string }>(
+      `SELECT s.id, s.facet, s.value FROM search_value s JOIN unnest($1::text[], $2::text[]) g (facet, value) USING (facet, value)`,
+      [facets, texts],
+    );
+    for (const row of rows) this.#known.set(keyOf(row.facet, row.value), row.id);
+  }
+
+  of(facet: string, value: string): number {
+    const id = this.#known.get(keyOf(facet, value));
+    if (id === undefined) throw new Error(`No number for ${facet} ${value}`);
+    return id;
+  }
+}
+
+const keyOf = (facet: string, value: string): string => `${facet}=${value}`;
+
+/** Writes documents and removes others, in one transaction. */
+export async function writeBatch(
+  pool: Pool,
+  numbers: ValueNumbers,
+  batch: IndexBatch,
+  epoch: number,
+): Promise<void> {
+  await numbers.learn(valuesIn(batch.upsert));
+  const documents = batch.upsert.map((document) => documentRow(document, numbers, epoch));
+  const pages = batch.upsert.flatMap(pageRows);
+  const words = wordRows(batch.upsert);
+  await withTransaction(pool, async (client) => {
+    if (batch.remove.length > 0)
+      await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
+    if (documents.length === 0) return;
+    await client.query(upsertDocuments, [JSON.stringify(documents)]);
+    await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
+      batch.upsert.map(({ id }) => id),
+    ]);
+    if (pages.length > 0) await client.query(insertPages, [JSON.stringify(pages)]);
+    await writeWords(client, words, epoch);
+  });
+}
+
+function* valuesIn(documents: SearchDocument[]): Iterable<readonly [string, string]> {
+  for (const { values, standardLevels } of documents) {
+    for (const facet of FACETS) for (const value of values[facet]) yield [facet, value];
+    for (const { standard, levels } of standardLevels) {
+      if (levels.length > 0) yield ['set', setValue(standard, levels)];
+      for (const level of levels) yield ['pair', pairValue(standard, level)];
+    }
+  }
+}
+
+const joined = (...texts: (string | string[])[]): string => indexable(texts.flat().join(' \n '));
+
+function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: number) {
+  const { standardLevels, values } = document;
+  const withLevels = standardLevels.filter(({ levels }) => levels.length > 0);
+  return {
+    resource_id: document.id,
+    audience: document.audience,
+    facets: FACETS.flatMap((facet) => values[facet].map((value) => numbers.of(facet, value))),
+    pairs: withLevels.flatMap(({ standard, levels }) =>
+      levels.map((level) => numbers.of('pair', pairValue(standard, level))),
+    ),
+    sets: withLevels.map(({ standard, levels }) => numbers.of('set', setValue(standard, levels))),
+    config: configOf(document.language),
+    mark: languageMark(document.language),
+    title: indexable(document.title),
+    b: joined(document.keywords, document.terms, document.codes),
+    c: joined(document.summary, document.statements, document.authors, document.organizations),
+    d: joined(document.pages.map(({ text }) => text)),
+    staff: document.staffPages.length > 0 ? joined(document.staffPages.map(({ text }) => text)) : null,
+    title_sort: document.title,
+    checked: document.checked,
+    complete: document.complete,
+    used: document.used,
+    minutes: document.minutes,
+    published_at: document.publishedAt,
+    epoch,
+  };
+}
+
+/**
+ * A sign in every entry for its language, where its stop words may be left out of a query:
+ * see `clauseOf` in postgres-words.ts. No word can look like it.
+ */
+export const languageMark = (language: string): string => `@${configOf(language)}`;
+
+const upsertDocuments = `
+  INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
+    checked, complete, used, minutes, published_at, epoch)
+  SELECT resource_id, audience, facets, pairs, sets, config, head, words,
+    CASE WHEN staff IS NULL THEN NULL ELSE words || setweight(to_tsvector(config, staff), 'D') END,
+    plain(title_sort), checked, complete, used, minutes, published_at, epoch
+  FROM (
+    SELECT h.*, h.head || setweight(to_tsvector(h.config, h.d), 'D') || array_to_tsvector(ARRAY[h.mark]) AS words
+    FROM (
+      SELECT d.*, setweight(to_tsvector(d.config, d.title), 'A') || setweight(to_tsvector(d.config, d.b), 'B')
+        || setweight(to_tsvector(d.config, d.c), 'C') AS head
+      FROM json_to_recordset($1::json) AS d (resource_id uuid, audience text[], facets integer[], pairs integer[],
+        sets integer[], config regconfig, mark text, title text, b text, c text, d text, staff text, title_sort text,
+        checked boolean, complete smallint, used integer, minutes integer, published_at timestamptz, epoch integer)
+    ) h
+  ) w
+  ON CONFLICT (resource_id) DO UPDATE SET audience = excluded.audience, facets = excluded.facets, pairs = excluded.pairs,
+    sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
+    staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
+    complete = excluded.complete, used = excluded.used, minutes = excluded.minutes,
+    published_at = excluded.published_at, epoch = excluded.epoch`;
+
+const NO_FILE = '00000000-0000-0000-0000-000000000000';
+
+const pageRows = (document: SearchDocument) =>
+  [...document.pages, ...document.staffPages].map(({ fileId, page, text }) => ({
+    resource_id: document.id,
+    file_id: fileId ?? NO_FILE,
+    page,
+    config: configOf(document.language),
+    text: indexable(text),
+  }));
+
+const insertPages = `
+  INSERT INTO search_page (resource_id, file_id, page, words)
+  SELECT resource_id, file_id, page, to_tsvector(config, text)
+  FROM json_to_recordset($1::json) AS d (resource_id uuid, file_id uuid, page integer, config regconfig, text text)`;
+
+interface WordRow {
+  open: boolean;
+  docs: number;
+}
+
+/** Words of resources that the whole state may see; what only some may see teaches nobody a word. */
+function wordRows(documents: SearchDocument[]): Map<string, WordRow> {
+  const found = new Map<string, WordRow>();
+  for (const document of documents) {
+    const isPublic = document.audience.includes('public');
+    if (!isPublic && !document.audience.includes('state')) continue;
+    const open = isPublic ? vocabulary(openTexts(document)) : new Set<string>();
+    const staff = vocabulary([
+      ...(isPublic ? [] : openTexts(document)),
+      ...document.staffPages.map(({ text }) => text),
+    ]);
+    for (const word of open) count(found, word, true);
+    for (const word of staff) if (!open.has(word)) count(found, word, false);
+  }
+  return found;
+}
+
+const openTexts = (document: SearchDocument): string[] => [
+  document.title,
+  document.summary,
+  ...document.keywords,
+  ...document.terms,
+  ...document.statements,
+  ...document.pages.map(({ text }) => text),
+];
+
+function count(found: Map<string, WordRow>, word: string, open: boolean): void {
+  const row = found.get(word);
+  if (row) {
+    row.docs += 1;
+    row.open ||= open;
+  } else found.set(word, { open, docs: 1 });
+}
+
+const VOCABULARY_WORD = /^\p{L}{3,30}$/u;
+
+function vocabulary(texts: string[]): Set<string> {
+  const words = new Set<string>();
+  for (const text of texts)
+    for (const word of wordsOf(text)) if (VOCABULARY_WORD.test(word)) words.add(word.toLowerCase());
+  return words;
+}
+
+async function writeWords(client: PoolClient, words: Map<string, WordRow>, epoch: number): Promise<void> {
+  if (words.size === 0) return;
+  const entries = [...words];
+  await client.query(
+    `INSERT INTO search_word AS w (word, open, docs, epoch)
+     SELECT plain(g.word), bool_or(g.open), sum(g.docs), $4 FROM unnest($1::text[], $2::boolean[], $3::integer[]) g (word, open, docs)
+     GROUP BY 1 ORDER BY 1
+     ON CONFLICT (word) DO UPDATE SET
+       open = excluded.open OR (w.open AND w.epoch = excluded.epoch),
+       docs = CASE WHEN w.epoch = excluded.epoch THEN w.docs + excluded.docs ELSE excluded.docs END,
+       epoch = excluded.epoch
+     WHERE w.docs < 1000 OR w.epoch <> excluded.epoch OR (excluded.open AND NOT w.open)`,
+    [
+      entries.map(([word]) => word),
+      entries.map(([, row]) => row.open),
+      entries.map(([, row]) => row.docs),
+      epoch,
+    ],
+  );
+}

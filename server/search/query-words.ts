@@ -1,0 +1,68 @@
+/** What a person typed, as words: pure, the same for every engine. */
+
+export interface QueryWords {
+  /** All of these, or their forms, must be there; the last one may be a beginning. */
+  words: string[];
+  /** Each of these in this order. */
+  phrases: string[][];
+  /** None of these words or phrases. */
+  without: string[][];
+  /** The last word is at the very end of what was typed, so it may be unfinished. */
+  open: boolean;
+}
+
+/** Both engines read so many words; Meilisearch can't read more. */
+const MAX_WORDS = 10;
+const MAX_LENGTH = 2000;
+
+/**
+ * The words of a text as an index has them: split at everything but letters, digits and marks; what an apostrophe
+ * cuts off (`teacher's`, `don't`) is dropped.
+ */
+export function wordsOf(text: string): string[] {
+  return text
+    .normalize('NFKC')
+    .replaceAll(/(?<=\p{L})['’ʼ](?:s|t|d|m|re|ll|ve)(?![\p{L}\p{N}])/giu, '')
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .filter((word) => word !== '')
+    .map((word) => word.slice(0, 60));
+}
+
+/** Text made ready for an index: PostgreSQL's parser would read `and/or` as a path, `3-5` as 3 and minus 5. */
+export const indexable = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replaceAll(/(?<=\p{L})['’ʼ](?:s|t|d|m|re|ll|ve)(?![\p{L}\p{N}])/giu, ' ')
+    .replaceAll(/-(?![\p{L}])|(?<![\p{L}])-|[^\p{L}\p{N}\p{M}\s-]+/gu, ' ');
+
+/**
+ * Reads `"exact phrase"`, `-without` and words. Half-typed operators are read as well as can be: a quote that isn't
+ * closed is left out, a lone minus means nothing. Never throws; long texts are cut.
+ */
+export function readWords(q: string): QueryWords {
+  const text = q.slice(0, MAX_LENGTH);
+  const found: QueryWords = { words: [], phrases: [], without: [], open: /[\p{L}\p{N}\p{M}]$/u.test(text) };
+  let room = MAX_WORDS;
+  const take = (words: string[]): string[] => {
+    const taken = words.slice(0, room);
+    room -= taken.length;
+    return taken;
+  };
+  for (const [, minus, phrase, plain] of text.matchAll(
+    /(?<![^\s("“”«»])([-−–])?(?:["“”«]([^"“”«»]*)["“”»]|([^\s"“”«»]+))/gu,
+  )) {
+    const words = wordsOf(phrase ?? plain ?? '');
+    if (minus) found.without.push(...[take(words)].filter((taken) => taken.length > 0));
+    else if (phrase === undefined) found.words.push(...take(words));
+    else if (words.length > 1) {
+      const taken = take(words);
+      if (taken.length > 0) found.phrases.push(taken);
+    } else found.words.push(...take(words));
+  }
+  found.words = [...new Set(found.words)];
+  return found;
+}
+
+/** Whether nothing is asked for but filters. */
+export const isEmpty = (words: QueryWords): boolean =>
+  words.words.length === 0 && words.phrases.length === 0 && words.without.length === 0;
