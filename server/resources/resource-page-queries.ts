@@ -90,8 +90,8 @@ export async function resourceDetails(
   return rows[0];
 }
 
-/** Files of version `v` that the viewer ($4) may know of, as FileRow. */
-export const filesSql = `
+/** Files of version `v` that the viewer (a parameter with a person's id or null) may know of, as FileRow. */
+export const filesSql = (viewer: string): string => `
   coalesce((
     SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'kind', b.kind, 'mime', b.mime, 'bytes', b.size, 'pages', b.page_count,
       'educators_only', vf.educators_only, 'scan_state', b.scan_state,
@@ -101,7 +101,7 @@ export const filesSql = `
         FROM (SELECT DISTINCT ON (page) page, width, height FROM blob_preview WHERE sha256 = b.sha256 AND page <= 3 ORDER BY page, width DESC) p
         LEFT JOIN blob_page bp ON bp.sha256 = b.sha256 AND bp.page = p.page), '[]')) ORDER BY vf.position, f.name)
     FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
-    WHERE vf.version_id = v.id AND (NOT vf.educators_only OR $4::uuid IS NOT NULL)
+    WHERE vf.version_id = v.id AND (NOT vf.educators_only OR ${viewer}::uuid IS NOT NULL)
   ), '[]')`;
 
 const related = (resource: string, version: string) => `
@@ -118,7 +118,7 @@ const detailsSql = `
     ARRAY(SELECT k.keyword FROM version_keyword k WHERE k.version_id = v.id ORDER BY k.position) AS keywords,
     coalesce((SELECT json_agg(json_build_object('label', t.name, 'slug', t.slug) ORDER BY vt.position)
               FROM version_topic vt JOIN topic t ON t.id = vt.topic_id WHERE vt.version_id = v.id), '[]') AS topics,
-    ${filesSql} AS files,
+    ${filesSql('$4')} AS files,
     coalesce((
       SELECT json_agg(json_build_object('guid', st.guid, 'uri', st.uri, 'framework', fw.title, 'framework_uri', fw.uri, 'code', coalesce(st.code, st.label, left(st.statement, 40)),
         'statement', coalesce(st.short_statement, st.statement), 'retired', st.retired_at IS NOT NULL, 'relation', a.relation,
