@@ -1,4 +1,4 @@
-import { acceptAttribute } from '../files/file-kinds.ts';
+import { ACCEPT_ATTRIBUTE } from '../files/file-kinds.ts';
 import { fileSign, formatName } from '../files/file-label.ts';
 import type { FieldFault } from '../errors.ts';
 import { GRADES, gradeLabel } from '../lib/grade.ts';
@@ -50,9 +50,9 @@ export function shareFormPage({ draft, vocabularies, t, maxBytes, sent, faults =
     errors: fieldErrors(t, faults),
     files: draftFiles(draft),
     refused,
-    accept: acceptAttribute,
+    accept: ACCEPT_ATTRIBUTE,
     maxBytes,
-    options: optionsOf(draft, vocabularies, t),
+    options: optionsOf(draft, vocabularies),
     standards: pickedStandards(draft, vocabularies),
     finder,
     levels: vocabularies.levels,
@@ -122,7 +122,7 @@ function valuesOf(draft: DraftRow, faults: FieldFault[], sent: ShareForm | undef
   return { ...stored, ...Object.fromEntries(faulty.map((name) => [name, sent.typed[name as keyof typeof sent.typed]])) };
 }
 
-function optionsOf(draft: DraftRow, vocabularies: Vocabularies, t: Translate): ShareOptions {
+function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
   const source = draft.adapted_from?.license;
   const allowed = source ? new Set(licensesForAdaptation(source, vocabularies.licenses)) : null;
   const options = (terms: { slug: string; label: string }[], chosen: (string | null)[]): Option[] =>

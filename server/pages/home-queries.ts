@@ -1,0 +1,56 @@
+import type { Pool } from 'pg';
+import type { StandardTab } from '../standards/standard-view.ts';
+
+export type HomeFacts = {
+  resources: number;
+  districts: number;
+  checked: number;
+  by_subject: { slug: string; label: string; count: number }[];
+  /** Checked lately, or the newest where nothing was. */
+  shelf: { id: string; checked: boolean }[];
+  /** Empty rungs of standards that otherwise have resources. */
+  gaps: (Omit<StandardTab, 'url'> & { level: string })[];
+  /** A standard, a topic and a word that find something. */
+  tries: { code: string | null; topic: { name: string; slug: string } | null };
+};
+
+/** What the home page says about everything that holders of `audiences` may see; one round trip. */
+export async function homeFacts(pool: Pool, audiences: string[]): Promise<HomeFacts> {
+  const { rows } = await pool.query<HomeFacts>(
+    `WITH seen AS MATERIALIZED (
+       SELECT r.id, r.current_version_id, r.district_id, r.check_state, r.checked_at, r.published_at, r.used_count
+       FROM resource r WHERE r.state = 'published' AND r.audience && $1::text[]),
+     filled AS (
+       SELECT a.standard_guid, a.level_id, count(DISTINCT a.resource_id) AS resources
+       FROM alignment a JOIN seen ON seen.id = a.resource_id WHERE a.to_version IS NULL AND a.level_id IS NOT NULL
+       GROUP BY a.standard_guid, a.level_id),
+     busy AS (SELECT standard_guid, sum(resources) AS resources, count(*) AS rungs FROM filled GROUP BY standard_guid),
+     empty AS (
+       SELECT st.guid, st.code, coalesce(st.short_statement, st.statement) AS statement, l.slug AS level, busy.resources,
+              row_number() OVER (PARTITION BY st.guid ORDER BY l.position) AS place
+       FROM busy JOIN standard st ON st.guid = busy.standard_guid AND st.retired_at IS NULL AND st.child_count = 0
+       JOIN framework f ON f.guid = st.framework_guid AND f.visible
+       CROSS JOIN competency_level l JOIN competency_scale s ON s.id = l.scale_id AND s.is_default
+       WHERE NOT EXISTS (SELECT 1 FROM filled WHERE filled.standard_guid = st.guid AND filled.level_id = l.id))
+     SELECT
+       (SELECT count(*)::int FROM seen) AS resources,
+       (SELECT count(DISTINCT district_id)::int FROM seen) AS districts,
+       (SELECT count(*)::int FROM seen WHERE check_state = 'checked') AS checked,
+       coalesce((SELECT json_agg(json_build_object('slug', c.slug, 'label', c.name, 'count', c.count) ORDER BY c.position, c.name)
+         FROM (SELECT s.slug, s.name, s.position, count(seen.id)::int AS count FROM subject s
+               LEFT JOIN version_subject vs ON vs.subject = s.slug LEFT JOIN seen ON seen.current_version_id = vs.version_id
+               GROUP BY s.slug) c WHERE c.count > 0), '[]') AS by_subject,
+       coalesce((SELECT json_agg(json_build_object('id', top.id, 'checked', top.check_state = 'checked') ORDER BY top.place)
+         FROM (SELECT id, check_state, row_number() OVER (ORDER BY (check_state = 'checked') DESC, coalesce(checked_at, published_at) DESC, id) AS place
+               FROM seen) top WHERE top.place <= 6), '[]') AS shelf,
+       coalesce((SELECT json_agg(json_build_object('guid', gap.guid, 'code', gap.code, 'statement', gap.statement, 'retired', false, 'level', gap.level))
+         FROM (SELECT * FROM empty WHERE place = 1 ORDER BY resources DESC, code LIMIT 5) gap), '[]') AS gaps,
+       json_build_object(
+         'code', (SELECT st.code FROM busy JOIN standard st ON st.guid = busy.standard_guid WHERE st.code IS NOT NULL ORDER BY busy.resources DESC, st.code LIMIT 1),
+         'topic', (SELECT json_build_object('name', t.name, 'slug', t.slug) FROM topic t JOIN version_topic vt ON vt.topic_id = t.id
+                   JOIN seen ON seen.current_version_id = vt.version_id WHERE t.parent_id IS NOT NULL
+                   GROUP BY t.id ORDER BY count(*) DESC, t.name LIMIT 1)) AS tries`,
+    [audiences],
+  );
+  return rows[0]!;
+}

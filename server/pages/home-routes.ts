@@ -1,0 +1,63 @@
+import type { Deps } from '../deps.ts';
+import { briefCache } from '../lib/brief-cache.ts';
+import { GRADES } from '../lib/grade.ts';
+import { audiencesOf } from '../lib/viewer.ts';
+import { resourceCards, withUrl } from '../resources/resource-card-queries.ts';
+import { shelfItem } from '../resources/shelf-items.ts';
+import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { contextOf, page } from '../web/page.ts';
+import { viewerOf } from '../web/request-context.ts';
+import { anyone, createRoutes } from '../web/route.ts';
+import { homeFacts, type HomeFacts } from './home-queries.ts';
+
+/** The home page: one question, one box, a second way in, and what is on the shelf. */
+export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
+  const routes = createRoutes();
+  const facts = briefCache<HomeFacts>(20_000);
+
+  routes.get('/', anyone, async (_req, res) => {
+    const viewer = viewerOf(res);
+    const { t } = contextOf(res);
+    const audiences = audiencesOf(viewer);
+    const [known, vocabularies] = await Promise.all([
+      facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
+      readVocabularies(deps.pool),
+    ]);
+    const cards = await resourceCards(deps.pool, viewer, known.shelf.map((item) => item.id));
+    const checked = known.shelf.filter((item) => item.checked);
+    const shelf = checked.length > 0 ? checked : known.shelf;
+    const { code, topic } = known.tries;
+    page(
+      res,
+      'home/index',
+      {
+        resources: known.resources,
+        districts: known.districts,
+        checked: known.checked,
+        tries: [
+          ...(code ? [{ label: code, url: `/search?q=${encodeURIComponent(code)}` }] : []),
+          ...(topic ? [{ label: topic.name, url: `/search?q=${encodeURIComponent(topic.name.toLowerCase())}` }] : []),
+        ],
+        subjects: vocabularies.subjects,
+        grades: [...GRADES],
+        levels: vocabularies.levels,
+        shelf: {
+          kind: checked.length > 0 ? 'checked' : 'newest',
+          items: shelf.flatMap((item) => {
+            const card = cards.get(item.id);
+            return card ? [shelfItem(card)] : [];
+          }),
+          allUrl: checked.length > 0 ? '/search?checked=state&sort=newest' : '/search?sort=newest',
+        },
+        bySubject: known.by_subject.map(({ slug, label, count }) => ({ label, count, url: `/search?subject=${slug}` })),
+        gaps: known.gaps.flatMap((gap) => {
+          const level = vocabularies.levels.find((item) => item.slug === gap.level);
+          return level ? [{ tab: withUrl(gap), level, shareUrl: `/resources/new?standard=${gap.guid}&level=${level.slug}` }] : [];
+        }),
+      },
+      { title: t('home.title', { state: deps.config.stateName }), canonical: '/' },
+    );
+  });
+
+  return routes.router;
+}
