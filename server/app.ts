@@ -5,6 +5,9 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
 import { projectRoot } from './lib/project-root.ts';
+import { homeRoutes } from './pages/home-routes.ts';
+import { placeRoutes } from './pages/place-routes.ts';
+import { shelfRoutes } from './pages/shelf-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
@@ -43,6 +46,7 @@ export function createApp(deps: Deps): Express {
   app.use('/api', express.json({ limit: 1024 * 1024 }));
 
   app.use(accountRoutes(deps, signIn));
+  app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
   app.use(resourceRoutes(deps));
 
   app.use(nothingHere);

@@ -1,5 +1,6 @@
 /** How a file is drawn and named on pages; `kind` is the blob's (file-kinds.ts). */
-export type FileSign = 'document' | 'slides' | 'sheet' | 'image' | 'audio' | 'video' | 'book' | 'text' | 'link' | 'package';
+export type FileSign =
+  'document' | 'slides' | 'sheet' | 'image' | 'audio' | 'video' | 'book' | 'text' | 'link' | 'package';
 
 const signs: Record<string, [FileSign, string]> = {
   pdf: ['document', 'PDF'],

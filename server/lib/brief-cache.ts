@@ -2,7 +2,10 @@
  * Remembers answers for a short time, by key: for numbers that many readers ask for and nobody needs to the second.
  * Callers that come while an answer is being worked out share it; a failure is not remembered.
  */
-export function briefCache<T>(milliseconds: number, mostKeys = 200): (key: string, work: () => Promise<T>) => Promise<T> {
+export function briefCache<T>(
+  milliseconds: number,
+  mostKeys = 200,
+): (key: string, work: () => Promise<T>) => Promise<T> {
   const answers = new Map<string, { until: number; answer: Promise<T> }>();
   return (key, work) => {
     const now = Date.now();

@@ -23,7 +23,11 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
       facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
       readVocabularies(deps.pool),
     ]);
-    const cards = await resourceCards(deps.pool, viewer, known.shelf.map((item) => item.id));
+    const cards = await resourceCards(
+      deps.pool,
+      viewer,
+      known.shelf.map((item) => item.id),
+    );
     const checked = known.shelf.filter((item) => item.checked);
     const shelf = checked.length > 0 ? checked : known.shelf;
     const { code, topic } = known.tries;
@@ -36,7 +40,9 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
         checked: known.checked,
         tries: [
           ...(code ? [{ label: code, url: `/search?q=${encodeURIComponent(code)}` }] : []),
-          ...(topic ? [{ label: topic.name, url: `/search?q=${encodeURIComponent(topic.name.toLowerCase())}` }] : []),
+          ...(topic
+            ? [{ label: topic.name, url: `/search?q=${encodeURIComponent(topic.name.toLowerCase())}` }]
+            : []),
         ],
         subjects: vocabularies.subjects,
         grades: [...GRADES],
@@ -49,10 +55,22 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
           }),
           allUrl: checked.length > 0 ? '/search?checked=state&sort=newest' : '/search?sort=newest',
         },
-        bySubject: known.by_subject.map(({ slug, label, count }) => ({ label, count, url: `/search?subject=${slug}` })),
+        bySubject: known.by_subject.map(({ slug, label, count }) => ({
+          label,
+          count,
+          url: `/search?subject=${slug}`,
+        })),
         gaps: known.gaps.flatMap((gap) => {
           const level = vocabularies.levels.find((item) => item.slug === gap.level);
-          return level ? [{ tab: withUrl(gap), level, shareUrl: `/resources/new?standard=${gap.guid}&level=${level.slug}` }] : [];
+          return level
+            ? [
+                {
+                  tab: withUrl(gap),
+                  level,
+                  shareUrl: `/resources/new?standard=${gap.guid}&level=${level.slug}`,
+                },
+              ]
+            : [];
         }),
       },
       { title: t('home.title', { state: deps.config.stateName }), canonical: '/' },

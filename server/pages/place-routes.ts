@@ -21,7 +21,12 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
 
   routes.get('/topics', anyone, async (_req, res) => {
     const rows = await topicTree(pool, viewerOf(res));
-    page(res, 'topics/index', { trees: treeOf(rows, null) }, { title: contextOf(res).t('topics.title'), canonical: '/topics' });
+    page(
+      res,
+      'topics/index',
+      { trees: treeOf(rows, null) },
+      { title: contextOf(res).t('topics.title'), canonical: '/topics' },
+    );
   });
 
   routes.get('/topics/:slug', anyone, async (req, res) => {
@@ -42,7 +47,11 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
         ],
         total: facts.total,
         checked: facts.checked,
-        children: facts.children.map(({ label, slug: child, count }) => ({ label, count, url: `/topics/${child}` })),
+        children: facts.children.map(({ label, slug: child, count }) => ({
+          label,
+          count,
+          url: `/topics/${child}`,
+        })),
         levels: facts.levels.map((level) => ({ ...level, url: `${search}&level=${level.slug}` })),
         grades: sortGrades([...counts.keys()].filter(isGrade)).map((grade) => ({
           grade,
@@ -61,7 +70,14 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
     page(
       res,
       'districts/index',
-      { districts: districts.map(({ label, slug, count, schools }) => ({ label, count, schools, url: `/districts/${slug}` })) },
+      {
+        districts: districts.map(({ label, slug, count, schools }) => ({
+          label,
+          count,
+          schools,
+          url: `/districts/${slug}`,
+        })),
+      },
       { title: contextOf(res).t('districts.title'), canonical: '/districts' },
     );
   });
@@ -78,8 +94,16 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
         name: facts.name,
         total: facts.total,
         checked: facts.checked,
-        schools: facts.schools.map(({ label, slug: school, count }) => ({ label, count, url: `/schools/${school}` })),
-        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({ label, count, url: `${search}&subject=${subject}` })),
+        schools: facts.schools.map(({ label, slug: school, count }) => ({
+          label,
+          count,
+          url: `/schools/${school}`,
+        })),
+        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({
+          label,
+          count,
+          url: `${search}&subject=${subject}`,
+        })),
         shelf: await shelfOf(pool, viewer, facts.shelf),
         searchUrl: search,
       },
@@ -101,7 +125,11 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
         district: { label: district.name, url: `/districts/${district.slug}` },
         total: facts.total,
         checked: facts.checked,
-        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({ label, count, url: `${search}&subject=${subject}` })),
+        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({
+          label,
+          count,
+          url: `${search}&subject=${subject}`,
+        })),
         shelf: await shelfOf(pool, viewer, facts.shelf),
         searchUrl: search,
       },
@@ -123,5 +151,10 @@ async function shelfOf(pool: Pool, viewer: Viewer, ids: string[]): Promise<Shelf
 function treeOf(rows: TopicRow[], parentId: string | null): TopicNode[] {
   return rows
     .filter((row) => row.parent_id === parentId)
-    .map((row) => ({ label: row.name, url: `/topics/${row.slug}`, count: row.count, children: treeOf(rows, row.id) }));
+    .map((row) => ({
+      label: row.name,
+      url: `/topics/${row.slug}`,
+      count: row.count,
+      children: treeOf(rows, row.id),
+    }));
 }

@@ -57,10 +57,10 @@ export async function removeDraftFile(
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     const draft = await loadDraft(client, viewer, resourceId);
-    const { rowCount } = await client.query('DELETE FROM version_file WHERE version_id = $1 AND file_id = $2', [
-      draft.draftId,
-      fileId,
-    ]);
+    const { rowCount } = await client.query(
+      'DELETE FROM version_file WHERE version_id = $1 AND file_id = $2',
+      [draft.draftId, fileId],
+    );
     if (rowCount === 0) throw notFound();
     await client.query(
       'DELETE FROM file f WHERE f.id = $1 AND NOT EXISTS (SELECT 1 FROM version_file vf WHERE vf.file_id = f.id)',

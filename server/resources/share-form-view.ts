@@ -24,7 +24,25 @@ import type {
 } from './share-view.ts';
 
 /** Languages that the form offers; a draft with another one keeps it. */
-const offeredLanguages = ['en', 'es', 'ar', 'zh', 'fr', 'de', 'hi', 'hmn', 'ht', 'ko', 'pt', 'ru', 'so', 'sw', 'tl', 'ur', 'vi'];
+const offeredLanguages = [
+  'en',
+  'es',
+  'ar',
+  'zh',
+  'fr',
+  'de',
+  'hi',
+  'hmn',
+  'ht',
+  'ko',
+  'pt',
+  'ru',
+  'so',
+  'sw',
+  'tl',
+  'ur',
+  'vi',
+];
 
 type Input = {
   draft: DraftRow;
@@ -39,13 +57,23 @@ type Input = {
 };
 
 /** The share form for a draft. */
-export function shareFormPage({ draft, vocabularies, t, maxBytes, sent, faults = [], refused = [], finder = null }: Input): ShareFormPage {
+export function shareFormPage({
+  draft,
+  vocabularies,
+  t,
+  maxBytes,
+  sent,
+  faults = [],
+  refused = [],
+  finder = null,
+}: Input): ShareFormPage {
   const base = `/resources/${draft.resource_id}`;
   return {
     resourceId: draft.resource_id,
     revision: draft.revision,
     versionNumber: draft.version_number,
-    publishedUrl: draft.published_title === null ? null : resourcePath(draft.resource_id, draft.published_title),
+    publishedUrl:
+      draft.published_title === null ? null : resourcePath(draft.resource_id, draft.published_title),
     values: valuesOf(draft, faults, sent),
     errors: fieldErrors(t, faults),
     files: draftFiles(draft),
@@ -70,7 +98,8 @@ export function shareFormPage({ draft, vocabularies, t, maxBytes, sent, faults =
     card: liveCard(draft, vocabularies),
     organization: draft.organization,
     district: draft.district ?? draft.organization,
-    afterwards: draft.publish_mode === 'check_first' && draft.version_number === 1 ? 'check_first' : 'at_once',
+    afterwards:
+      draft.publish_mode === 'check_first' && draft.version_number === 1 ? 'check_first' : 'at_once',
     actions: { save: `${base}/edit`, upload: `${base}/draft/files`, preview: `${base}/check` },
   };
 }
@@ -119,7 +148,10 @@ function valuesOf(draft: DraftRow, faults: FieldFault[], sent: ShareForm | undef
   };
   if (!sent) return stored;
   const faulty = faults.map((fault) => fault.field).filter((name) => name in sent.typed);
-  return { ...stored, ...Object.fromEntries(faulty.map((name) => [name, sent.typed[name as keyof typeof sent.typed]])) };
+  return {
+    ...stored,
+    ...Object.fromEntries(faulty.map((name) => [name, sent.typed[name as keyof typeof sent.typed]])),
+  };
 }
 
 function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
@@ -127,11 +159,17 @@ function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
   const allowed = source ? new Set(licensesForAdaptation(source, vocabularies.licenses)) : null;
   const options = (terms: { slug: string; label: string }[], chosen: (string | null)[]): Option[] =>
     terms.map(({ slug, label }) => ({ value: slug, label, chosen: chosen.includes(slug) }));
-  const languages = offeredLanguages.includes(draft.language) ? offeredLanguages : [...offeredLanguages, draft.language];
+  const languages = offeredLanguages.includes(draft.language)
+    ? offeredLanguages
+    : [...offeredLanguages, draft.language];
   return {
     types: options(vocabularies.types, [draft.type]),
     subjects: options(vocabularies.subjects, draft.subjects),
-    grades: GRADES.map((grade) => ({ value: grade, label: gradeLabel(grade), chosen: draft.grades.includes(grade) })),
+    grades: GRADES.map((grade) => ({
+      value: grade,
+      label: gradeLabel(grade),
+      chosen: draft.grades.includes(grade),
+    })),
     topics: topicGroups(draft, vocabularies),
     settings: options(vocabularies.settings, [draft.setting]),
     languages: languages.map((code) => ({
@@ -142,13 +180,11 @@ function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
     })),
     licenses: vocabularies.licenses
       .filter((license) => license.offered || license.code === draft.license)
-      .map(
-        (license): ShareLicense => ({
-          license,
-          chosen: license.code === draft.license,
-          possible: allowed === null || allowed.has(license.code),
-        }),
-      ),
+      .map((license): ShareLicense => ({
+        license,
+        chosen: license.code === draft.license,
+        possible: allowed === null || allowed.has(license.code),
+      })),
     visibilities: (['public', 'state', 'district', 'school'] as const).map((value) => ({
       value,
       chosen: value === draft.visibility,

@@ -6,7 +6,14 @@ import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import type { DraftAlignment, DraftFields } from './draft-service.ts';
 
 /** The longest of what the share form takes, in characters. */
-export const shareLengths = { title: 200, summary: 600, description: 20_000, url: 2000, line: 300, keywords: 600 };
+export const shareLengths = {
+  title: 200,
+  summary: 600,
+  description: 20_000,
+  url: 2000,
+  line: 300,
+  keywords: 600,
+};
 
 const field = z
   .union([z.string(), z.array(z.string()).transform((values) => values[0] ?? '')])
@@ -34,9 +41,18 @@ const rawForm = z.object({
   grade: list(20),
   topic: list(40),
   // Parallel lists: a level may be empty and one standard may stand twice, so nothing is dropped or folded here.
-  standard: z.union([z.string(), z.array(z.string())]).optional().transform(asList),
-  level: z.union([z.string(), z.array(z.string())]).optional().transform(asList),
-  relation: z.union([z.string(), z.array(z.string())]).optional().transform(asList),
+  standard: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform(asList),
+  level: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform(asList),
+  relation: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform(asList),
 });
 
 function asList(value: string | string[] | undefined): string[] {
@@ -53,7 +69,10 @@ export type ShareForm = {
   fields: DraftFields;
   faults: FieldFault[];
   /** The text fields as typed, to show again. */
-  typed: Record<'title' | 'summary' | 'description' | 'url' | 'minutes' | 'keywords' | 'authors' | 'publisher', string>;
+  typed: Record<
+    'title' | 'summary' | 'description' | 'url' | 'minutes' | 'keywords' | 'authors' | 'publisher',
+    string
+  >;
 };
 
 const relations = new Set(['teaches', 'assesses', 'requires', 'related']);
@@ -86,9 +105,12 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
 
   const known = (terms: { slug: string }[], value: string) => terms.some((term) => term.slug === value);
   if (raw.type !== undefined) fields.type = known(vocabularies.types, raw.type) ? raw.type : null;
-  if (raw.setting !== undefined) fields.setting = known(vocabularies.settings, raw.setting) ? raw.setting : null;
+  if (raw.setting !== undefined)
+    fields.setting = known(vocabularies.settings, raw.setting) ? raw.setting : null;
   if (raw.license !== undefined)
-    fields.license = vocabularies.licenses.some((license) => license.code === raw.license) ? raw.license : null;
+    fields.license = vocabularies.licenses.some((license) => license.code === raw.license)
+      ? raw.license
+      : null;
   if (raw.language !== undefined && isLanguage(raw.language)) fields.language = raw.language;
   if (raw.visibility !== undefined && visibilities.has(raw.visibility))
     fields.visibility = raw.visibility as NonNullable<DraftFields['visibility']>;
@@ -152,7 +174,11 @@ export function readLink(value: string): string | null | undefined {
   const withScheme = /^[a-z][a-z0-9+.-]*:/i.test(typed) ? typed : `https://${typed}`;
   if (typed.length > shareLengths.url || !URL.canParse(withScheme)) return undefined;
   const url = new URL(withScheme);
-  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || !url.hostname.includes('.') || url.username !== '')
+  if (
+    (url.protocol !== 'http:' && url.protocol !== 'https:') ||
+    !url.hostname.includes('.') ||
+    url.username !== ''
+  )
     return undefined;
   return url.href;
 }

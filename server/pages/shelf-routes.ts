@@ -1,0 +1,111 @@
+import type { Deps } from '../deps.ts';
+import { fileSign } from '../files/file-label.ts';
+import { resourcePath } from '../lib/slug.ts';
+import { isEducator } from '../lib/viewer.ts';
+import { checkSign } from '../resources/check-sign.ts';
+import { pageImage, resourceCards, smallestGroup } from '../resources/resource-card-queries.ts';
+import { shelfItem } from '../resources/shelf-items.ts';
+import { contextOf, page } from '../web/page.ts';
+import { viewerOf } from '../web/request-context.ts';
+import { createRoutes, signedIn } from '../web/route.ts';
+import { shelfFacts, type MyRow } from './shelf-queries.ts';
+import type { MyResource, Reuse, ShelfPage } from './shelf-view.ts';
+
+/** `/shelf`: my drafts, what I published and withdrew, what I saved, and what colleagues did with mine. */
+export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
+  const routes = createRoutes();
+  routes.get('/shelf', signedIn, async (_req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const facts = await shelfFacts(pool, viewer);
+    const cards = await resourceCards(pool, viewer, facts.saved);
+    const published = facts.mine.filter((row) => row.state === 'published');
+    const props: ShelfPage = {
+      drafts: facts.mine
+        .filter(
+          (row) =>
+            row.state === 'draft' ||
+            row.state === 'submitted' ||
+            (row.state === 'published' && row.draft_at !== null),
+        )
+        .map((row) => ({ ...myResource(row), on: new Date(row.draft_at ?? Date.now()), reuse: null })),
+      published: published.map(myResource),
+      withdrawn: facts.mine.filter((row) => row.state === 'withdrawn').map(myResource),
+      saved: facts.saved.flatMap((id) => {
+        const card = cards.get(id);
+        return card ? [{ ...shelfItem(card), saveUrl: `/resources/${id}/save` }] : [];
+      }),
+      reuse: facts.mine.some((row) => row.number !== null) ? sumOf(facts.mine) : null,
+      byDistrict: facts.by_district.map(({ slug, ...counts }) => ({
+        ...counts,
+        url: `/districts/${slug ?? ''}`,
+      })),
+      notes: facts.notes.map(({ id, ...note }) => ({
+        ...note,
+        on: new Date(note.on),
+        url: resourcePath(id, note.title),
+      })),
+      adaptations: facts.adaptations.map(({ id, ...row }) => ({
+        ...row,
+        url: resourcePath(id, row.title),
+        on: row.on === null ? null : new Date(row.on),
+        note: row.note || null,
+      })),
+    };
+    page(res, 'shelf/index', props, { title: contextOf(res).t('shelf.title'), robots: 'none' });
+  });
+  return routes.router;
+}
+
+function myResource(row: MyRow): MyResource {
+  const base = `/resources/${row.id}`;
+  const editable = row.state !== 'purged' && !row.takedown;
+  return {
+    id: row.id,
+    title: row.title,
+    language: row.language,
+    url:
+      row.state === 'published' || row.state === 'withdrawn'
+        ? resourcePath(row.id, row.title)
+        : `${base}/edit`,
+    thumb: row.thumb && pageImage(row.thumb),
+    kind: row.main_kind ? fileSign(row.main_kind) : row.url ? 'link' : 'document',
+    type: row.type,
+    visibility: row.visibility,
+    check: checkSign(row),
+    version: row.number ?? 1,
+    on: new Date(row.withdrawn_at ?? row.published_at ?? row.draft_at ?? Date.now()),
+    draftUrl: row.draft_at === null ? null : `${base}/edit`,
+    editUrl: editable ? `${base}/edit` : null,
+    withdrawUrl: row.state === 'published' ? `${base}/withdraw` : null,
+    restoreUrl: row.state === 'withdrawn' && !row.takedown ? `${base}/restore` : null,
+    discardUrl: row.draft_at === null ? null : `${base}/discard`,
+    reuse: row.number === null ? null : reuseOf(row),
+  };
+}
+
+/** Fewer than five people are not counted in public; one's own total says "fewer than five" by saying nothing. */
+const reuseOf = ({
+  opened,
+  taken,
+  used,
+  adapted,
+}: Pick<MyRow, 'opened' | 'taken' | 'used' | 'adapted'>): Reuse => ({
+  opened,
+  taken,
+  used: used >= smallestGroup || used === 0 ? used : null,
+  adapted,
+});
+
+const sumOf = (rows: MyRow[]): Reuse =>
+  reuseOf(
+    rows.reduce(
+      (sum, row) => ({
+        opened: sum.opened + row.opened,
+        taken: sum.taken + row.taken,
+        used: sum.used + row.used,
+        adapted: sum.adapted + row.adapted,
+      }),
+      { opened: 0, taken: 0, used: 0, adapted: 0 },
+    ),
+  );
