@@ -1,4 +1,4 @@
-import type { Translate } from './locale.ts';
+import type { MessageKey, Translate } from './locale.ts';
 
 /** Numbers, dates and the few values that many pages put into words, in one language. */
 export interface Format {
@@ -20,8 +20,22 @@ export interface Format {
   grades(values: readonly string[]): string;
   /** 45 → "45 min"; 120 → "2 hours"; a long plan in days. */
   minutes(value: number): string;
+  /** The same, as short as it can be: "25 min". */
+  minutesShort(value: number): string;
   /** A language by its own name: "es" → "español"; the code itself where nobody knows it. */
   language(code: string): string;
+  /** What a license lets others do, as the end of "You may …". */
+  license(license: LicenseFacts): string;
+}
+
+/** The facts of a license that decide the short sentence. */
+interface LicenseFacts {
+  code: string;
+  adaptable: boolean;
+  credit: boolean;
+  shareAlike: boolean;
+  nonCommercial: boolean;
+  open: boolean;
 }
 
 const gradeOrder = ['PK', 'K', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12'];
@@ -78,6 +92,10 @@ export function formats(language: string, t: Translate): Format {
       return t('minutes.days', { count: Math.round(value / 60) });
     },
 
+    minutesShort(value) {
+      return value < 120 ? t('minutes.short', { minutes: value }) : this.minutes(value);
+    },
+
     language(code) {
       try {
         return new Intl.DisplayNames(code, { type: 'language', fallback: 'code' }).of(code) ?? code;
@@ -85,6 +103,8 @@ export function formats(language: string, t: Translate): Format {
         return code; // not a BCP 47 tag
       }
     },
+
+    license: (license) => t(licenseKey(license)),
   };
 }
 
@@ -100,4 +120,13 @@ function gradeRuns(values: readonly string[]): { first: string; last: string }[]
     } else runs.push({ first: grade, last: grade, at });
   }
   return runs;
+}
+
+function licenseKey({ code, adaptable, credit, shareAlike, nonCommercial, open }: LicenseFacts): MessageKey {
+  if (code === 'unknown') return 'license.ask';
+  if (!open && !adaptable) return 'license.state';
+  if (!adaptable) return nonCommercial ? 'license.by-nc-nd' : 'license.by-nd';
+  if (shareAlike) return nonCommercial ? 'license.by-nc-sa' : 'license.by-sa';
+  if (nonCommercial) return 'license.by-nc';
+  return credit ? 'license.by' : 'license.anything';
 }

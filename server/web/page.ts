@@ -98,20 +98,20 @@ function formatsOf({ language, t }: PageContext): Format {
 /** Templates see `it` (their one object of props), the shared locals, and `include(name, it)`. */
 function render(name: string, it: unknown, shared: SharedLocals): string {
   const include = (other: string, props?: unknown): string => render(other, props, shared);
-  return template(name)({ ...shared, it }, undefined, include as ejs.IncludeCallback);
+  return template(name)({ ...shared, it, include });
 }
 
-const templates = new Map<string, ejs.ClientFunction>();
+const templates = new Map<string, ejs.TemplateFunction>();
 
-function template(name: string): ejs.ClientFunction {
+/** A compiled template, kept for the life of the process. Our own `include` takes the place of EJS's, which looks for the file each time. */
+function template(name: string): ejs.TemplateFunction {
   let compiled = templates.get(name);
   if (!compiled) {
     const filename = join(projectRoot, 'views', `${name}.ejs`);
-    compiled = ejs.compile(readFileSync(filename, 'utf8'), {
+    compiled = ejs.compile(readFileSync(filename, 'utf8').trim(), {
       filename,
-      client: true,
       strict: true,
-      destructuredLocals: ['it', 't', 'fmt', 'ctx', 'asset', 'safeHtml'],
+      destructuredLocals: ['it', 't', 'fmt', 'ctx', 'asset', 'safeHtml', 'include'],
     });
     templates.set(name, compiled);
   }
