@@ -13,13 +13,13 @@ type Element = PDFKit.PDFStructureElement;
 
 /**
  * Renders a sheet as a tagged PDF on US letter paper. Returns the bytes; the same sheet gives the same bytes.
- * A last page with only a few lines on it is avoided by setting everything a little smaller.
+ * A page with only a few lines on it is avoided by setting everything a little smaller.
  */
 export async function renderPdf(sheet: Sheet): Promise<Buffer> {
   const pictures = new Map<string, Picture>();
   await collectPictures(sheet.blocks, pictures);
   const first = await press(sheet, pictures, 1);
-  if (first.pages < 2 || first.lastFill > 0.3) return first.bytes;
+  if (first.pages < 2 || first.thinnest > 0.3) return first.bytes;
   for (const scale of [0.95, 0.9, 0.85]) {
     const tighter = await press(sheet, pictures, scale);
     if (tighter.pages < first.pages) return tighter.bytes;
@@ -31,7 +31,7 @@ async function press(
   sheet: Sheet,
   pictures: Map<string, Picture>,
   scale: number,
-): Promise<{ bytes: Buffer; pages: number; lastFill: number }> {
+): Promise<{ bytes: Buffer; pages: number; thinnest: number }> {
   const doc = new PDFDocument({
     size: 'LETTER',
     margins: { top: 0, bottom: 0, left: 0, right: 0 },
@@ -55,11 +55,11 @@ async function press(
   const press = new PdfPress(doc, sheet, pictures, scale);
   press.header();
   press.blocks(sheet.blocks, MARGIN.left, BODY_WIDTH);
-  const { pages, lastFill } = press.extent();
+  const { pages, thinnest } = press.extent();
   press.close();
   doc.end();
   await ended;
-  return { bytes: Buffer.concat(chunks), pages, lastFill };
+  return { bytes: Buffer.concat(chunks), pages, thinnest };
 }
 
 async function collectPictures(blocks: Block[], into: Map<string, Picture>): Promise<void> {
@@ -81,6 +81,7 @@ class PdfPress {
   private readonly root: Element;
   private parent: Element;
   private y = MARGIN.top;
+  private readonly pageEnds: number[] = [];
   private readonly size: number;
 
   private readonly scale: number;
@@ -134,10 +135,10 @@ class PdfPress {
     this.y += 13;
   }
 
-  /** How many pages were filled, and how far the last one is (0 to 1). */
-  extent(): { pages: number; lastFill: number } {
-    const pages = this.doc.bufferedPageRange().count;
-    return { pages, lastFill: (this.y - MARGIN.top) / (BOTTOM - MARGIN.top) };
+  /** How many pages were filled, and how far the emptiest of them is (0 to 1). */
+  extent(): { pages: number; thinnest: number } {
+    const ends = [...this.pageEnds, this.y];
+    return { pages: ends.length, thinnest: (Math.min(...ends) - MARGIN.top) / (BOTTOM - MARGIN.top) };
   }
 
   /** Numbers the pages and closes the structure tree. */
@@ -583,6 +584,7 @@ class PdfPress {
   }
 
   private newPage(): void {
+    this.pageEnds.push(this.y);
     this.doc.addPage();
     this.y = MARGIN.top;
   }
