@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { projectRoot } from '../lib/project-root.ts';
 import { canReach, serviceAccount } from './service-account.ts';
@@ -39,7 +39,7 @@ function checkoutName(): string {
 function firstBarrier(path: string, mayEnter: (folder: string) => boolean): string | undefined {
   const way = [path];
   for (let folder = path; dirname(folder) !== folder; folder = dirname(folder)) way.unshift(dirname(folder));
-  const existing = way.filter((folder) => existsSync(folder));
+  const existing = way.filter((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory());
   const last = existing.at(-1);
   if (last === undefined || mayEnter(last)) return undefined;
   return existing.find((folder) => !mayEnter(folder));

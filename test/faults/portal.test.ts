@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { databasePid, databaseUrl, runEntry, startPortal, temporaryDataDir } from '../support/portal.ts';
+import type { Portal } from '../support/portal.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+
+let dataDir: string;
+let remove: () => Promise<void>;
+const portals: Portal[] = [];
+
+beforeEach(async () => {
+  ({ dataDir, remove } = await temporaryDataDir());
+});
+afterEach(async () => {
+  for (const portal of portals.splice(0)) {
+    try {
+      portal.signal('SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+  await remove();
+});
+
+async function start(): Promise<Portal> {
+  const portal = await startPortal(dataDir);
+  portals.push(portal);
+  return portal;
+}
+
+async function query(sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: await databaseUrl(dataDir) });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const status = async (url: string) =>
+  fetch(url).then(
+    (response) => response.status,
+    () => 0,
+  );
+
+test('after kill -9 the database lives on, and the next start takes it over with all that was written', async () => {
+  const first = await start();
+  await query(`insert into rate_limit (key, points) values ('kept', 7)`);
+  const database = await databasePid(dataDir);
+  first.signal('SIGKILL');
+  expect(await first.ended).toBeNull();
+  expect(await databasePid(dataDir)).toBe(database);
+
+  const second = await start();
+  expect(second.said()).not.toContain('Starting the database');
+  expect(await databasePid(dataDir)).toBe(database);
+  expect(await query(`select points from rate_limit where key = 'kept'`)).toEqual([{ points: 7 }]);
+  second.signal('SIGTERM');
+  expect(await second.ended).toBe(0);
+  expect(await databasePid(dataDir)).toBeUndefined();
+});
+
+test('a second start on the same data says so in plain words and changes nothing', async () => {
+  const first = await start();
+  const second = runEntry(['scripts/start.mjs'], { DATA_DIR: dataDir, PORT: '0' });
+  expect(await second.ended).toBe(1);
+  expect(second.said()).toBe(
+    `A portal is already running on the data in ${dataDir} (process ${first.pid}). Nothing was changed. Stop that one first, or give this one a DATA_DIR of its own.\n`,
+  );
+  expect(await status(`${first.url}/readyz`)).toBe(200);
+});
+
+test('commands run beside a running portal, and alone they leave no database behind', async () => {
+  const portal = await start();
+  const beside = runEntry(['scripts/run.mjs', 'migrate'], { DATA_DIR: dataDir });
+  expect(await beside.ended).toBe(0);
+  expect(beside.said()).toBe('The database is up to date.\n');
+  expect(await status(`${portal.url}/readyz`)).toBe(200);
+  portal.signal('SIGTERM');
+  await portal.ended;
+
+  const alone = runEntry(['scripts/run.mjs', 'migrate'], { DATA_DIR: dataDir });
+  expect(await alone.ended).toBe(0);
+  expect(alone.said()).toBe('Starting the database\nThe database is up to date.\n');
+  expect(await databasePid(dataDir)).toBeUndefined();
+});
+
+test('a portal that stops while a command runs leaves it the database, and the command stops it', async () => {
+  const portal = await start();
+  // As any command: it holds the database by the same lock until it has finished.
+  const holder = new pg.Client({ connectionString: await databaseUrl(dataDir) });
+  holder.on('error', () => {});
+  await holder.connect();
+  await holder.query('select pg_advisory_lock_shared(1129270611, 1)');
+  portal.signal('SIGTERM');
+  expect(await portal.ended).toBe(0);
+  expect((await holder.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await holder.end();
+  const command = runEntry(['scripts/run.mjs', 'migrate'], { DATA_DIR: dataDir });
+  expect(await command.ended).toBe(0);
+  expect(await databasePid(dataDir)).toBeUndefined();
+});
+
+/** A request whose last byte is still to come. */
+async function halfRequest(
+  url: string,
+): Promise<{ socket: Socket; finish: () => void; answer: Promise<string> }> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  const answer = (async () => {
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  })();
+  const body = 'email=nobody%40north.example&password=wrong-password';
+  socket.write(
+    `POST /sign-in HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`,
+  );
+  await sleep(300);
+  return { socket, finish: () => void socket.write(body.slice(-1)), answer };
+}
+
+test.each([
+  ['SIGTERM', 'process'],
+  ['SIGINT', 'group'],
+] as const)(
+  '%s to the %s finishes what is under way, takes nothing new, and stops the database last',
+  async (signal, to) => {
+    const portal = await start();
+    const { finish, answer } = await halfRequest(portal.url);
+    portal.signal(signal, to);
+    await sleep(500);
+    // npm passes on the Ctrl-C that the terminal has sent already.
+    portal.signal(signal);
+    expect(await status(`${portal.url}/healthz`)).toBe(0);
+    expect(await databasePid(dataDir)).toBeDefined();
+    finish();
+    // It asked the database who that is, and answered.
+    expect(await answer).toMatch(/^HTTP\/1\.1 [34]\d\d /);
+    expect(await portal.ended).toBe(0);
+    expect(await databasePid(dataDir)).toBeUndefined();
+    expect(await readFile(join(dataDir, 'postgres/server.log'), 'utf8')).toContain(
+      'database system is shut down',
+    );
+  },
+);
+
+test('a database that is killed under the portal comes back by itself', async () => {
+  const portal = await start();
+  const before = (await databasePid(dataDir)) ?? 0;
+  process.kill(before, 'SIGKILL');
+  await vi.waitUntil(async () => (await databasePid(dataDir)) && (await databasePid(dataDir)) !== before, {
+    timeout: 60_000,
+    interval: 100,
+  });
+  await vi.waitUntil(async () => (await status(`${portal.url}/readyz`)) === 200, {
+    timeout: 60_000,
+    interval: 100,
+  });
+  portal.signal('SIGTERM');
+  expect(await portal.ended).toBe(0);
+  expect(await databasePid(dataDir)).toBeUndefined();
+});
+
+test('a lock file that names a process of someone else does not keep the portal from starting', async () => {
+  const first = await start();
+  const lockFile = join(dataDir, 'postgres/data/postmaster.pid');
+  const { uid, gid } = await stat(lockFile);
+  const written = await readFile(lockFile, 'utf8');
+  first.signal('SIGTERM');
+  await first.ended;
+  // As after a restart of the machine: the number is used again, here by this test.
+  await writeFile(lockFile, written.replace(/^\d+/, String(process.pid)), { mode: 0o600 });
+  if (process.getuid?.() === 0) (await import('node:fs')).chownSync(lockFile, uid, gid);
+  const second = await start();
+  expect(await status(`${second.url}/readyz`)).toBe(200);
+});
+
+test('what is written for its owner only stays that way', async () => {
+  await start();
+  for (const [path, mode] of [
+    ['postgres/password', 0o600],
+    ['postgres/data', 0o700],
+    ['postgres/server.log', 0o600],
+    ['session-secret', 0o600],
+  ] as const)
+    expect((await stat(join(dataDir, path))).mode & 0o777, path).toBe(mode);
+});
+
+test('a port that is taken is told in plain words, and the database is stopped again', async () => {
+  const first = await start();
+  const other = await temporaryDataDir();
+  const second = runEntry(['scripts/start.mjs'], { DATA_DIR: other.dataDir, PORT: new URL(first.url).port });
+  expect(await second.ended).toBe(1);
+  expect(second.said()).toContain('is taken by another program. Stop it, or set PORT to another one.');
+  expect(await databasePid(other.dataDir)).toBeUndefined();
+  await other.remove();
+});
+
+test('faults in the settings are all told, without a stack', async () => {
+  const run = runEntry(['scripts/start.mjs'], { DATA_DIR: dataDir, PORT: 'x', BASE_URL: 'y' });
+  expect(await run.ended).toBe(1);
+  expect(run.said()).toBe(
+    "Some settings can't be used:\n  - PORT must be a whole number from 0 to 65535.\n  - BASE_URL must be an address like https://shelf.example.gov.\n",
+  );
+});
