@@ -25,11 +25,15 @@ export async function keepWorkerLease({ pool, log }: { pool: Pool; log: Logger }
   let released = false;
   let busy = Promise.resolve();
 
+  /** Hands the connection back to the pool to be closed; a lock lasts as long as its connection. */
+  const giveUp = (old: PoolClient | undefined) => {
+    if (!old || old !== client) return;
+    client = undefined;
+    old.release(true);
+  };
   const sweep = async () => {
     try {
-      client ??= await holdConnection(pool, (gone) => {
-        if (client === gone) client = undefined;
-      });
+      client ??= await holdConnection(pool, giveUp);
       if (own && (held.client !== client || held.id !== own)) {
         await client.query('select pg_advisory_lock($1::int, hashtext($2))', [LOCKS, own]);
         held = { client, id: own };
@@ -59,8 +63,7 @@ export async function keepWorkerLease({ pool, log }: { pool: Pool; log: Logger }
       clearInterval(timer);
       clearTimeout(soon);
       await busy;
-      // Closed, not given back: a lock lasts as long as its connection.
-      client?.release(true);
+      giveUp(client);
     },
   };
 }
