@@ -395,12 +395,31 @@ class DocxWriter {
 /** Column widths in twentieths of a point: by the longest cell, within reason; a column to be written in is wide. */
 function columnWidths(rows: Inline[][][], count: number): number[] {
   const wants = Array.from({ length: count }, (_, column) => {
-    const lengths = rows.map((row) => plainText(row[column] ?? []).length);
+    const texts = rows.map((row) => plainText(row[column] ?? []));
+    const lengths = texts.map((text) => text.length);
     const blank = rows.length > 1 && lengths.slice(1).every((length) => length === 0);
     return blank ? 30 : Math.min(46, Math.max(8, ...lengths)) + 3;
   });
-  const total = wants.reduce((sum, want) => sum + want, 0);
-  return wants.map((want) => Math.round((want / total) * WIDTH * 20));
+  // No column is narrower than its longest word (about 6.5 points a letter), so that no word is broken.
+  const least = Array.from(
+    { length: count },
+    (_, column) =>
+      Math.max(
+        ...rows.flatMap((row) =>
+          plainText(row[column] ?? [])
+            .split(/\s+/)
+            .map((word) => word.length),
+        ),
+      ) *
+        6.5 +
+      12,
+  );
+  const free = Math.max(0, WIDTH - least.reduce((sum, width) => sum + width, 0));
+  const extra = wants.map((want, column) => Math.max(0, want * 5.5 - (least[column] ?? 0)));
+  const total = extra.reduce((sum, width) => sum + width, 0) || 1;
+  const points = least.map((width, column) => width + (free * (extra[column] ?? 0)) / total);
+  const sum = points.reduce((all, width) => all + width, 0);
+  return points.map((width) => Math.round((width / sum) * WIDTH * 20));
 }
 
 function gap(pageBreakBefore = false): Paragraph {

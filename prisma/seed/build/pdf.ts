@@ -259,7 +259,7 @@ class PdfPress {
       case 'list':
         return block.items.reduce((sum, item) => sum + this.itemHeight(item, width), this.size * 0.3);
       case 'table':
-        return this.rowHeights(block.rows, this.columnWidths(block.rows, width)).reduce(
+        return this.rowHeights(block, this.columnWidths(block.rows, width)).reduce(
           (sum, row) => sum + row,
           12,
         );
@@ -369,10 +369,12 @@ class PdfPress {
     return natural.map((wide) => (wide <= fair ? wide : (wide / wideTotal) * (width - narrow)));
   }
 
-  private rowHeights(rows: Inline[][][], widths: number[]): number[] {
-    return rows.map((row) => {
+  /** Heights of the rows; the words of a head are bold, so wider. */
+  private rowHeights(table: { rows: Inline[][][]; headed: boolean }, widths: number[]): number[] {
+    return table.rows.map((row, index) => {
+      const bold = table.headed && index === 0;
       const lines = row.map(
-        (cell, column) => this.text.lines(cell, this.size, (widths[column] ?? 0) - 14).length,
+        (cell, column) => this.text.lines(cell, this.size, (widths[column] ?? 0) - 14, bold).length,
       );
       const toWriteIn =
         row.length > 1 && row.some((cell, column) => !plainText(cell).trim() && (widths[column] ?? 0) > 70);
@@ -382,7 +384,7 @@ class PdfPress {
 
   private table(block: Extract<Block, { kind: 'table' }>, left: number, width: number): void {
     const widths = this.columnWidths(block.rows, width);
-    const heights = this.rowHeights(block.rows, widths);
+    const heights = this.rowHeights(block, widths);
     const total = heights.reduce((sum, height) => sum + height, 0);
     if (total < 380) this.need(total + 8);
     const table = this.open('Table');
