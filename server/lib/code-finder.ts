@@ -159,9 +159,10 @@ export interface PickedCodes<T> {
 
 /**
  * Chooses among overlapping candidates: the longest that is known wins. `known` maps a norm (or GUID) to what the
- * database holds under it; `code` is the full code, by which look-alikes (`5.11.2` for `5.1.12`) are told apart.
+ * database holds under it; `code` is the full code, by which look-alikes (`5.11.2` for `5.1.12`) are told apart, and
+ * `by: 'previous'` says that it was found under a code that it had before.
  */
-export function pickCodes<T extends { code: string | null }>(
+export function pickCodes<T extends { code: string | null; by?: string }>(
   candidates: readonly CodeCandidate[],
   known: ReadonlyMap<string, readonly T[]>,
 ): PickedCodes<T> {
@@ -170,7 +171,7 @@ export function pickCodes<T extends { code: string | null }>(
   const overlaps = (a: CodeCandidate, b: CodeCandidate) => a.start < b.end && b.start < a.end;
   for (const one of candidates) {
     const found = (known.get(one.norm) ?? []).filter(
-      ({ code }) => one.kind === 'guid' || (code !== null && codeFits(one.text, code)),
+      ({ code, by }) => one.kind === 'guid' || by === 'previous' || codeFits(one.text, code ?? ''),
     );
     if (found.length > 0 && !codes.some((taken) => overlaps(taken.candidate, one)))
       codes.push({ candidate: one, found });

@@ -170,6 +170,8 @@ const numbers = (text: string): string[] => text.normalize('NFKC').match(/\d+/g)
 export function codeFits(written: string, code: string): boolean {
   const mine = numbers(written);
   const theirs = numbers(code);
+  // Found under a code that isn't made of this one (a former code, a second notation): nothing to compare.
+  if (!theirs.join('').includes(mine.join(''))) return true;
   for (let start = 0; start < theirs.length; start += 1) {
     let index = start;
     const fits = mine.every((number) => {
