@@ -2,7 +2,17 @@
 // Plain JavaScript: it runs before anything is compiled.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,23 +28,36 @@ const client = join(root, 'server/platform/database/generated');
  */
 export function build({ compile = true, say = console.log } = {}) {
   if (!existsSync(join(root, 'node_modules/typescript')) && existsSync(dist)) return;
-  const now = { client: hash(['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json']), code: '' };
   const stamp = readStamp();
-  if (stamp.client !== now.client || !existsSync(client)) {
+  const now = {
+    client: hash(['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json']),
+    code: hash([
+      'tsconfig.json',
+      'package-lock.json',
+      ...['server', 'scripts', 'prisma/seed'].flatMap(sources),
+    ]),
+  };
+  const clientIsStale = stamp.client !== now.client || !existsSync(client);
+  const codeIsStale = compile && (stamp.client !== now.client || stamp.code !== now.code);
+  if (clientIsStale || codeIsStale) mustWrite();
+  if (clientIsStale) {
     say('Generating the database client');
     run('prisma', ['generate']);
   }
-  if (!compile) return;
-  now.code = hash([
-    'tsconfig.json',
-    'package-lock.json',
-    ...sources('server'),
-    ...sources('scripts'),
-    ...sources('prisma/seed'),
-  ]);
-  if (stamp.client === now.client && stamp.code === now.code) return;
-  say('Compiling');
-  compileInto(`dist.${process.pid}`, now);
+  if (codeIsStale) {
+    say('Compiling');
+    compileInto(`dist.${process.pid}`, now);
+  }
+}
+
+function mustWrite() {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    throw new Error(
+      `The portal has to be built, and this account may not write in ${root}. Run "npm run build" as its owner.`,
+    );
+  }
 }
 
 function readStamp() {
@@ -59,10 +82,6 @@ function compileInto(name, stamp) {
     rmSync(fresh, { recursive: true, force: true });
     // Another build was quicker, and made the same.
     if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return;
-    if (error.code === 'EACCES' || error.code === 'EROFS')
-      throw new Error(
-        `The portal has to be compiled, and this account may not write in ${root}. Run "npm run build" as its owner.`,
-      );
     throw error;
   }
 }

@@ -20,6 +20,8 @@ export type Config = {
   stateName: string;
   /** Absolute path of the folder that holds everything the portal keeps on disk. */
   dataDir: string;
+  /** The data are not in the checkout, since PostgreSQL's account can't reach it: worth a line at the start. */
+  dataDirMoved: boolean;
   /** Undefined: the portal starts a PostgreSQL of its own under `dataDir`. */
   databaseUrl: string | undefined;
   /** Undefined: search runs on PostgreSQL. */
@@ -77,6 +79,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     trustProxy: values.TRUST_PROXY,
     stateName: values.STATE_NAME,
     dataDir: dataDir.path,
+    dataDirMoved: dataDir.moved,
     databaseUrl: values.DATABASE_URL,
     meiliUrl: values.MEILI_URL,
     meiliKey: values.MEILI_KEY,

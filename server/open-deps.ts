@@ -25,6 +25,10 @@ export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
   const log = createLogger(config);
   // In production standard output holds log records and nothing else.
   const step = config.production ? (text: string) => log.info(text) : (options.step ?? (() => {}));
+  if (config.dataDirMoved)
+    step(
+      `The data are in ${config.dataDir}: PostgreSQL may not run as root, and its account can't reach this folder`,
+    );
   const database = await openDatabase(config, log, { ...options, step });
   try {
     const { pool, db } = database;

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { projectRoot } from '../lib/project-root.ts';
 import { canReach, serviceAccount } from './service-account.ts';
 
-type Choice = { ok: true; path: string } | { ok: false; fault: string };
+type Choice = { ok: true; path: string; moved: boolean } | { ok: false; fault: string };
 
 /**
  * Settles where the data live, and makes that folder. `given` is DATA_DIR (relative paths count from the
@@ -22,8 +22,9 @@ export function chooseDataDir({
   const account = ownDatabase ? serviceAccount() : undefined;
   const wanted = given === undefined ? join(projectRoot, 'data') : resolve(projectRoot, given);
   const barrier = account && firstBarrier(wanted, (folder) => canReach(account, folder));
-  if (!barrier) return make(wanted, account !== undefined);
-  if (given === undefined) return make(join('/var/lib/commonshelf', checkoutName()), true);
+  if (!barrier) return make(wanted, { shared: account !== undefined, moved: false });
+  if (given === undefined)
+    return make(join('/var/lib/commonshelf', checkoutName()), { shared: true, moved: true });
   return {
     ok: false,
     fault: `DATA_DIR is ${wanted}, but PostgreSQL may not run as root: it runs as "${account.name}", and that account can't enter ${barrier}. Choose a folder elsewhere, like /var/lib/commonshelf, or start the portal as an ordinary user.`,
@@ -45,13 +46,13 @@ function firstBarrier(path: string, mayEnter: (folder: string) => boolean): stri
   return existing.find((folder) => !mayEnter(folder));
 }
 
-function make(path: string, shared: boolean): Choice {
+function make(path: string, { shared, moved }: { shared: boolean; moved: boolean }): Choice {
   try {
     // With an account of its own for PostgreSQL the folder may be passed through, but not listed, by others.
     if (mkdirSync(path, { recursive: true, mode: shared ? 0o755 : 0o700 }) !== undefined && shared)
       chmodSync(path, 0o711);
     accessSync(path, constants.W_OK | constants.X_OK);
-    return { ok: true, path };
+    return { ok: true, path, moved };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason =

@@ -99,7 +99,7 @@ function tryRun(folder: string, account: ServiceAccount | undefined): Tried {
 /** Copies the package under a passing name, opens it to every account, then gives it its name. */
 async function copyOnce(from: string, to: string, step: (text: string) => void): Promise<void> {
   if (await stat(to).catch(() => undefined)) return;
-  step(`Copying PostgreSQL to ${to}, where its account can reach it`);
+  step(`Copying PostgreSQL to ${to}`);
   const draft = `${to}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
