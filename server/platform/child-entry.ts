@@ -6,7 +6,8 @@ const PARENT_FD = 3;
 
 /**
  * The other end of `runChild`: reads the input, does the work, and exits. `send` gives the parent one JSON value and
- * waits until it is taken. An error of the work goes to standard error and makes the exit code 1.
+ * waits until it is taken. The name and message of an error of the work
+ * go to standard error and make the exit code 1.
  */
 export function serveParent(work: (input: unknown, send: (message: unknown) => void) => Promise<void>): void {
   const lines = createInterface({ input: process.stdin });
@@ -14,7 +15,7 @@ export function serveParent(work: (input: unknown, send: (message: unknown) => v
     work(JSON.parse(line), send).then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        process.stderr.write(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
         process.exit(1);
       },
     );

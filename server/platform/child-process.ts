@@ -13,7 +13,7 @@ export interface ChildLimits {
   cpuSeconds: number;
   /** JavaScript heap. */
   heapMb: number;
-  /** Writable memory of each process, heap included (RLIMIT_DATA; Linux only). */
+  /** Memory of each process, heap included (by RLIMIT_DATA; Linux only). */
   memoryMb: number;
   /** What it may send back, in bytes. */
   outputBytes: number;
@@ -78,6 +78,9 @@ export async function runChild(
   }
 }
 
+/** What Node reserves and doesn't use: measured as the writable memory of a process over what is resident. */
+const RESERVED_MB = 1100;
+
 async function commandLine(entry: URL, limits: ChildLimits): Promise<string[]> {
   const fromSource = entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
   const node = [
@@ -91,7 +94,7 @@ async function commandLine(entry: URL, limits: ChildLimits): Promise<string[]> {
   const ulimits = [
     `ulimit -t ${limits.cpuSeconds}`,
     'ulimit -c 0',
-    ...(process.platform === 'linux' ? [`ulimit -d ${limits.memoryMb * 1024}`] : []),
+    ...(process.platform === 'linux' ? [`ulimit -d ${(limits.memoryMb + RESERVED_MB) * 1024}`] : []),
   ];
   const shell = ['nice', '-n', '10', 'sh', '-c', `${ulimits.join(' && ')} && exec "$@"`, 'sh'];
   return [...(await withoutNetwork()), ...shell, ...node];

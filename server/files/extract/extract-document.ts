@@ -28,7 +28,7 @@ export const EXTRACT_LIMITS: ChildLimits = {
   wallMs: 120_000,
   cpuSeconds: 45,
   heapMb: 512,
-  memoryMb: 1024,
+  memoryMb: 800,
   outputBytes: 24 * 1024 * 1024,
 };
 
