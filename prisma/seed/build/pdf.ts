@@ -72,6 +72,17 @@ async function collectPictures(blocks: Block[], into: Map<string, Picture>): Pro
   }
 }
 
+/** Widths that fit into `width`: narrow columns keep theirs, wide ones share what is left; zeros stay zero. */
+function fitColumns(wants: number[], width: number): number[] {
+  const total = wants.reduce((sum, wide) => sum + wide, 0);
+  if (total <= width) return wants;
+  const fair = width / wants.filter((wide) => wide > 0).length;
+  const capped = wants.map((wide) => Math.min(wide, width));
+  const narrow = capped.filter((wide) => wide <= fair).reduce((sum, wide) => sum + wide, 0);
+  const shared = capped.filter((wide) => wide > fair).reduce((sum, wide) => sum + wide, 0);
+  return capped.map((wide) => (wide <= fair ? wide : (wide / shared) * (width - narrow)));
+}
+
 /** Draws blocks down the page, page after page. `y` is where the next block goes. */
 class PdfPress {
   private readonly doc: PDFKit.PDFDocument;
@@ -353,20 +364,23 @@ class PdfPress {
       ),
     );
     const total = natural.reduce((sum, wide) => sum + wide, 0);
-    // Columns to be written in (no words under the heading) share the room that is left.
+    // Columns to be written in (no words under the heading) get a fair share and the room that is left.
     const blank = natural.map(
       (_, column) => rows.length > 1 && rows.slice(1).every((row) => !plainText(row[column] ?? []).trim()),
     );
     const blanks = blank.filter(Boolean).length;
-    if (total < width && blanks > 0)
-      return natural.map((wide, column) => wide + (blank[column] ? (width - total) / blanks : 0));
+    if (blanks > 0) {
+      const fair = (width / count) * 0.9;
+      const worded = fitColumns(
+        natural.map((wide, column) => (blank[column] ? 0 : wide)),
+        width - blanks * fair,
+      );
+      const rest = (width - worded.reduce((sum, wide) => sum + wide, 0)) / blanks;
+      return worded.map((wide, column) => (blank[column] ? rest : wide));
+    }
     if (total <= width)
       return natural.map((wide) => wide + ((width - total) / count) * (total > width * 0.6 ? 1 : 0.35));
-    // Too wide: narrow columns keep their width, wide ones share what is left.
-    const fair = width / count;
-    const narrow = natural.filter((wide) => wide <= fair).reduce((sum, wide) => sum + wide, 0);
-    const wideTotal = total - narrow;
-    return natural.map((wide) => (wide <= fair ? wide : (wide / wideTotal) * (width - narrow)));
+    return fitColumns(natural, width);
   }
 
   /** Heights of the rows; the words of a head are bold, so wider. */
