@@ -22,6 +22,8 @@ const field = z
 
 const rawForm = z.object({
   revision: field,
+  /** Set by a form that sends all its choices but not every text. */
+  whole: field,
   do: field,
   find: field,
   title: field,
@@ -68,6 +70,9 @@ export type ShareForm = {
   /** What can be kept as it is. A field with a fault is left out, so that the draft keeps what it had. */
   fields: DraftFields;
   faults: FieldFault[];
+  /** Chosen topics (slugs) and standards as sent, for sending them again. */
+  topics: string[];
+  standards: { guid: string; level: string; relation: string }[];
   /** The text fields as typed, to show again. */
   typed: Record<
     'title' | 'summary' | 'description' | 'url' | 'minutes' | 'keywords' | 'authors' | 'publisher',
@@ -115,7 +120,7 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
   if (raw.visibility !== undefined && visibilities.has(raw.visibility))
     fields.visibility = raw.visibility as NonNullable<DraftFields['visibility']>;
   // A form that was sent whole has its checkboxes; an unchecked list is empty, not missing.
-  if (raw.title !== undefined) {
+  if (raw.title !== undefined || raw.whole !== undefined) {
     fields.subjects = raw.subject.filter((value) => known(vocabularies.subjects, value));
     fields.grades = raw.grade.filter((value) => (GRADES as readonly string[]).includes(value));
     const topics = new Map(vocabularies.topics.map((topic) => [topic.slug, topic.id]));
@@ -128,6 +133,8 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
     find: (raw.find ?? '').trim().slice(0, 500),
     fields,
     faults,
+    topics: raw.topic,
+    standards: raw.standard.map((guid, index) => ({ guid, level: raw.level[index] ?? '', relation: raw.relation[index] ?? '' })),
     typed: {
       title: raw.title ?? '',
       summary: raw.summary ?? '',
