@@ -18,14 +18,17 @@ export function checkPage(input: {
 }): CheckPage {
   const { draft, card, vocabularies, problems, faults, t } = input;
   const edit = `/resources/${draft.resource_id}/edit`;
-  const hint = (when: boolean, field: string, message: string) => (when ? [{ message, url: `${edit}#${field}` }] : []);
+  const hint = (when: boolean, field: string, message: string) =>
+    when ? [{ message, url: `${edit}#${field}` }] : [];
   return {
     card,
     versionNumber: draft.version_number,
     files: draftFiles(draft),
     link: draft.url,
     standards: pickedStandards(draft, vocabularies),
-    topics: draft.topics.flatMap((slug) => vocabularies.topics.find((topic) => topic.slug === slug)?.path ?? []),
+    topics: draft.topics.flatMap(
+      (slug) => vocabularies.topics.find((topic) => topic.slug === slug)?.path ?? [],
+    ),
     problems: fieldErrors(t, problems).map(({ field, message }) => ({ message, url: `${edit}#${field}` })),
     hints: [
       ...hint(draft.summary === '', 'summary', t('share.hint.summary')),
@@ -44,7 +47,8 @@ export function checkPage(input: {
     changeNote: '',
     errors: fieldErrors(t, faults),
     revision: draft.revision,
-    afterwards: draft.publish_mode === 'check_first' && draft.version_number === 1 ? 'check_first' : 'at_once',
+    afterwards:
+      draft.publish_mode === 'check_first' && draft.version_number === 1 ? 'check_first' : 'at_once',
     editUrl: edit,
     publishUrl: `/resources/${draft.resource_id}/publish`,
   };

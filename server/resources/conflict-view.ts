@@ -3,13 +3,30 @@ import type { DraftRow } from './draft-queries.ts';
 import type { ShareForm } from './share-schema.ts';
 import type { ConflictPage } from './share-view.ts';
 
-const compared = ['title', 'summary', 'description', 'url', 'minutes', 'keywords', 'authors', 'publisher'] as const;
+const compared = [
+  'title',
+  'summary',
+  'description',
+  'url',
+  'minutes',
+  'keywords',
+  'authors',
+  'publisher',
+] as const;
 
 /**
  * Both wordings of every text that differs between the stored draft and what another tab sent. Choices (grades,
  * standards …) that differ are sent along as they were picked here and stored with the text.
  */
-export function conflictPage({ draft, form, t }: { draft: DraftRow; form: ShareForm; t: Translate }): ConflictPage {
+export function conflictPage({
+  draft,
+  form,
+  t,
+}: {
+  draft: DraftRow;
+  form: ShareForm;
+  t: Translate;
+}): ConflictPage {
   const stored: Record<(typeof compared)[number], string> = {
     title: draft.title,
     summary: draft.summary,

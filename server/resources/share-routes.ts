@@ -30,7 +30,10 @@ import { addPicked, dropPicked, findStandards, standardForRung } from './standar
 type Educator = Extract<ReturnType<typeof viewerOf>, unknown> & { id: string; organizationId: string };
 
 const resourceParams = z.object({ id });
-const rungQuery = z.object({ standard: z.string().max(200).optional(), level: z.string().max(100).optional() });
+const rungQuery = z.object({
+  standard: z.string().max(200).optional(),
+  level: z.string().max(100).optional(),
+});
 const startForm = z.object({
   url: z.string().max(3000).default(''),
   title: line(200).default(''),
@@ -56,7 +59,12 @@ export function shareRoutes(deps: Deps) {
     const link = readLink(form.url);
     if (link === undefined) {
       await uploads.discard(req);
-      return showStart(res, { url: form.url, faults: [{ field: 'url', key: 'share.fault.url' }], refused: [], rung: form });
+      return showStart(res, {
+        url: form.url,
+        faults: [{ field: 'url', key: 'share.fault.url' }],
+        refused: [],
+        rung: form,
+      });
     }
     const preset = await standardForRung(deps.pool, form);
     const resourceId = await createDraft(
@@ -67,7 +75,13 @@ export function shareRoutes(deps: Deps) {
         fields: {
           url: link,
           ...(form.title === '' ? {} : { title: form.title }),
-          ...(preset ? { alignments: [{ guid: preset.tab.guid, levelId: preset.level?.id ?? null, relation: 'teaches' }] } : {}),
+          ...(preset
+            ? {
+                alignments: [
+                  { guid: preset.tab.guid, levelId: preset.level?.id ?? null, relation: 'teaches' },
+                ],
+              }
+            : {}),
         },
       },
       originOf(req, res),
@@ -101,8 +115,13 @@ export function shareRoutes(deps: Deps) {
     const [verb = '', subject = ''] = split(form.pressed);
     try {
       if (verb === 'drop') form.fields.alignments = dropPicked(form.fields.alignments, subject);
-      if (verb === 'add') form.fields.alignments = await addPicked(deps.pool, form.fields.alignments, subject);
-      const saved = await saveDraft(deps, viewer, { resourceId, revision: form.revision ?? -1, fields: form.fields });
+      if (verb === 'add')
+        form.fields.alignments = await addPicked(deps.pool, form.fields.alignments, subject);
+      const saved = await saveDraft(deps, viewer, {
+        resourceId,
+        revision: form.revision ?? -1,
+        fields: form.fields,
+      });
       if (json) {
         const answer: SaveAnswer = {
           revision: saved.revision,
@@ -117,7 +136,8 @@ export function shareRoutes(deps: Deps) {
       return showConflict(res, resourceId, form, json);
     }
     const refused = await uploads.keep(req, res, { viewer, resourceId });
-    if (verb === 'remove') await removeDraftFile(deps, viewer, { resourceId, fileId: subject }, originOf(req, res));
+    if (verb === 'remove')
+      await removeDraftFile(deps, viewer, { resourceId, fileId: subject }, originOf(req, res));
     if (verb === 'audience') await toggleEducatorsOnly(deps, viewer, { resourceId, fileId: subject });
     if (verb === 'first') await makeFirstFile(deps, viewer, { resourceId, fileId: subject });
     if (verb === 'discard') {
@@ -168,7 +188,11 @@ export function shareRoutes(deps: Deps) {
         flash(req, { kind: 'done', text: t('share.submitted') });
         return res.redirect(303, '/shelf');
       }
-      flash(req, { kind: 'done', text: t('share.published'), link: { label: t('share.another'), url: '/resources/new' } });
+      flash(req, {
+        kind: 'done',
+        text: t('share.published'),
+        link: { label: t('share.another'), url: '/resources/new' },
+      });
       res.redirect(303, `/resources/${resourceId}`);
     } catch (error) {
       if (error instanceof DraftConflict) {
@@ -197,7 +221,12 @@ export function shareRoutes(deps: Deps) {
 
   async function showStart(
     res: Response,
-    input: { url: string; faults: FieldFault[]; refused: { name: string; reason: string }[]; rung: { standard?: string | undefined; level?: string | undefined } },
+    input: {
+      url: string;
+      faults: FieldFault[];
+      refused: { name: string; reason: string }[];
+      rung: { standard?: string | undefined; level?: string | undefined };
+    },
   ): Promise<void> {
     const viewer = educator(res);
     const { t } = contextOf(res);
@@ -206,7 +235,10 @@ export function shareRoutes(deps: Deps) {
       standardForRung(deps.pool, input.rung),
       deps.pool.query<{ id: string; name: string }>(
         'SELECT id, name FROM organization WHERE id = ANY($1::uuid[]) AND closed_at IS NULL ORDER BY (id = $2) DESC, name',
-        [[viewer.organizationId, ...viewer.grants.map((grant) => grant.organizationId)], viewer.organizationId],
+        [
+          [viewer.organizationId, ...viewer.grants.map((grant) => grant.organizationId)],
+          viewer.organizationId,
+        ],
       ),
     ]);
     page(
@@ -221,7 +253,11 @@ export function shareRoutes(deps: Deps) {
         })),
         organizations:
           organizations.rows.length > 1
-            ? organizations.rows.map((row, index) => ({ value: row.id, label: row.name, chosen: index === 0 }))
+            ? organizations.rows.map((row, index) => ({
+                value: row.id,
+                label: row.name,
+                chosen: index === 0,
+              }))
             : [],
         preset: preset && { tab: preset.tab, level: preset.level },
         hidden: preset
@@ -248,13 +284,21 @@ export function shareRoutes(deps: Deps) {
     const { t } = contextOf(res);
     const vocabularies = await readVocabularies(deps.pool);
     const picked = new Set(draft.alignments.map((alignment) => alignment.guid));
-    const finder = more.sent?.pressed === 'find' || (more.sent?.find ?? '') !== '' ? await findStandards(deps.pool, more.sent?.find ?? '', picked) : null;
+    const finder =
+      more.sent?.pressed === 'find' || (more.sent?.find ?? '') !== ''
+        ? await findStandards(deps.pool, more.sent?.find ?? '', picked)
+        : null;
     const refused = (more.refused?.length ?? 0) > 0 || (more.faults?.length ?? 0) > 0;
-    page(res, 'resources/edit', shareFormPage({ draft, vocabularies, t, maxBytes: deps.config.maxUploadBytes, finder, ...more }), {
-      title: draft.title ? t('share.editTitle', { title: draft.title }) : t('share.title'),
-      status: refused ? 422 : 200,
-      robots: 'none',
-    });
+    page(
+      res,
+      'resources/edit',
+      shareFormPage({ draft, vocabularies, t, maxBytes: deps.config.maxUploadBytes, finder, ...more }),
+      {
+        title: draft.title ? t('share.editTitle', { title: draft.title }) : t('share.title'),
+        status: refused ? 422 : 200,
+        robots: 'none',
+      },
+    );
   }
 
   async function showCheck(res: Response, resourceId: string, faults: FieldFault[]): Promise<void> {
@@ -275,7 +319,12 @@ export function shareRoutes(deps: Deps) {
     });
   }
 
-  async function showConflict(res: Response, resourceId: string, form: ShareForm, json: boolean): Promise<void> {
+  async function showConflict(
+    res: Response,
+    resourceId: string,
+    form: ShareForm,
+    json: boolean,
+  ): Promise<void> {
     const { t } = contextOf(res);
     const draft = await visibleDraft(res, resourceId);
     if (!draft) throw notFound();
@@ -313,4 +362,8 @@ function split(pressed: string): [string, string] {
 
 /** Where the form is taken up again after a button. */
 const anchorOf = (verb: string): string =>
-  ['add', 'drop'].includes(verb) ? '#standards' : ['upload', 'remove', 'audience', 'first'].includes(verb) ? '#files' : '';
+  ['add', 'drop'].includes(verb)
+    ? '#standards'
+    : ['upload', 'remove', 'audience', 'first'].includes(verb)
+      ? '#files'
+      : '';

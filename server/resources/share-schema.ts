@@ -134,7 +134,11 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
     fields,
     faults,
     topics: raw.topic,
-    standards: raw.standard.map((guid, index) => ({ guid, level: raw.level[index] ?? '', relation: raw.relation[index] ?? '' })),
+    standards: raw.standard.map((guid, index) => ({
+      guid,
+      level: raw.level[index] ?? '',
+      relation: raw.relation[index] ?? '',
+    })),
     typed: {
       title: raw.title ?? '',
       summary: raw.summary ?? '',
