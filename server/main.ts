@@ -1,3 +1,4 @@
+import { seedDemo } from '../prisma/seed/seed-demo.ts';
 import { demoSignIns } from './accounts/demo-sign-ins.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -23,6 +24,7 @@ await runOrExplain(async () => {
   });
   const { config, log } = deps;
   try {
+    if (config.demo) await seedDemo(deps, say);
     const server = await listen(createApp(deps), config);
     const worker = process.argv.includes('--web-only')
       ? undefined

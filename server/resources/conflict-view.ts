@@ -39,22 +39,20 @@ export function conflictPage({
   };
   const edit = `/resources/${draft.resource_id}/edit`;
   const { fields } = form;
+  const differing = compared.filter((name) => form.typed[name].trim() !== stored[name].trim());
   return {
     title: draft.title || t('share.untitled'),
     theirsSavedAt: draft.updated_at,
     revision: draft.revision,
-    fields: compared
-      .filter((name) => form.typed[name].trim() !== stored[name].trim())
-      .map((name) => ({
-        name,
-        label: t(`share.field.${name}` satisfies MessageKey),
-        mine: form.typed[name],
-        theirs: stored[name],
-      })),
+    fields: differing.map((name) => ({
+      name,
+      label: t(`share.field.${name}` satisfies MessageKey),
+      mine: form.typed[name],
+      theirs: stored[name],
+    })),
     actionUrl: edit,
     hidden: [
-      { name: 'revision', value: String(draft.revision) },
-      { name: 'do', value: 'save' },
+      ...differing.map((name) => ({ name: `mine-${name}`, value: form.typed[name] })),
       { name: 'whole', value: 'yes' },
       ...(['type', 'setting', 'license', 'language', 'visibility'] as const).flatMap((name) =>
         typeof fields[name] === 'string' ? [{ name, value: fields[name] }] : [],

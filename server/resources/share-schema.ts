@@ -89,7 +89,7 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * Text is kept as typed up to its longest; lists hold only values that the vocabularies know.
  */
 export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareForm {
-  const raw = rawForm.parse(body ?? {});
+  const raw = rawForm.parse(withKept(body ?? {}));
   const faults: FieldFault[] = [];
   const fields: DraftFields = {};
   const keepText = (name: 'title' | 'summary' | 'description' | 'authors' | 'publisher', max: number) => {
@@ -150,6 +150,15 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
       publisher: raw.publisher ?? '',
     },
   };
+}
+
+/** The conflict page sends `keep-title=mine` beside `mine-title`; what is theirs stays as it is stored. */
+function withKept(body: object): object {
+  const sent = body as Record<string, unknown>;
+  const kept = Object.keys(sent)
+    .filter((name) => name.startsWith('keep-') && sent[name] === 'mine')
+    .map((name) => name.slice('keep-'.length));
+  return { ...sent, ...Object.fromEntries(kept.map((name) => [name, sent[`mine-${name}`]])) };
 }
 
 function readAlignments(

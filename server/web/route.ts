@@ -21,7 +21,7 @@ export const stateStaff = (...roles: Role[]): Access => ({
   allows: (viewer) => isStateStaff(viewer, ...roles),
 });
 
-type Handler = (req: Request, res: Response, next: NextFunction) => void | Promise<void>;
+type Handler = (req: Request, res: Response, next: NextFunction) => unknown;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 const accessOf = new WeakMap<RequestHandler, Access>();

@@ -1,0 +1,68 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { PortalError } from '../errors.ts';
+import { keepUpload } from '../files/file-service.ts';
+import { refusalWords } from '../files/file-view.ts';
+import { receiveUploads } from '../files/upload.ts';
+import { formats } from '../locale/format.ts';
+import type { Viewer } from '../lib/viewer.ts';
+import { contextOf } from '../web/page.ts';
+import { originOf } from '../web/request-context.ts';
+import { addDraftFile } from './draft-files-service.ts';
+
+export type RefusedFile = { name: string; reason: string };
+
+/** Files that arrive with the share form, kept one by one: one that is refused leaves the others in. */
+export function keepDraftUploads(deps: Deps): {
+  receive: RequestHandler;
+  keep: (req: Request, res: Response, to: { viewer: Viewer; resourceId: string }) => Promise<RefusedFile[]>;
+  discard: (req: Request) => Promise<void>;
+} {
+  const uploads = receiveUploads(deps);
+  return {
+    receive: uploads.middleware,
+    discard: uploads.discard,
+    async keep(req, res, { viewer, resourceId }) {
+      const { t, language } = contextOf(res);
+      const refused: RefusedFile[] = [];
+      try {
+        for (const file of uploads.received(req)) {
+          if ('tooLarge' in file) {
+            const limit = formats(language, t).bytes(deps.config.maxUploadBytes);
+            refused.push({
+              name: file.name,
+              reason: t('file.refused.too-large', { name: file.name, limit }),
+            });
+            continue;
+          }
+          const kept = await keepUpload(deps, file.staged, file.name);
+          if (!kept.ok) {
+            refused.push({ name: kept.name, reason: refusalWords(kept, t) });
+            continue;
+          }
+          const problem = await add(kept, req, res, viewer, resourceId);
+          if (problem) refused.push({ name: kept.name, reason: t(problem.key, problem.params) });
+        }
+      } finally {
+        await uploads.discard(req);
+      }
+      return refused;
+    },
+  };
+
+  async function add(
+    kept: { sha256: string; name: string },
+    req: Request,
+    res: Response,
+    viewer: Viewer,
+    resourceId: string,
+  ) {
+    try {
+      await addDraftFile(deps, viewer, { resourceId, ...kept }, originOf(req, res));
+      return undefined;
+    } catch (error) {
+      if (error instanceof PortalError && error.status === 422) return error.faults[0];
+      throw error;
+    }
+  }
+}
