@@ -9,6 +9,7 @@ import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
 import { shelfRoutes } from './pages/shelf-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
+import { searchRoutes } from './search/search-routes.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
@@ -47,7 +48,7 @@ export function createApp(deps: Deps): Express {
 
   app.use(accountRoutes(deps, signIn));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
-  app.use(resourceRoutes(deps));
+  app.use(searchRoutes(deps), resourceRoutes(deps));
 
   app.use(nothingHere);
   app.use(errorHandler(deps));

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { PrismaClient } from './platform/database/generated/client.ts';
 import type { FileStore } from './platform/file-store/file-store.ts';
 import type { Logger } from './platform/logger.ts';
+import type { SearchEngines } from './search/search-engines.ts';
 
 /** The outside world, made once in main and handed to every service; services take a Pick of it. */
 export type Deps = {
@@ -12,4 +13,5 @@ export type Deps = {
   pool: Pool;
   db: PrismaClient;
   files: FileStore;
+  search: SearchEngines;
 };

@@ -8,6 +8,7 @@ import type { End } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
 import { runOrExplain } from './run-or-explain.ts';
+import { startIndexer } from './search/indexer.ts';
 import { listen } from './web/http-server.ts';
 
 /** How long requests get to finish when the portal stops. */
@@ -29,10 +30,12 @@ await runOrExplain(async () => {
     const worker = process.argv.includes('--web-only')
       ? undefined
       : await startWorker(deps, tasks, { schedules });
+    const indexer = worker && startIndexer({ ...deps, engines: deps.search.all });
     end = onEnd(log, async () => {
       if (!config.production) say('Finishing what is under way');
       await server.drain(REQUEST_PATIENCE_MS);
       await worker?.stop();
+      await indexer?.stop();
       await close();
     });
     log.info({ port: server.port }, 'The portal is running');

@@ -7,6 +7,7 @@ import type { Database, OpenOptions } from './platform/database/database.ts';
 import { migrateDatabase } from './platform/database/migrate-database.ts';
 import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
 import { createLogger } from './platform/logger.ts';
+import { createSearchEngines } from './search/search-engines.ts';
 
 export type OpenDeps = {
   deps: Deps;
@@ -35,7 +36,9 @@ export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
     const ran = await migrateDatabase({ pool, log });
     if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
     const files = await openDiskFileStore(join(config.dataDir, 'files'));
-    return { deps: { config, log, clock: systemClock, pool, db, files }, database, close: database.close };
+    const search = createSearchEngines({ config, pool, log, clock: systemClock });
+    const deps = { config, log, clock: systemClock, pool, db, files, search };
+    return { deps, database, close: database.close };
   } catch (error) {
     await database.close();
     throw error;

@@ -3,14 +3,17 @@ import { onEnd } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
 import { runOrExplain } from './run-or-explain.ts';
+import { startIndexer } from './search/indexer.ts';
 
 // Only the worker: for machines that do the jobs while others answer requests (`npm start -- --web-only`).
 await runOrExplain(async () => {
   const { deps, close } = await openDeps();
   const worker = await startWorker(deps, tasks, { schedules });
+  const indexer = startIndexer({ ...deps, engines: deps.search.all });
   deps.log.info('The worker is running');
   onEnd(deps.log, async () => {
     await worker.stop();
+    await indexer.stop();
     await close();
   });
 });

@@ -107,6 +107,8 @@ export interface SearchPage {
   to: number;
   hits: SearchHit[];
   understood: Understood[];
+  /** Nothing has all of the words; these hits have some of them. */
+  relaxed: boolean;
   didYouMean: { text: string; url: string; count: number | null } | null;
   filters: ActiveFilter[];
   clearUrl: string;

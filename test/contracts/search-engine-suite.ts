@@ -223,6 +223,11 @@ export function searchEngineSuite(database: TestDatabase, makeEngine: () => Prom
       ]);
     });
 
+    it('by standard and level together, also when no counts are asked for', async () => {
+      const asked = { standard: [catalog.guid('TS.SCI.3.PS.2')], level: ['proficient'], facets: [] };
+      expect(await found(asked)).toEqual(['exit-ticket', 'forces-packet']);
+    });
+
     it('within a given list only', async () => {
       const within = ['compare', 'cells', 'secret-garden-lab'].map(catalog.id);
       expect(await found({ within })).toEqual(['cells', 'compare']);

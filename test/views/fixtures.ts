@@ -62,6 +62,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
     { ...bareCard(), found: null },
   ],
   understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
+  relaxed: false,
   didYouMean: null,
   filters: [
     { facet: 'grade', value: '4', label: 'Grade 4', level: null, tab: null, language: null, removeUrl: '/search?q=tug' },

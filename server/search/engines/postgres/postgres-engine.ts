@@ -1,8 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { sqlState } from '../../../platform/database/transaction.ts';
 import { isEmpty, readWords } from '../../query-words.ts';
 import {
-  EngineDown,
   FACETS,
   type FacetCount,
   type IndexBatch,
@@ -13,6 +11,7 @@ import {
 } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
 import { searchStatement, type FoundRow, type NumberedFilters } from './postgres-query.ts';
+import { readSnapshot } from './postgres-reading.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
 import { pairValue, ValueNumbers, writeBatch } from './postgres-write.ts';
 
@@ -53,7 +52,7 @@ async function search(
   const started = performance.now();
   const query = readWords(request.q);
   const filters = await numbered(pool, numbers, request);
-  const [row, words, relaxed] = await reading(pool, timeoutMs, async (client) => {
+  const [row, words, relaxed] = await readSnapshot(pool, timeoutMs, async (client) => {
     const looked = isEmpty(query) ? noWords : await lookUpWords(client, query, request.educator);
     const found = await find(client, request, looked, filters, 'all');
     if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
@@ -90,31 +89,6 @@ async function find(
 ): Promise<FoundRow> {
   const { rows } = await client.query<FoundRow>(searchStatement(request, words, filters, match));
   return rows[0] ?? { total: 0, ids: [], facets: [] };
-}
-
-/** A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself. */
-async function reading<T>(
-  pool: Pool,
-  timeoutMs: number,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
-        'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off',
-    );
-    return await work(client);
-  } catch (error) {
-    if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
-    throw error;
-  } finally {
-    await client.query('COMMIT').catch((error: unknown) => {
-      broken = error as Error;
-    });
-    client.release(broken);
-  }
 }
 
 async function numbered(pool: Pool, numbers: ValueNumbers, request: SearchRequest): Promise<NumberedFilters> {

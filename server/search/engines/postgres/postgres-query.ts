@@ -103,17 +103,20 @@ const conditionOf = (conditions: string[]): string =>
 
 /** All filters, and for each facet in use all but its own. With standard and level both in use, those are one filter. */
 function branchesOf(facets: readonly FacetName[], filters: NumberedFilters, values: Values): Branch[] {
-  const conditions = new Map(
-    [...filters.groups].map(([facet, numbers]) => [facet, `facets && ${values.add(numbers, 'integer[]')}`]),
-  );
-  const both = filters.both === null ? null : `pairs && ${values.add(filters.both, 'integer[]')}`;
+  const made = new Map<string, string>();
+  // PostgreSQL refuses a parameter that stands nowhere, so each is only added when it is needed.
+  const condition = (column: 'facets' | 'pairs', key: string, numbers: number[]): string => {
+    const known = made.get(key) ?? `${column} && ${values.add(numbers, 'integer[]')}`;
+    made.set(key, known);
+    return known;
+  };
   const all = (without: FacetName | null): string[] => {
-    const kept = [...conditions].filter(([facet]) => facet !== without);
-    if (both === null || without === 'standard' || without === 'level') return kept.map(([, text]) => text);
-    return [
-      ...kept.filter(([facet]) => facet !== 'standard' && facet !== 'level').map(([, text]) => text),
-      both,
-    ];
+    const { both } = filters;
+    const joined = both !== null && without !== 'standard' && without !== 'level';
+    const single = [...filters.groups]
+      .filter(([facet]) => facet !== without && !(joined && (facet === 'standard' || facet === 'level')))
+      .map(([facet, numbers]) => condition('facets', facet, numbers));
+    return joined ? [...single, condition('pairs', 'both', both)] : single;
   };
   return [
     { name: 'hit', conditions: all(null) },

@@ -1,0 +1,31 @@
+import type { Pool, PoolClient } from 'pg';
+import { sqlState } from '../../../platform/database/transaction.ts';
+import { EngineDown } from '../../search-port.ts';
+
+/**
+ * A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself.
+ * @throws EngineDown when the time is up
+ */
+export async function readSnapshot<T>(
+  pool: Pool,
+  timeoutMs: number,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
+        'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off',
+    );
+    return await work(client);
+  } catch (error) {
+    if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
+    throw error;
+  } finally {
+    await client.query('COMMIT').catch((error: unknown) => {
+      broken = error as Error;
+    });
+    client.release(broken);
+  }
+}

@@ -1,0 +1,46 @@
+import { FACETS, searchFilters } from './search-port.ts';
+import type { SearchParams } from './search-schema.ts';
+import type { FacetName } from './search-view.ts';
+
+/** Addresses of searches. One search has one address: parameters always stand in the same order. */
+
+/** What `searchUrl` is given: an empty search, or parts of one. */
+export const searchParams = (parts: Partial<SearchParams> = {}): SearchParams => ({
+  q: '',
+  filters: searchFilters(),
+  collection: null,
+  sort: 'best',
+  page: 1,
+  literal: false,
+  ...parts,
+});
+
+/** Name and value of every parameter that isn't at its default, in the canonical order. */
+export function searchFields(params: SearchParams): [string, string][] {
+  const fields: [string, string][] = params.q === '' ? [] : [['q', params.q]];
+  for (const facet of FACETS) for (const value of params.filters[facet]) fields.push([facet, value]);
+  if (params.collection !== null) fields.push(['collection', params.collection]);
+  if (params.literal) fields.push(['read', 'words']);
+  if (params.sort !== 'best') fields.push(['sort', params.sort]);
+  if (params.page !== 1) fields.push(['page', String(params.page)]);
+  return fields;
+}
+
+/** The address of a search; `path` is `/search` unless told (the API has the same parameters). */
+export function searchUrl(params: SearchParams, path = '/search'): string {
+  const fields = searchFields(params);
+  return fields.length === 0 ? path : `${path}?${new URLSearchParams(fields).toString()}`;
+}
+
+/** The same search with other parts, on its first page. */
+export const changed = (params: SearchParams, parts: Partial<SearchParams>): SearchParams => ({
+  ...params,
+  page: 1,
+  ...parts,
+});
+
+/** The same search without one value of a filter, or without the whole filter. */
+export function without(params: SearchParams, facet: FacetName, value?: string): SearchParams {
+  const kept = value === undefined ? [] : params.filters[facet].filter((other) => other !== value);
+  return changed(params, { filters: { ...params.filters, [facet]: kept } });
+}

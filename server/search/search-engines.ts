@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import type { Logger } from '../platform/logger.ts';
+import { circuitBreaker, type CircuitBreaker } from './circuit-breaker.ts';
+import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
+import type { SearchEngine } from './search-port.ts';
+
+/** The engines of this portal, made once in main. */
+export interface SearchEngines {
+  /** The one that answers: Meilisearch where it is configured, else PostgreSQL. */
+  first: SearchEngine;
+  /** The one that steps in; null where PostgreSQL is the first. */
+  standIn: SearchEngine | null;
+  breaker: CircuitBreaker;
+  /** For the indexer. */
+  all: readonly SearchEngine[];
+}
+
+/** Opens the engines of the settings. Opens no connection, so a Meilisearch that is down does no harm. */
+export function createSearchEngines({
+  pool,
+  clock,
+}: {
+  pool: Pool;
+  log: Pick<Logger, 'warn'>;
+  clock: { now: () => Date };
+  config: { meiliUrl: string | undefined; meiliKey: string | undefined };
+}): SearchEngines {
+  const postgres = createPostgresEngine(pool);
+  return { first: postgres, standIn: null, breaker: circuitBreaker(clock), all: [postgres] };
+}

@@ -1,0 +1,171 @@
+import type { FieldFault } from '../errors.ts';
+import { audiencesOf, hasRole, isEducator, type Viewer } from '../lib/viewer.ts';
+import type { Format } from '../locale/format.ts';
+import type { Translate } from '../locale/locale.ts';
+import { resourceCards } from '../resources/resource-card-queries.ts';
+import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { fieldErrors } from '../web/field-errors.ts';
+import { pager } from '../web/pager.ts';
+import { facetNames } from './facet-name-queries.ts';
+import { facetsView, type FacetWords } from './facet-view.ts';
+import { findInside, type FoundPlace } from './found-inside.ts';
+import { nothingFound } from './nothing-found.ts';
+import { changed, searchFields, searchUrl } from './search-address.ts';
+import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
+import { SORTS, type SearchParams } from './search-schema.ts';
+import { searchResources, type SearchAnswer, type SearchDeps } from './search-service.ts';
+import { filterChips, readings } from './search-readings.ts';
+import { collectionMembers, understand, type UnderstoodSearch } from './search-understanding.ts';
+import type { FoundInside, SearchHit, SearchPage } from './search-view.ts';
+
+const PER_PAGE = 20;
+
+/** A search and everything that was found out about it, for a page or for the API. */
+export interface AnsweredSearch {
+  params: SearchParams;
+  understood: UnderstoodSearch;
+  request: SearchRequest;
+  answer: SearchAnswer;
+  /** The last page. */
+  pages: number;
+  faults: FieldFault[];
+}
+
+/**
+ * Understands a search and runs it for a viewer. A page behind the last one becomes the last one, with a fault that
+ * says so. Somebody else's collection is empty.
+ * @throws 503 when no engine answers
+ */
+export async function answerSearch(
+  deps: SearchDeps,
+  viewer: Viewer,
+  asked: { params: SearchParams; faults: FieldFault[]; perPage?: number },
+): Promise<AnsweredSearch> {
+  const { params } = asked;
+  const perPage = asked.perPage ?? PER_PAGE;
+  const [understood, within] = await Promise.all([
+    understand(deps.pool, params),
+    params.collection === null
+      ? null
+      : collectionMembers(deps.pool, params.collection, viewer.id).then((ids) => ids ?? []),
+  ]);
+  const request: SearchRequest = {
+    q: understood.q,
+    filters: understood.filters,
+    within,
+    sort: params.sort,
+    page: params.page,
+    perPage,
+    facets: FACETS,
+    audience: audiencesOf(viewer),
+    educator: isEducator(viewer),
+  };
+  const answer = await searchResources(deps, request);
+  const pages = lastPage(answer.total, perPage);
+  const done = { params, understood, request, answer, pages, faults: asked.faults };
+  if (params.page <= pages) return done;
+  const fault: FieldFault = { field: 'page', key: 'search.fault.page', params: { page: params.page } };
+  const last = { ...request, page: pages };
+  return {
+    ...done,
+    params: { ...params, page: pages },
+    request: last,
+    answer: await searchResources(deps, last),
+    faults: [...asked.faults, fault],
+  };
+}
+
+/** The props of `search/index` and the page's title. */
+export async function searchPage(
+  deps: SearchDeps,
+  viewer: Viewer,
+  locale: { t: Translate; fmt: Format },
+  asked: { params: SearchParams; faults: FieldFault[] },
+): Promise<{ props: SearchPage; title: string }> {
+  const answered = await answerSearch(deps, viewer, asked);
+  const { params, understood, request, answer, pages } = answered;
+  const { t } = locale;
+  const shownFilters: SearchFilters = {
+    ...params.filters,
+    standard: understood.standards.flatMap((one) => one.standards.map(({ guid }) => guid)),
+  };
+  const [cards, places, vocabularies, names] = await Promise.all([
+    resourceCards(deps.pool, viewer, answer.ids),
+    findInside(deps.pool, { ids: answer.ids, q: request.q, educator: request.educator }),
+    readVocabularies(deps.pool),
+    facetNames(deps.pool, namesIn(answered)),
+  ]);
+  const words: FacetWords = { ...locale, vocabularies, names };
+  const hits = answer.ids.flatMap((id): SearchHit[] => {
+    const card = cards.get(id);
+    return card ? [{ ...card, found: foundInside(places.get(id), card.url) }] : [];
+  });
+  const first = (params.page - 1) * request.perPage;
+  const fields = searchFields({ ...params, page: 1 });
+  const text = params.q === '' ? t('search.all') : params.q;
+  const props: SearchPage = {
+    query: params.q,
+    total: answer.total,
+    from: hits.length > 0 ? first + 1 : 0,
+    to: hits.length > 0 ? first + answer.ids.length : 0,
+    hits,
+    understood: readings(params, understood, words),
+    relaxed: answer.relaxed,
+    didYouMean: didYouMean(answered),
+    filters: filterChips(params, understood, words),
+    clearUrl: searchUrl(changed(params, { filters: searchFilters(), collection: null })),
+    facets: facetsView(answer.facets, shownFilters, words),
+    filterHidden: hidden(fields.filter(([name]) => !(FACETS as readonly string[]).includes(name))),
+    sortHidden: hidden(fields.filter(([name]) => name !== 'sort')),
+    sort: params.sort,
+    sorts: [...SORTS],
+    pager: pager(params.page, pages, (page) => searchUrl({ ...params, page })),
+    nothing:
+      answer.total === 0 ? await nothingFound(deps, { params, understood, request, viewer, words }) : null,
+    errors: fieldErrors(t, answered.faults),
+    engineNotice: answer.engineNotice && hasRole(viewer, 'curator', 'lead', 'admin'),
+    apiUrl: searchUrl(params, '/api/v1/resources'),
+  };
+  const title =
+    params.page > 1
+      ? t('search.titlePage', { query: text, page: params.page, pages })
+      : t('search.title', { query: text });
+  return { props, title };
+}
+
+const hidden = (fields: [string, string][]) => fields.map(([name, value]) => ({ name, value }));
+
+/** Which standards and districts need names: those with most hits, and whatever is chosen. */
+const namesIn = ({ answer, request }: AnsweredSearch) => ({
+  standards: [
+    ...(answer.facets.standard ?? []).slice(0, 300).map(({ value }) => value),
+    ...request.filters.standard,
+  ].filter((value) => GUID.test(value)),
+  districts: [...(answer.facets.district ?? []).map(({ value }) => value), ...request.filters.district],
+});
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function foundInside(place: FoundPlace | undefined, resourceUrl: string): FoundInside | null {
+  if (!place) return null;
+  const { file, page, language, snippet } = place;
+  return {
+    fileName: file?.name ?? null,
+    page,
+    url: file ? `/files/${file.id}/pages${page === null ? '' : `#page-${page}`}` : resourceUrl,
+    language,
+    snippet,
+  };
+}
+
+/** The query with its misspelled words mended; the hits are those of the mended words already. */
+function didYouMean({ params, answer }: AnsweredSearch): SearchPage['didYouMean'] {
+  if (answer.corrected.length === 0 || answer.total === 0) return null;
+  const used = new Map(answer.corrected.map((one) => [one.typed, one.used]));
+  const text = params.q.replaceAll(/[\p{L}\p{N}\p{M}]+/gu, (word) => used.get(withoutAccents(word)) ?? word);
+  if (text === params.q) return null;
+  return { text, url: searchUrl(changed(params, { q: text })), count: null };
+}
+
+const withoutAccents = (word: string): string =>
+  word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();

@@ -1,0 +1,109 @@
+import { editDistance } from '../lib/edit-distance.ts';
+import type { Link } from '../web/page-parts.ts';
+import { valueLabel, levelOf, type FacetWords } from './facet-view.ts';
+import { changed, searchUrl, without } from './search-address.ts';
+import { FACETS } from './search-port.ts';
+import type { SearchParams } from './search-schema.ts';
+import type { UnderstoodSearch } from './search-understanding.ts';
+import type { ActiveFilter, FacetName, Understood } from './search-view.ts';
+
+/** How the query was read, each reading with a way back: codes that became standards, and values that don't exist. */
+export function readings(
+  params: SearchParams,
+  understood: UnderstoodSearch,
+  words: FacetWords,
+): Understood[] {
+  const codes = understood.codes.flatMap(({ text, rest, standards }) =>
+    standards.map((tab): Understood => ({
+      as: 'standard',
+      text,
+      tab,
+      removeUrl: searchUrl(changed(params, { q: rest })),
+      wordsUrl: searchUrl(changed(params, { literal: true })),
+    })),
+  );
+  const unknownCodes = understood.unknown.map(({ text, value, near }): Understood => ({
+    as: 'unknown',
+    facet: 'standard',
+    text,
+    removeUrl: searchUrl(
+      value === null
+        ? changed(params, { q: params.q.replace(text, ' ').trim() })
+        : without(params, 'standard', value),
+    ),
+    near: near.map((tab) => ({ label: tab.code, url: tab.url })),
+  }));
+  return [...codes, ...unknownCodes, ...unknownValues(params, words)];
+}
+
+/** Values that are in no vocabulary, with near ones. */
+function unknownValues(params: SearchParams, words: FacetWords): Understood[] {
+  const { vocabularies } = words;
+  const slugs = (terms: readonly { slug: string }[]): string[] => terms.map(({ slug }) => slug);
+  const known: Partial<Record<FacetName, string[]>> = {
+    level: slugs(vocabularies.levels),
+    subject: slugs(vocabularies.subjects),
+    topic: slugs(vocabularies.topics),
+    type: slugs(vocabularies.types),
+    setting: slugs(vocabularies.settings),
+    license: vocabularies.licenses.map(({ code }) => code),
+  };
+  return FACETS.flatMap((facet) => {
+    const values = known[facet];
+    if (!values) return [];
+    return params.filters[facet]
+      .filter((value) => !values.includes(value))
+      .slice(0, 3)
+      .map((value): Understood => ({
+        as: 'unknown',
+        facet,
+        text: value,
+        removeUrl: searchUrl(without(params, facet, value)),
+        near: nearValues(value, values).map((other): Link => ({
+          label: valueLabel(facet, other, words),
+          url: searchUrl(
+            changed(params, {
+              filters: {
+                ...params.filters,
+                [facet]: params.filters[facet].map((old) => (old === value ? other : old)),
+              },
+            }),
+          ),
+        })),
+      }));
+  });
+}
+
+const nearValues = (value: string, values: string[]): string[] => {
+  const typed = value.toLowerCase();
+  const isNear = (other: string): boolean => {
+    const plain = other.toLowerCase();
+    return plain.startsWith(typed) || typed.startsWith(plain) || editDistance(typed, plain, 2) <= 2;
+  };
+  return values.filter(isNear).slice(0, 3);
+};
+
+/** The filters of the address as chips; standards that were read from the words are readings instead. */
+export function filterChips(
+  params: SearchParams,
+  understood: UnderstoodSearch,
+  words: FacetWords,
+): ActiveFilter[] {
+  return FACETS.flatMap((facet) =>
+    params.filters[facet].map((value): ActiveFilter => {
+      const tab =
+        facet === 'standard'
+          ? understood.standards.find((one) => one.value === value)?.standards[0]
+          : undefined;
+      return {
+        facet,
+        value,
+        label: tab?.code ?? valueLabel(facet, value, words),
+        level: facet === 'level' ? levelOf(value, words) : null,
+        tab: tab ?? null,
+        language: facet === 'language' ? value : null,
+        removeUrl: searchUrl(without(params, facet, value)),
+      };
+    }),
+  );
+}

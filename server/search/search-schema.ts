@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { FieldFault } from '../errors.ts';
+import { parseGrades } from '../lib/grade.ts';
+import { cleanText, list } from '../web/parse.ts';
+import { CHECKED_VALUES, FACETS, MINUTES_BUCKETS, searchFilters, type SearchFilters } from './search-port.ts';
+import type { FacetName, Sort } from './search-view.ts';
+
+/** A search as it stands in an address: read, but nothing looked up yet. `standard` may hold codes. */
+export interface SearchParams {
+  q: string;
+  filters: SearchFilters;
+  /** The id of a collection. */
+  collection: string | null;
+  sort: Sort;
+  page: number;
+  /** The letters of a code are looked for, instead of the standard. */
+  literal: boolean;
+}
+
+export const SORTS = ['best', 'newest', 'used', 'title', 'shortest'] as const satisfies readonly Sort[];
+
+/** Longer queries are cut; engines read the first ten words only. */
+const MAX_Q = 500;
+const MAX_VALUES = 50;
+
+const onlyFirst = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => (Array.isArray(value) ? value[0] : value)?.trim());
+const values = list(MAX_VALUES, 100);
+
+const query = z.object({
+  q: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((value) => readQ(Array.isArray(value) ? value.join(' ') : (value ?? ''))),
+  collection: onlyFirst,
+  sort: onlyFirst,
+  page: onlyFirst,
+  read: onlyFirst,
+  ...(Object.fromEntries(FACETS.map((facet) => [facet, values])) as Record<FacetName, typeof values>),
+});
+
+/**
+ * Reads the public search parameters (DESIGN §5), from a page's address or the API's. Never throws: what can't be read
+ * is named in `faults` and left out, the rest is searched for. A repeated parameter means *or* within it.
+ */
+export function readSearch(input: unknown): { params: SearchParams; faults: FieldFault[] } {
+  const parsed = query.parse(isRecord(input) ? input : {});
+  const faults: FieldFault[] = [];
+  const fault = (field: string, text: string): void => {
+    faults.push({ field, key: 'search.fault.value', params: { name: field, text: text.slice(0, 40) } });
+  };
+  const grades = parseGrades(parsed.grade);
+  for (const text of grades.unknown.slice(0, 3)) fault('grade', text);
+  const oneOf = (field: 'checked' | 'minutes', allowed: readonly string[]): string[] => {
+    for (const text of parsed[field].filter((value) => !allowed.includes(value)).slice(0, 3))
+      fault(field, text);
+    return parsed[field].filter((value) => allowed.includes(value));
+  };
+  const filters = searchFilters({
+    ...Object.fromEntries(FACETS.map((facet) => [facet, parsed[facet]])),
+    grade: grades.grades,
+    checked: oneOf('checked', CHECKED_VALUES),
+    minutes: oneOf('minutes', MINUTES_BUCKETS),
+    language: parsed.language.map((tag) => tag.toLowerCase().split('-', 1)[0] ?? ''),
+  });
+  const page = readPage(parsed.page);
+  if (page === null) fault('page', parsed.page ?? '');
+  const sort = parsed.sort === undefined || parsed.sort === '' ? 'best' : parsed.sort;
+  if (!isSort(sort)) fault('sort', sort);
+  const collection = parsed.collection === undefined || parsed.collection === '' ? null : parsed.collection;
+  const isId = collection === null || z.uuid().safeParse(collection).success;
+  if (!isId) fault('collection', collection ?? '');
+  return {
+    params: {
+      q: parsed.q,
+      filters,
+      collection: isId ? (collection?.toLowerCase() ?? null) : null,
+      sort: isSort(sort) ? sort : 'best',
+      page: page ?? 1,
+      literal: parsed.read === 'words',
+    },
+    faults,
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSort = (text: string): text is Sort => (SORTS as readonly string[]).includes(text);
+
+/** Control characters and white space folded to single spaces. */
+const readQ = (text: string): string =>
+  cleanText(text.slice(0, MAX_Q * 2))
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_Q)
+    .toWellFormed();
+
+/** A page from 1; nothing means 1, null that it can't be read. More than 9 digits are as good as the last page. */
+function readPage(text: string | undefined): number | null {
+  if (text === undefined || text === '') return 1;
+  if (!/^\d{1,20}$/.test(text)) return null;
+  return Math.max(1, Math.min(Number(text), 1_000_000_000));
+}
