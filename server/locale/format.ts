@@ -1,4 +1,4 @@
-import type { MessageKey, Translate } from './locale.ts';
+import type { Translate } from './locale.ts';
 
 /** Numbers, dates and the few values that many pages put into words, in one language. */
 export interface Format {
@@ -8,6 +8,8 @@ export interface Format {
   date(value: Date): string;
   /** "Nov 21, 2026, 3:42 PM", in the time zone of the server. */
   time(value: Date): string;
+  /** "3:42 PM", in the time zone of the server. */
+  clock(value: Date): string;
   /** For `datetime` attributes. */
   iso(value: Date): string;
   /** 2202009 → "2.1 MB". */
@@ -26,6 +28,8 @@ export interface Format {
   language(code: string): string;
   /** What a license lets others do, as the end of "You may …". */
   license(license: LicenseFacts): string;
+  /** The same as an author offers it: "Use it, change it, share it, and name me". */
+  licenseOffer(license: LicenseFacts): string;
 }
 
 /** The facts of a license that decide the short sentence. */
@@ -46,6 +50,7 @@ export function formats(language: string, t: Translate): Format {
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
 
   const gradeShort = (grade: string): string => (grade === 'PK' ? t('grade.pk.short') : grade);
@@ -54,6 +59,7 @@ export function formats(language: string, t: Translate): Format {
     number: (value) => numbers.format(value),
     date: (value) => dates.format(value),
     time: (value) => times.format(value),
+    clock: (value) => clock.format(value),
     iso: (value) => value.toISOString(),
     list: (values) => lists.format(values),
 
@@ -104,7 +110,8 @@ export function formats(language: string, t: Translate): Format {
       }
     },
 
-    license: (license) => t(licenseKey(license)),
+    license: (license) => t(`license.${licenseKind(license)}`),
+    licenseOffer: (license) => t(`license.offer.${licenseKind(license)}`),
   };
 }
 
@@ -122,11 +129,21 @@ function gradeRuns(values: readonly string[]): { first: string; last: string }[]
   return runs;
 }
 
-function licenseKey({ code, adaptable, credit, shareAlike, nonCommercial, open }: LicenseFacts): MessageKey {
-  if (code === 'unknown') return 'license.ask';
-  if (!open && !adaptable) return 'license.state';
-  if (!adaptable) return nonCommercial ? 'license.by-nc-nd' : 'license.by-nd';
-  if (shareAlike) return nonCommercial ? 'license.by-nc-sa' : 'license.by-sa';
-  if (nonCommercial) return 'license.by-nc';
-  return credit ? 'license.by' : 'license.anything';
+type LicenseKind =
+  'ask' | 'state' | 'anything' | 'by' | 'by-sa' | 'by-nc' | 'by-nc-sa' | 'by-nd' | 'by-nc-nd';
+
+function licenseKind({
+  code,
+  adaptable,
+  credit,
+  shareAlike,
+  nonCommercial,
+  open,
+}: LicenseFacts): LicenseKind {
+  if (code === 'unknown') return 'ask';
+  if (!open && !adaptable) return 'state';
+  if (!adaptable) return nonCommercial ? 'by-nc-nd' : 'by-nd';
+  if (shareAlike) return nonCommercial ? 'by-nc-sa' : 'by-sa';
+  if (nonCommercial) return 'by-nc';
+  return credit ? 'by' : 'anything';
 }

@@ -1,9 +1,12 @@
+import type { MyResource } from '../../server/pages/shelf-view.ts';
+import type { CheckPage, ShareFormPage } from '../../server/resources/share-view.ts';
+import type { Option } from '../../server/web/page-parts.ts';
 import type { Facet, FacetOption, SearchPage } from '../../server/search/search-view.ts';
 import type { FrameworkCard, LevelCount, StandardListItem, StandardPage } from '../../server/standards/standard-view.ts';
 import type { ShelfItem } from '../../server/resources/resource-view.ts';
 import { pager } from '../../server/web/pager.ts';
 import type { Views } from '../../server/web/views.ts';
-import { bareCard, bareResourcePage, bareShelfItem, card, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab } from './parts.ts';
+import { bareCard, bareResourcePage, bareShelfItem, card, ccBy, checked, claimed, day, draftFile, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab, unknownLicense } from './parts.ts';
 
 /** One rendering of a view: its props, and the status where it isn't 200. */
 export interface Fixture<Props> {
@@ -151,6 +154,120 @@ const standard = (more: Partial<StandardPage<ShelfItem>> = {}): StandardPage<She
   ...more,
 });
 
+const shareForm = (more: Partial<ShareFormPage> = {}): ShareFormPage => ({
+  resourceId: '0190c1f0-0000-7000-8000-000000000101',
+  revision: 7,
+  versionNumber: 1,
+  publishedUrl: null,
+  values: { title: 'Which is more? with <measuring> cups', summary: 'Students fold, shade and argue.', description: 'You need paper.\n\nAnd cups.', url: 'https://example.org/page', minutes: '50', keywords: 'cups, fractions', authors: '', publisher: '', find: '4nf2' },
+  errors: [],
+  files: [
+    draftFile(),
+    draftFile({ id: '0190c1f0-0000-7000-8000-000000000302', name: `${long.word}.docx`, format: 'Word', main: false, educatorsOnly: true, state: 'waiting' }),
+    draftFile({ id: '0190c1f0-0000-7000-8000-000000000303', name: 'bad.pdf', main: false, state: 'refused', pages: null }),
+  ],
+  refused: [],
+  accept: '.pdf,.docx,.pptx',
+  maxBytes: 1073741824,
+  options: {
+    types: [{ value: 'lesson', label: 'Lesson', chosen: false }, { value: 'activity', label: 'Activity', chosen: true }],
+    subjects: [{ value: 'mathematics', label: 'Mathematics', chosen: true }, { value: 'science', label: 'Science', chosen: false }],
+    grades: ['PK', 'K', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12'].map((grade) => ({ value: grade, label: grade, chosen: grade === '4' || grade === '5' })),
+    topics: [
+      { label: 'Mathematics', options: [{ value: 'fractions', label: 'Fractions', chosen: true }, { value: 'measurement', label: 'Measurement', chosen: false }] },
+      { label: 'Science', options: [{ value: 'forces', label: 'Forces', chosen: false }] },
+      { label: 'Empty', options: [] },
+    ],
+    settings: [{ value: 'whole-class', label: 'Whole class', chosen: true }],
+    languages: [{ value: 'en', label: 'English', chosen: true, language: 'en' }, { value: 'es', label: 'español', chosen: false, language: 'es' }],
+    licenses: [
+      { license: ccBy, chosen: true, possible: true },
+      { license: { ...ccBy, code: 'CC-BY-ND-4.0', name: 'CC BY-ND 4.0', adaptable: false, mayNot: ['Share a changed version'] }, chosen: false, possible: false },
+      { license: { ...ccBy, code: 'CC0-1.0', name: 'CC0 1.0', credit: false, must: [] }, chosen: false, possible: true },
+      { license: { ...ccBy, code: 'STATE', name: 'All rights reserved', adaptable: false, open: false }, chosen: false, possible: true },
+    ],
+    visibilities: [{ value: 'public', chosen: true, possible: true }, { value: 'state', chosen: false, possible: true }, { value: 'district', chosen: false, possible: true }, { value: 'school', chosen: false, possible: false }],
+  },
+  standards: [
+    { tab: nf2, level: 'developing', levels, relation: 'teaches' },
+    { tab: tab(long.word, long.title), level: '', levels, relation: 'assesses' },
+  ],
+  finder: {
+    query: '4nf',
+    found: [
+      { tab: nf1, framework: 'Demo State Mathematics', path: ['Grade 4', 'Fractions'], picked: false },
+      { tab: nf2, framework: 'Demo State Mathematics', path: [], picked: true },
+    ],
+    unknown: [],
+  },
+  levels,
+  adaptedFrom: { title: 'Which is more?', language: 'en', url: '/resources/101', authors: 'Mai Lin Tran', organization: 'Port Haven', on: null, note: null, license: ccBy },
+  savedAt: day('2026-11-20'),
+  card: { title: 'Which is more? with measuring cups', summary: 'Students fold, shade and argue.', language: 'en', type: 'Activity', grades: ['4', '5'], levels: [level(2)], standards: [nf2], minutes: 50, thumb: image('frac2'), kind: 'document', authors: 'Dana Whitcomb', organization: 'Sandstone Middle School' },
+  organization: 'Sandstone Middle School',
+  district: 'Sandstone County Schools',
+  afterwards: 'at_once',
+  actions: { save: '/resources/101/edit', upload: '/resources/101/draft/files', preview: '/resources/101/check' },
+  ...more,
+});
+
+/** A draft that somebody has just begun. */
+const emptyShareForm = (): ShareFormPage => {
+  const form = shareForm();
+  const none = (options: Option[]): Option[] => options.map((one) => ({ ...one, chosen: false }));
+  return {
+    ...form,
+    values: { title: '', summary: '', description: '', url: '', minutes: '', keywords: '', authors: '', publisher: '', find: '' },
+    files: [],
+    options: { ...form.options, types: none(form.options.types), subjects: none(form.options.subjects), grades: none(form.options.grades), topics: [], settings: [], licenses: form.options.licenses.map((one) => ({ ...one, chosen: false, possible: true })) },
+    standards: [],
+    finder: null,
+    levels: [],
+    adaptedFrom: null,
+    savedAt: null,
+    card: { ...form.card, title: '', summary: '', type: null, grades: [], levels: [], standards: [], minutes: null, thumb: null },
+  };
+};
+
+const checkPage = (more: Partial<CheckPage> = {}): CheckPage => ({
+  card: card({ saveUrl: null, saved: null, check: claimed, used: { people: 0, districts: null } }),
+  versionNumber: 1,
+  files: [draftFile(), draftFile({ educatorsOnly: true, state: 'waiting' })],
+  link: null,
+  standards: [{ tab: nf2, level: 'developing', levels, relation: 'teaches' }, { tab: nf1, level: '', levels, relation: 'teaches' }],
+  topics: ['Fractions', 'Measurement'],
+  problems: [],
+  hints: [{ message: 'A level for DS.MATH.4.NF.1', url: '/resources/1/edit#level-1' }],
+  changeNote: '',
+  errors: [],
+  revision: 7,
+  afterwards: 'at_once',
+  editUrl: '/resources/1/edit',
+  publishUrl: '/resources/1/publish',
+  ...more,
+});
+
+const mine = (more: Partial<MyResource> = {}): MyResource => ({
+  id: '0190c1f0-0000-7000-8000-000000000501',
+  title: 'Which is more? Comparing fractions with strips and stories',
+  language: 'en',
+  url: '/resources/501',
+  thumb: image('frac1'),
+  kind: 'document',
+  type: 'Lesson',
+  visibility: 'public',
+  check: checked,
+  version: 3,
+  on: day('2026-10-14'),
+  draftUrl: null,
+  editUrl: '/resources/501/edit',
+  withdrawUrl: null,
+  restoreUrl: null,
+  discardUrl: null,
+  reuse: null,
+  ...more,
+});
+
 export const fixtures: Fixtures = {
   'home/index': {
     full: {
@@ -262,5 +379,92 @@ export const fixtures: Fixtures = {
     text: { props: { resource: { title: long.title, url: card().url, language: 'es' }, file: file({ name: `${long.word}.pdf` }), mode: 'text', otherUrl: null, pages: [{ number: 1, image: null, text: `Uno\ndos\n\n${long.word}` }, { number: 2, image: null, text: null }] } },
     none: { props: { resource: { title: 'A', url: '/resources/1', language: 'en' }, file: file({ pages: null, url: null, openUrl: null }), mode: 'images', otherUrl: null, pages: [] } },
   },
+  'resources/new': {
+    full: {
+      props: {
+        actionUrl: '/resources/new',
+        drafts: [{ title: 'Which is more?', url: '/resources/1/edit', savedAt: day('2026-11-20') }, { title: '', url: '/resources/2/edit', savedAt: day('2026-11-19') }],
+        organizations: [{ value: 'a', label: 'Sandstone Middle School', chosen: true }, { value: 'b', label: long.name, chosen: false }],
+        preset: { tab: nf2, level: level(4) },
+        hidden: [{ name: 'standard', value: nf2.guid }, { name: 'level', value: 'extending' }],
+        values: { url: 'exa mple' },
+        errors: [{ field: 'url', message: 'This is not a web address.' }, { field: 'files', message: 'Choose a file or give a link.' }],
+        refused: [{ name: `${long.word}.pages`, reason: 'Others cannot open this kind of file.' }],
+        accept: '.pdf,.docx',
+        maxBytes: 1073741824,
+      },
+      status: 422,
+    },
+    empty: { props: { actionUrl: '/resources/new', drafts: [], organizations: [], preset: null, hidden: [], values: { url: '' }, errors: [], refused: [], accept: '.pdf', maxBytes: 104857600 } },
+  },
+  'resources/edit': {
+    full: { props: shareForm() },
+    empty: { props: emptyShareForm() },
+    faults: {
+      status: 422,
+      props: shareForm({
+        versionNumber: 3,
+        publishedUrl: '/resources/101',
+        errors: ['title', 'summary', 'description', 'url', 'minutes', 'keywords', 'authors', 'publisher', 'type', 'subject', 'grade', 'topic', 'license', 'files', 'standard'].map((field) => ({ field, message: `Something about ${field}.` })),
+        refused: [{ name: 'cups.pages', reason: 'Others cannot open this kind of file. Save it as PDF or Word and add it again.' }],
+        finder: { query: long.word, found: [], unknown: [{ text: '4.NQ.2', near: [nf2] }, { text: 'x', near: [] }] },
+        afterwards: 'check_first',
+      }),
+    },
+    'nothing found': { props: shareForm({ finder: { query: 'zzz', found: [], unknown: [] }, adaptedFrom: null }) },
+  },
+  'resources/check': {
+    ready: { props: checkPage() },
+    faults: {
+      status: 422,
+      props: checkPage({ card: bareCard(), versionNumber: 2, files: [], link: 'https://example.org/page', standards: [], topics: [], problems: [{ message: 'Give it a title.', url: '/resources/1/edit#title' }], hints: [{ message: 'A summary', url: '/resources/1/edit#summary' }], errors: [{ field: 'note', message: 'This may have at most 500 characters.' }], afterwards: 'check_first' }),
+    },
+    bare: { props: checkPage({ card: longCard(), files: [], link: null, hints: [] }) },
+  },
+  'resources/conflict': {
+    full: { props: { title: 'Which is more?', theirsSavedAt: day('2026-11-20'), revision: 9, fields: [{ name: 'title', label: 'Title', mine: 'Which is more?', theirs: long.title }, { name: 'description', label: 'Before you teach it', mine: 'One\n\ntwo', theirs: '' }], actionUrl: '/resources/1/edit', hidden: [{ name: 'mine-title', value: 'Which is more?' }], theirsUrl: '/resources/1/edit' } },
+    untitled: { props: { title: '', theirsSavedAt: day('2026-11-20'), revision: 2, fields: [], actionUrl: '/resources/1/edit', hidden: [], theirsUrl: '/resources/1/edit' } },
+  },
+  'resources/adapt': {
+    several: { props: { resource: { title: card().title, url: card().url, language: 'en' }, actionUrl: '/resources/101/adapt', license: ccBy, licenses: ['CC BY 4.0', 'CC BY-SA 4.0', 'CC BY-NC 4.0'] } },
+    one: { props: { resource: { title: long.title, url: card().url, language: 'es' }, actionUrl: '/resources/101/adapt', license: ccBy, licenses: ['CC BY-SA 4.0'] } },
+  },
+  'resources/adapt-refused': {
+    full: { status: 403, props: { resource: { title: card().title, url: card().url, language: 'en' }, reason: 'no-derivatives', license: ccBy, organization: { label: 'Port Haven City Schools', url: '/districts/port-haven' }, next: shelf } },
+    bare: { status: 403, props: { resource: { title: long.title, url: card().url, language: 'es' }, reason: 'ask-first', license: unknownLicense, organization: { label: long.name, url: '/districts/long' }, next: [] } },
+  },
+  'resources/withdrawn': {
+    mine: { status: 410, props: { title: card().title, language: 'en', withdrawnAt: day('2026-11-01'), reason: 'A better one is on its way.', takedown: false, restoreUrl: '/resources/101/restore', searchUrl: '/search', next: shelf } },
+    takedown: { status: 410, props: { title: null, language: 'es', withdrawnAt: day('2026-11-01'), reason: null, takedown: true, restoreUrl: null, searchUrl: '/search', next: [] } },
+  },
+  'shelf/index': {
+    full: {
+      props: {
+        drafts: [mine({ draftUrl: '/resources/1/edit', discardUrl: '/resources/1/discard', version: 1, title: '' }), mine({ draftUrl: '/resources/2/edit', discardUrl: '/resources/2/discard' })],
+        published: [mine({ withdrawUrl: '/resources/3/withdraw', reuse: { opened: 1, taken: 41, used: null, adapted: 2 } }), mine({ title: long.title, type: null, thumb: null, check: claimed, reuse: { opened: 12345, taken: 1, used: 7, adapted: 1 } })],
+        withdrawn: [mine({ restoreUrl: '/resources/4/restore', editUrl: null })],
+        saved: [{ ...shelfItem(), saveUrl: '/resources/5/save' }, { ...bareShelfItem(), saveUrl: '/resources/6/save' }],
+        reuse: { opened: 12346, taken: 42, used: 11, adapted: 3 },
+        byDistrict: [{ district: 'Port Haven City Schools', url: '/districts/port-haven', opened: 40, taken: 12, used: 6 }, { district: long.name, url: '/districts/long', opened: 1, taken: 0, used: null }],
+        notes: [{ person: 'Joe Begay', organization: 'Sandstone', on: day('2026-11-02'), text: 'It worked.', title: 'Which is more?', url: '/resources/3' }],
+        adaptations: [{ title: '¿Cuál es más?', language: 'es', url: '/resources/102', authors: 'Ana Belén Ríos', organization: 'Port Haven', on: day('2026-10-30'), note: 'In Spanish.', of: 'Which is more?' }],
+      },
+    },
+    empty: { props: { drafts: [], published: [], withdrawn: [], saved: [], reuse: null, byDistrict: [], notes: [], adaptations: [] } },
+    quiet: { props: { drafts: [], published: [mine()], withdrawn: [], saved: [], reuse: { opened: 0, taken: 0, used: null, adapted: 0 }, byDistrict: [], notes: [], adaptations: [] } },
+  },
+  'accounts/sign-in': {
+    demo: { props: { actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },
+    faults: { status: 422, props: { actionUrl: '/sign-in', next: '/', values: { email: `${long.word}@example.org` }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }, { field: 'password', message: 'Enter your password.' }], why: 'ended', demo: null } },
+  },
+  'accounts/account': {
+    full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', minLength: 12, errors: [] } },
+    faults: { status: 422, props: { name: long.name, email: `${long.word}@example.org`, memberships: [], passwordUrl: '/account/password', minLength: 12, errors: [{ field: 'current', message: 'This is not your current password.' }, { field: 'again', message: 'This is not the same.' }] } },
+  },
+  'errors/error': Object.fromEntries(
+    [400, 401, 403, 404, 410, 413, 418, 422, 429, 500, 503].map((status) => [
+      String(status),
+      { status, props: { status, requestId: '0190c1f0-77aa', message: status === 500 ? null : `What happened: ${long.word}`, retryAfterSeconds: status === 429 || status === 503 ? 90 : null, signInUrl: status === 403 ? '/sign-in?next=/' : null, backUrl: status === 422 ? '/resources/new' : null } },
+    ]),
+  ),
 } as Partial<Fixtures> as Fixtures;
-void shelfItem;

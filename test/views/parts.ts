@@ -7,6 +7,7 @@ import type {
   ResourcePage,
   ShelfItem,
 } from '../../server/resources/resource-view.ts';
+import type { DraftFile } from '../../server/resources/share-view.ts';
 import type { StandardTab } from '../../server/standards/standard-view.ts';
 import type { LevelWords, LicenseWords } from '../../server/vocabularies/vocabulary-view.ts';
 
@@ -254,6 +255,20 @@ export const file = (more: Partial<FileItem> = {}): FileItem => ({
   pagesUrl: '/files/0190c1f0-0000-7000-8000-000000000301/pages',
   textUrl: '/files/0190c1f0-0000-7000-8000-000000000301/text',
   preview: image('frac1'),
+  ...more,
+});
+
+export const draftFile = (more: Partial<DraftFile> = {}): DraftFile => ({
+  id: '0190c1f0-0000-7000-8000-000000000301',
+  name: 'measuring-cups.pdf',
+  kind: 'document',
+  format: 'PDF',
+  bytes: 1363148,
+  pages: 4,
+  educatorsOnly: false,
+  main: true,
+  state: 'ready',
+  unscanned: false,
   ...more,
 });
 
