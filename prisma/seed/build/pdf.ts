@@ -206,7 +206,7 @@ class PdfPress {
     if (index < 0) return 0;
     for (let at = index + 1; at < blocks.length; at++) {
       const block = blocks[at];
-      if (!block || !['lines', 'box', 'figure', 'space'].includes(block.kind)) break;
+      if (!block || !['lines', 'box', 'figure', 'space', 'table'].includes(block.kind)) break;
       total += this.height(block, width);
     }
     return total;
@@ -468,6 +468,10 @@ class PdfPress {
   /** Cards to cut out: dashed frames side by side, the words large and in the middle. */
   private cards(block: Extract<Block, { kind: 'cards' }>, left: number, width: number): void {
     const [wide, high] = [width / block.across, this.cm(block.cm)];
+    const tooTall = (card: Inline[], one: number) =>
+      this.text.lines(card, one, wide - 16).length * one * 1.36 > high * 0.7;
+    const sizes = [1.7, 1.5, 1.3, 1.15, 1, 0.9].map((factor) => this.size * factor);
+    const size = sizes.find((one) => !block.cards.some((card) => tooTall(card, one))) ?? this.size * 0.8;
     for (const [index, card] of block.cards.entries()) {
       const column = index % block.across;
       if (column === 0) this.need(high);
@@ -479,10 +483,6 @@ class PdfPress {
           .dash(4, { space: 3 })
           .stroke(color('rule'))
           .undash();
-        const fits = [1.7, 1.4, 1.2, 1, 0.88].map((factor) => this.size * factor);
-        const size =
-          fits.find((one) => this.text.lines(card, one, wide - 16).length * one * 1.36 < high * 0.62) ??
-          this.size * 0.8;
         const lines = this.text.lines(card, size, wide - 16);
         const top = this.y + (high - lines.length * size * 1.36) / 2;
         this.text.draw(lines, x + 8, top, { size, color: color('ink'), width: wide - 16, align: 'center' });
