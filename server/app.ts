@@ -8,6 +8,7 @@ import { projectRoot } from './lib/project-root.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
 import { shelfRoutes } from './pages/shelf-routes.ts';
+import { shareRoutes } from './resources/share-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
@@ -48,7 +49,8 @@ export function createApp(deps: Deps): Express {
 
   app.use(accountRoutes(deps, signIn));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
-  app.use(searchRoutes(deps), resourceRoutes(deps));
+  // `/resources/:id/:slug` takes whatever the others left, so it comes last.
+  app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));
 
   app.use(nothingHere);
   app.use(errorHandler(deps));
