@@ -7,10 +7,13 @@ import type { Deps } from './deps.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
+import { frameworkCounts } from './pages/standard-page-queries.ts';
+import { standardPageRoutes } from './pages/standard-page-routes.ts';
 import { shelfRoutes } from './pages/shelf-routes.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchRoutes } from './search/search-routes.ts';
+import { standardRoutes } from './standards/standard-routes.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
@@ -49,6 +52,7 @@ export function createApp(deps: Deps): Express {
 
   app.use(accountRoutes(deps, signIn));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
+  app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));
 

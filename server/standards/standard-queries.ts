@@ -48,10 +48,10 @@ export async function frameworkList(pool: Pool): Promise<FrameworkRow[]> {
 export async function whatIs(
   pool: Pool,
   { guid, slug }: { guid: string | null; slug: string },
-): Promise<{ kind: 'standard' | 'framework'; guid: string } | undefined> {
-  const { rows } = await pool.query<{ kind: 'standard' | 'framework'; guid: string }>(
-    `SELECT 'framework' AS kind, guid FROM framework WHERE visible AND (guid = $1 OR slug = $2)
-     UNION ALL SELECT 'standard', s.guid FROM standard s JOIN framework f ON f.guid = s.framework_guid AND f.visible WHERE s.guid = $1
+): Promise<{ kind: 'standard' | 'framework'; guid: string; slug: string | null } | undefined> {
+  const { rows } = await pool.query<{ kind: 'standard' | 'framework'; guid: string; slug: string | null }>(
+    `SELECT 'framework' AS kind, guid, slug FROM framework WHERE visible AND (guid = $1 OR slug = $2)
+     UNION ALL SELECT 'standard', s.guid, NULL FROM standard s JOIN framework f ON f.guid = s.framework_guid AND f.visible WHERE s.guid = $1
      LIMIT 1`,
     [guid, slug],
   );

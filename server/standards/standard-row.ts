@@ -14,7 +14,7 @@ export interface StandardRow {
   position: number;
   childCount: number;
   retired: boolean;
-  framework: { guid: string; title: string; own: boolean; subject: string | null };
+  framework: { guid: string; slug: string; title: string; own: boolean; subject: string | null };
 }
 
 /** The JSON of a StandardRow from a row of `standard` and one of `framework`, under the given aliases. */
@@ -22,7 +22,7 @@ export const standardRowSql = (s: string, f: string): string =>
   `json_build_object('guid', ${s}.guid, 'code', ${s}.code, 'statement', ${s}.statement, 'shortStatement', ${s}.short_statement,
      'label', ${s}.label, 'itemType', ${s}.item_type, 'grades', ${s}.grades, 'language', coalesce(${s}.language, ${f}.language),
      'depth', ${s}.depth, 'position', ${s}.position, 'childCount', ${s}.child_count, 'retired', ${s}.retired_at IS NOT NULL,
-     'framework', json_build_object('guid', ${f}.guid, 'title', ${f}.title, 'own', ${f}.is_state_own, 'subject', ${f}.subject_slug))`;
+     'framework', json_build_object('guid', ${f}.guid, 'slug', ${f}.slug, 'title', ${f}.title, 'own', ${f}.is_state_own, 'subject', ${f}.subject_slug))`;
 
 /** How many letters of a statement stand for a code where the framework gives none. */
 const TAB_LENGTH = 40;

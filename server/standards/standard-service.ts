@@ -75,7 +75,11 @@ export async function importFramework(
       // Before the missing go: what the file says is replaced must stay.
       const associations = await saveAssociations(client, framework);
       const gone = await dropMissing(client, guid, mine.items, before, now);
-      const tree = treeOf([...mine.parents, ...linksOfRetired(before, gone)], gone.kept);
+      const ended = mine.items.filter((item) => hasEnded(item, now)).map((item) => item.guid);
+      const tree = treeOf(
+        [...mine.parents, ...linksOfRetired(before, gone)],
+        new Set([...gone.kept, ...ended]),
+      );
       const content = await saveItems(client, guid, mine.items, tree, now);
       const moved = await saveLinks(client, guid, mine.parents, before, gone);
       if (before.items.size > 0) await savePlaces(client, mine.items, tree);
@@ -268,6 +272,10 @@ async function dropMissing(
   };
 }
 
+/** Whether the last day that the file gives has come. */
+const hasEnded = ({ endsOn }: FrameworkItem, now: Date): boolean =>
+  endsOn !== null && endsOn <= now.toISOString().slice(0, 10);
+
 const CONTENT = `uri, code, statement, short_statement, label, item_type, notes, keywords, language, grades, retired_at`;
 
 async function saveItems(
@@ -277,7 +285,6 @@ async function saveItems(
   { places }: Tree,
   now: Date,
 ): Promise<{ created: string[]; updated: string[] }> {
-  const today = now.toISOString().slice(0, 10);
   const list = items.map((item) => ({
     guid: item.guid,
     uri: item.uri,
@@ -290,7 +297,7 @@ async function saveItems(
     keywords: item.keywords,
     language: item.language,
     grades: item.grades,
-    retired_at: item.endsOn !== null && item.endsOn <= today ? item.endsOn : null,
+    retired_at: hasEnded(item, now) ? item.endsOn : null,
     last_change_at: item.changedAt,
     ...(places.get(item.guid) ?? { position: 0, depth: 0, childCount: 0 }),
   }));
