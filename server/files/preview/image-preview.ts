@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import type { PreviewInput, SendPreview } from './preview-messages.ts';
+import { widthsOf, type PreviewInput, type SendPreview } from './preview-messages.ts';
 
 /** Guards against pictures that are small on disk and huge in memory. */
 export const PIXEL_LIMIT = { limitInputPixels: 50_000_000, failOn: 'none' } as const;
@@ -20,15 +20,15 @@ export async function renderImage(input: PreviewInput, send: SendPreview): Promi
 export async function writeWidths(
   open: () => Sharp,
   page: number,
-  { outDir, widths }: PreviewInput,
+  input: PreviewInput,
   send: SendPreview,
 ): Promise<void> {
-  for (const wanted of widths) {
+  for (const wanted of widthsOf(input, page)) {
     const name = `page-${page}-w${wanted}.webp`;
     const { width, height } = await open()
       .resize({ width: wanted, height: wanted * 3, fit: 'inside', withoutEnlargement: true })
       .webp({ quality: QUALITY })
-      .toFile(join(outDir, name));
+      .toFile(join(input.outDir, name));
     send({ type: 'preview', page, width, height, name });
   }
 }

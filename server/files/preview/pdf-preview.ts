@@ -2,7 +2,7 @@ import type { Canvas } from '@napi-rs/canvas';
 import sharp from 'sharp';
 import { isPasswordError, openPdf, type PDFDocumentProxy } from '../pdf-document.ts';
 import { writeWidths } from './image-preview.ts';
-import type { PreviewInput, SendPreview } from './preview-messages.ts';
+import { widthsOf, type PreviewInput, type SendPreview } from './preview-messages.ts';
 
 /** A banner of ten metres must not become a picture of ten gigabytes. */
 const MAX_CANVAS_PIXELS = 6_000_000;
@@ -47,7 +47,7 @@ async function renderPage(
 ): Promise<void> {
   const page = await pdf.getPage(number);
   const natural = page.getViewport({ scale: 1 });
-  const wanted = Math.max(...input.widths) / natural.width;
+  const wanted = Math.max(...widthsOf(input, number)) / natural.width;
   const most = Math.sqrt(MAX_CANVAS_PIXELS / (natural.width * natural.height));
   const viewport = page.getViewport({ scale: Math.min(wanted, most) });
   const width = Math.max(1, Math.floor(viewport.width));

@@ -9,8 +9,10 @@ export interface PreviewInput {
   /** From 1, both counted in; pages that the document hasn't are left out. */
   firstPage: number;
   lastPage: number;
-  /** Widths in pixels; a picture is never made larger than it is. */
+  /** Widths in pixels of the first pages and of those after `fewFrom`; a picture is never made larger than it is. */
   widths: number[];
+  laterWidths: number[];
+  fewFrom: number;
 }
 
 /** One picture of one page. */
@@ -27,5 +29,9 @@ export type PreviewMessage =
   | { type: 'pages'; pageCount: number }
   /** This machine can't show this kind: no LibreOffice, or no picture inside. */
   | { type: 'none' };
+
+/** Which widths a page is drawn in. */
+export const widthsOf = ({ widths, laterWidths, fewFrom }: PreviewInput, page: number): number[] =>
+  page < fewFrom ? widths : laterWidths;
 
 export type SendPreview = (message: PreviewMessage) => void;

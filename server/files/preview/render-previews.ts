@@ -38,13 +38,16 @@ export async function renderPreviews(
     firstPage: number;
     lastPage: number;
     widths: number[];
+    /** Pages from `fewFrom` on are drawn in `laterWidths` only. */
+    later?: { fewFrom: number; laterWidths: number[] };
     onPreview?: (preview: Preview) => Promise<void>;
     signal?: AbortSignal;
     limits?: Partial<ChildLimits>;
   },
 ): Promise<PreviewResult> {
   const { firstPage, lastPage, widths } = options;
-  const input: PreviewInput = { path, kind, outDir, firstPage, lastPage, widths };
+  const later = options.later ?? { fewFrom: lastPage + 1, laterWidths: widths };
+  const input: PreviewInput = { path, kind, outDir, firstPage, lastPage, widths, ...later };
   const previews: Preview[] = [];
   let pageCount: number | undefined;
   let none = false;

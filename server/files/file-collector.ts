@@ -1,0 +1,64 @@
+import type { PoolClient } from 'pg';
+import type { Deps } from '../deps.ts';
+import { withTransaction } from '../platform/database/transaction.ts';
+
+/** Nothing younger is ever collected: an upload is on disk before its row is written. */
+const GRACE_HOURS = 24;
+
+/** First half of the advisory locks on content, by the hash of its SHA-256. */
+const CONTENT_LOCKS = 1_129_270_613;
+
+/**
+ * Holds content against the collector until the transaction ends: whoever gives content a row takes it and makes sure
+ * that the content is there, whoever deletes content takes it and makes sure that there is no row.
+ */
+export async function lockContent(client: PoolClient, sha256: string): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1::int, hashtext($2))', [CONTENT_LOCKS, sha256]);
+}
+
+/**
+ * Deletes what nothing refers to any more: blobs without a file (an upload that was removed, a draft thrown away, a
+ * purge) and content without a blob (a crash between the two), each at least a day old. Logs every one.
+ * @returns how many contents went
+ */
+export async function collectOrphans(
+  deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>,
+): Promise<number> {
+  const { pool, files, log, clock } = deps;
+  const before = new Date(clock.now().getTime() - GRACE_HOURS * 3_600_000);
+  const { rows } = await pool.query<{ sha256: string }>(
+    `SELECT b.sha256 FROM blob b WHERE b.created_at < $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256)`,
+    [before],
+  );
+  let removed = 0;
+  for (const { sha256 } of rows) if (await removeContent(deps, sha256, before)) removed++;
+  for await (const { sha256, receivedAt } of files.list()) {
+    if (receivedAt < before && (await removeContent(deps, sha256, before))) removed++;
+  }
+  const stale = await files.emptyStaleTemp();
+  if (removed + stale > 0) log.info({ removed, stale }, 'Files that nothing refers to were deleted');
+  return removed;
+}
+
+/** Deletes content that has no file, no row, or a row without a file; decides under the lock. */
+async function removeContent(
+  { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
+  sha256: string,
+  before: Date,
+): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    await lockContent(client, sha256);
+    const { rows } = await client.query<{ kept: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)
+           OR EXISTS (SELECT 1 FROM blob WHERE sha256 = $1 AND created_at >= $2) AS kept`,
+      [sha256, before],
+    );
+    if (rows[0]?.kept !== false) return false;
+    const arrivedAgain = await files.receivedAt(sha256);
+    if (arrivedAgain && arrivedAgain >= before) return false;
+    await client.query('DELETE FROM blob WHERE sha256 = $1', [sha256]);
+    await files.remove(sha256);
+    log.info({ sha256 }, 'Content that nothing refers to was deleted');
+    return true;
+  });
+}
