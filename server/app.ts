@@ -4,12 +4,15 @@ import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
+import { fileRoutes } from './files/file-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
 import { frameworkCounts } from './pages/standard-page-queries.ts';
 import { standardPageRoutes } from './pages/standard-page-routes.ts';
 import { shelfRoutes } from './pages/shelf-routes.ts';
+import { filePagesRoutes } from './resources/file-pages-routes.ts';
+import { resourceFileAccess } from './resources/resource-file-access.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchRoutes } from './search/search-routes.ts';
@@ -52,6 +55,8 @@ export function createApp(deps: Deps): Express {
 
   app.use(accountRoutes(deps, signIn));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
+  const fileAccess = resourceFileAccess(deps);
+  app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));

@@ -1,8 +1,9 @@
 import type { Deps } from './deps.ts';
+import { fileSchedules, fileTasks } from './files/file-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
-export const tasks: Tasks<Deps> = {};
+export const tasks: Tasks<Deps> = { ...fileTasks };
 
 /** What comes back by the clock, in UTC. */
-export const schedules: Schedule[] = [];
+export const schedules: Schedule[] = [...fileSchedules];

@@ -7,9 +7,7 @@ import type { ClamdAddress } from '../config.ts';
  * that is not clean.
  */
 export type ScanResult =
-  | { state: 'clean' }
-  | { state: 'infected'; signature: string }
-  | { state: 'unscannable'; detail: string };
+  { state: 'clean' } | { state: 'infected'; signature: string } | { state: 'unscannable'; detail: string };
 
 /** The scanner can't be reached or didn't answer; to be tried again. */
 export class ScannerAwayError extends Error {
@@ -61,7 +59,8 @@ async function converse(socket: Socket, content: Readable, silenceMs: number): P
   // An error of ours while sending (the file is gone) must not wait for the scanner to lose its patience.
   const failed = sent.then(
     () => new Promise<never>(() => {}),
-    (error: unknown) => (error instanceof HungUp ? new Promise<never>(() => {}) : Promise.reject(error as Error)),
+    (error: unknown) =>
+      error instanceof HungUp ? new Promise<never>(() => {}) : Promise.reject(error as Error),
   );
   return Promise.race([answered, failed]);
 }

@@ -1,9 +1,12 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Deps } from '../deps.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 
 /** Nothing younger is ever collected: an upload is on disk before its row is written. */
 const GRACE_HOURS = 24;
+
+/** How many contents are asked about at once. */
+const BATCH = 500;
 
 /** First half of the advisory locks on content, by the hash of its SHA-256. */
 const CONTENT_LOCKS = 1_129_270_613;
@@ -21,9 +24,7 @@ export async function lockContent(client: PoolClient, sha256: string): Promise<v
  * purge) and content without a blob (a crash between the two), each at least a day old. Logs every one.
  * @returns how many contents went
  */
-export async function collectOrphans(
-  deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>,
-): Promise<number> {
+export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>): Promise<number> {
   const { pool, files, log, clock } = deps;
   const before = new Date(clock.now().getTime() - GRACE_HOURS * 3_600_000);
   const { rows } = await pool.query<{ sha256: string }>(
@@ -31,13 +32,30 @@ export async function collectOrphans(
     [before],
   );
   let removed = 0;
-  for (const { sha256 } of rows) if (await removeContent(deps, sha256, before)) removed++;
+  const remove = async (contents: string[]) => {
+    for (const sha256 of contents) if (await removeContent(deps, sha256, before)) removed++;
+  };
+  await remove(rows.map(({ sha256 }) => sha256));
+  let batch: string[] = [];
   for await (const { sha256, receivedAt } of files.list()) {
-    if (receivedAt < before && (await removeContent(deps, sha256, before))) removed++;
+    if (receivedAt < before) batch.push(sha256);
+    if (batch.length < BATCH) continue;
+    await remove(await withoutFile(pool, batch));
+    batch = [];
   }
+  await remove(await withoutFile(pool, batch));
   const stale = await files.emptyStaleTemp();
   if (removed + stale > 0) log.info({ removed, stale }, 'Files that nothing refers to were deleted');
   return removed;
+}
+
+async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ sha256: string }>(
+    `SELECT c.sha256 FROM unnest($1::text[]) AS c (sha256)
+     WHERE NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = c.sha256)`,
+    [contents],
+  );
+  return rows.map(({ sha256 }) => sha256);
 }
 
 /** Deletes content that has no file, no row, or a row without a file; decides under the lock. */

@@ -30,7 +30,7 @@ const payloadSchema = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 /** The jobs of this feature, for server/jobs.ts. */
 export const fileTasks: Tasks<Deps> = {
   [processBlobTask]: (deps, payload, job) => processBlob(deps, payloadSchema.parse(payload).sha256, job),
-  'requeue-blobs': (deps) => requeueBlobs(deps),
+  'requeue-blobs': async (deps) => void (await requeueBlobs(deps)),
   'collect-orphans': async (deps) => void (await collectOrphans(deps)),
 };
 
@@ -107,19 +107,31 @@ const markResourcesDirty = `
   JOIN version_file vf ON vf.file_id = f.id JOIN resource r ON r.current_version_id = vf.version_id
   WHERE f.sha256 = $1 HAVING count(*) > 0`;
 
-async function readText(deps: JobDeps, blob: BlobRow, job: Pick<JobContext, 'attempt' | 'signal'>): Promise<void> {
+async function readText(
+  deps: JobDeps,
+  blob: BlobRow,
+  job: Pick<JobContext, 'attempt' | 'signal'>,
+): Promise<void> {
   const { sha256, kind } = blob;
   const result = await extractDocument(deps.files.path(sha256), kind, { signal: job.signal });
   refuseToGiveUp(result, job);
   if (!result.ok && result.reason !== 'no-text') {
-    deps.log.warn({ sha256, kind, reason: result.reason, detail: result.detail }, 'The text could not be read');
+    deps.log.warn(
+      { sha256, kind, reason: result.reason, detail: result.detail },
+      'The text could not be read',
+    );
   }
   await withTransaction(deps.pool, async (client) => {
     await client.query('DELETE FROM blob_page WHERE sha256 = $1', [sha256]);
     if (result.ok) await client.query(insertPages, [sha256, JSON.stringify(result.pages)]);
     await client.query(
       'UPDATE blob SET text_state = $2, process_error = $3, page_count = coalesce($4, page_count) WHERE sha256 = $1',
-      [sha256, textStateOf(result), errorOf(result), result.ok ? realPages(result.pages, result.pageCount) : null],
+      [
+        sha256,
+        textStateOf(result),
+        errorOf(result),
+        result.ok ? realPages(result.pages, result.pageCount) : null,
+      ],
     );
     await client.query(markResourcesDirty, [sha256]);
   });
@@ -150,7 +162,8 @@ function refuseToGiveUp(
 ): void {
   if (result.ok) return;
   if (result.reason === 'aborted') throw new Error('The worker is stopping; the file is read again later.');
-  if (result.reason === 'timeout' && attempt < 2) throw new Error('Reading the file took too long; once more.');
+  if (result.reason === 'timeout' && attempt < 2)
+    throw new Error('Reading the file took too long; once more.');
 }
 
 async function drawPages(
@@ -172,7 +185,10 @@ async function drawPages(
     });
     refuseToGiveUp(result, job);
     if (!result.ok && result.reason !== 'none') {
-      deps.log.warn({ sha256, kind, reason: result.reason, detail: result.detail }, 'No pages could be drawn');
+      deps.log.warn(
+        { sha256, kind, reason: result.reason, detail: result.detail },
+        'No pages could be drawn',
+      );
     }
     const state = result.ok ? 'done' : result.reason === 'none' ? 'none' : 'failed';
     const error = state === 'failed' && !result.ok ? `pages: ${result.reason}` : null;

@@ -4,7 +4,9 @@ import { cleanFileName } from '../lib/file-name.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import type { StagedContent } from '../platform/file-store/file-store.ts';
 import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { unavailable } from '../errors.ts';
 import { pdfNeedsPassword } from './extract/extract-document.ts';
+import { lockContent } from './file-collector.ts';
 import { sniffFile, type SniffResult } from './sniff-file.ts';
 import { stripMetadata } from './strip-metadata.ts';
 
@@ -49,7 +51,7 @@ export async function keepUpload(
 
 /** Where a scanner is configured, nothing is handed out before it was scanned. */
 async function writeBlob(
-  { pool, config }: Pick<Deps, 'pool' | 'config'>,
+  { pool, files, config }: Pick<Deps, 'pool' | 'files' | 'config'>,
   blob: {
     sha256: string;
     size: number;
@@ -61,6 +63,8 @@ async function writeBlob(
   },
 ): Promise<string> {
   return withTransaction(pool, async (client) => {
+    await lockContent(client, blob.sha256);
+    if ((await files.size(blob.sha256)) === undefined) throw unavailable('collected while it arrived again');
     const { rows } = await client.query<{ scan_state: string; created: boolean }>(
       `INSERT INTO blob (sha256, size, kind, mime, width, height, scan_state) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (sha256) DO UPDATE SET size = blob.size

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { copyFile, mkdir, open, opendir, rename, rm, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -120,7 +120,11 @@ class DiskFileStore implements FileStore {
   }
 
   async size(sha256: string): Promise<number | undefined> {
-    return sizeOf(this.path(sha256));
+    return (await statOf(this.path(sha256)))?.size;
+  }
+
+  async receivedAt(sha256: string): Promise<Date | undefined> {
+    return (await statOf(this.path(sha256)))?.mtime;
   }
 
   path(sha256: string): string {
@@ -149,7 +153,7 @@ class DiskFileStore implements FileStore {
 
   async openDerived(sha256: string, name: string): Promise<{ stream: Readable; size: number } | undefined> {
     const path = this.#derivedPath(sha256, name);
-    const size = await sizeOf(path);
+    const size = (await statOf(path))?.size;
     return size === undefined ? undefined : { stream: createReadStream(path), size };
   }
 
@@ -276,9 +280,9 @@ async function renew(path: string): Promise<boolean> {
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size;
+    return await stat(path);
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;

@@ -49,6 +49,8 @@ export interface FileStore {
   open(sha256: string, range?: ByteRange): Promise<Readable>;
   /** The size in bytes, or undefined where there is no such content. */
   size(sha256: string): Promise<number | undefined>;
+  /** When the content last arrived, or undefined where there is no such content. */
+  receivedAt(sha256: string): Promise<Date | undefined>;
   /** Where the content lies on this machine, for programs that need a path. It may be missing. */
   path(sha256: string): string;
   /** Deletes the content and all that was derived from it. Missing content is no error. */

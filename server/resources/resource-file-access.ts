@@ -1,0 +1,50 @@
+import type { Deps } from '../deps.ts';
+import { forbidden, conflict, notFound } from '../errors.ts';
+import type { FileAccess } from '../files/file-access.ts';
+import { filesOfVersion, findFile, type StoredFile } from '../files/file-queries.ts';
+import { loadForReading, loadResource } from './resource-facts-queries.ts';
+import { canSee, canSeeDraft, canSeeEducatorsOnly } from './resource-policy.ts';
+import { countReuse } from './reuse-service.ts';
+
+/**
+ * Who may open a file: whoever sees its resource on the shelf and, for educators-only files, is signed in; its authors
+ * (and the curator of a submitted one) also files of the draft. Nobody gets what the virus check hasn't let through.
+ */
+export function resourceFileAccess({ pool }: Pick<Deps, 'pool'>): FileAccess {
+  return {
+    async open(viewer, fileId, what) {
+      const file = await findFile(pool, fileId);
+      const resource = file && (await loadResource(pool, file.resourceId));
+      if (!file || !resource) throw notFound();
+      const onShelf =
+        file.published && canSee(viewer, resource) && (!file.educatorsOnly || canSeeEducatorsOnly(viewer));
+      const asAuthor = canSeeDraft(viewer, resource);
+      if (!onShelf && !asAuthor) throw notFound();
+      if (file.scanState === 'infected') throw forbidden('files.refused');
+      if (isHeldBack(file) && !(what === 'preview' && asAuthor)) throw conflict('files.waiting');
+      const forAll = file.published && resource.state === 'published' && resource.visibility === 'public';
+      return { file, sharing: forAll && !file.educatorsOnly ? 'public' : 'private' };
+    },
+
+    async openAll(viewer, resourceId, version) {
+      const resource = await loadForReading(pool, viewer, resourceId);
+      const number = version ?? resource.currentNumber;
+      if (number === null) throw notFound();
+      const files = await filesOfVersion(pool, resourceId, number);
+      return {
+        title: resource.title,
+        files: files.filter(
+          (file) =>
+            !isHeldBack(file) &&
+            file.scanState !== 'infected' &&
+            (!file.educatorsOnly || canSeeEducatorsOnly(viewer)),
+        ),
+      };
+    },
+
+    taken: (viewer, resourceId) => countReuse(pool, viewer, resourceId, 'taken'),
+  };
+}
+
+const isHeldBack = ({ scanState }: StoredFile): boolean =>
+  scanState === 'quarantined' || scanState === 'unscannable';
