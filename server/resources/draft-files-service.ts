@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { invalid, notFound } from '../errors.ts';
@@ -104,6 +104,28 @@ export async function makeFirstFile(
     if (rowCount === 0) throw notFound();
     await touch(client, draft.draftId);
   });
+}
+
+/** Whether the draft has no title yet, so that one may be guessed from its first file. */
+export async function lacksTitle(pool: Pool, resourceId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    "SELECT 1 FROM version WHERE resource_id = $1 AND number IS NULL AND title = ''",
+    [resourceId],
+  );
+  return rowCount === 1;
+}
+
+/** Gives a draft without a title a guessed one, and a summary if it has none; what was typed meanwhile stays. */
+export async function giveTitle(
+  pool: Pool,
+  resourceId: string,
+  { title, summary }: { title: string; summary: string },
+): Promise<void> {
+  await pool.query(
+    `UPDATE version SET title = $2, summary = CASE WHEN summary = '' THEN $3 ELSE summary END
+     WHERE resource_id = $1 AND number IS NULL AND title = ''`,
+    [resourceId, title, summary],
+  );
 }
 
 const touch = (client: PoolClient, draftId: string) =>

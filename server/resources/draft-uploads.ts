@@ -2,13 +2,14 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../deps.ts';
 import { PortalError } from '../errors.ts';
 import { keepUpload } from '../files/file-service.ts';
+import { guessDescription } from '../files/guess-description.ts';
 import { refusalWords } from '../files/file-view.ts';
 import { receiveUploads } from '../files/upload.ts';
 import { formats } from '../locale/format.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { contextOf } from '../web/page.ts';
 import { originOf } from '../web/request-context.ts';
-import { addDraftFile } from './draft-files-service.ts';
+import { addDraftFile, giveTitle, lacksTitle } from './draft-files-service.ts';
 
 export type RefusedFile = { name: string; reason: string };
 
@@ -42,6 +43,12 @@ export function keepDraftUploads(deps: Deps): {
           }
           const problem = await add(kept, req, res, viewer, resourceId);
           if (problem) refused.push({ name: kept.name, reason: t(problem.key, problem.params) });
+          else if (await lacksTitle(deps.pool, resourceId))
+            await giveTitle(
+              deps.pool,
+              resourceId,
+              await guessDescription(deps.files.path(kept.sha256), kept.kind, kept.name),
+            );
         }
       } finally {
         await uploads.discard(req);

@@ -69,7 +69,9 @@ export async function versionCard(
     viewer.id,
     number,
   ]);
-  return rows[0] && toCard(rows[0], viewer);
+  const card = rows[0] && toCard(rows[0], viewer);
+  // Only what is on the shelf can be saved to one's own.
+  return card && number === null ? { ...card, saved: null, saveUrl: null } : card;
 }
 
 /** The address of the image of a page, as made for the given file. */

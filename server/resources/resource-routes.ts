@@ -59,12 +59,12 @@ export function resourceRoutes(deps: Deps) {
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const { back } = parseForm(saveForm, req.body);
     const card = (await resourceCards(deps.pool, viewer, [resourceId])).get(resourceId);
-    const saved = !(card?.saved ?? true);
+    const saved = card !== undefined && !card.saved;
     await setSaved(deps, viewer, { resourceId, saved });
     const { t } = contextOf(res);
     flash(req, {
       kind: 'done',
-      text: t(saved ? 'save.done' : 'save.undone', { title: card?.title ?? '' }),
+      text: saved ? t('save.done', { title: card.title }) : t('save.undone'),
       link: { label: t('save.shelf'), url: '/shelf' },
     });
     res.redirect(303, localPath(back, card?.url ?? '/shelf'));

@@ -111,7 +111,9 @@ export function shareRoutes(deps: Deps) {
     const vocabularies = await readVocabularies(deps.pool);
     const form = readShareForm(req.body, vocabularies);
     const json = req.accepts(['html', 'json']) === 'json';
-    const [verb = '', subject = ''] = split(form.pressed);
+    // Enter in the box for standards presses the form's first button: what stands in the box says what was meant.
+    const pressed = form.find !== '' && !json && ['', 'save'].includes(form.pressed) ? 'find' : form.pressed;
+    const [verb, subject] = split(pressed);
     try {
       if (verb === 'drop') form.fields.alignments = dropPicked(form.fields.alignments, subject);
       if (verb === 'add')
@@ -283,10 +285,8 @@ export function shareRoutes(deps: Deps) {
     const { t } = contextOf(res);
     const vocabularies = await readVocabularies(deps.pool);
     const picked = new Set(draft.alignments.map((alignment) => alignment.guid));
-    const finder =
-      more.sent?.pressed === 'find' || (more.sent?.find ?? '') !== ''
-        ? await findStandards(deps.pool, more.sent?.find ?? '', picked)
-        : null;
+    const lookedFor = more.sent?.find ?? '';
+    const finder = lookedFor === '' ? null : await findStandards(deps.pool, lookedFor, picked);
     const refused = (more.refused?.length ?? 0) > 0 || (more.faults?.length ?? 0) > 0;
     page(
       res,
