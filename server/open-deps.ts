@@ -36,7 +36,7 @@ export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
     const ran = await migrateDatabase({ pool, log });
     if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
     const files = await openDiskFileStore(join(config.dataDir, 'files'));
-    const search = createSearchEngines({ config, pool, log, clock: systemClock });
+    const search = createSearchEngines({ config, pool, clock: systemClock });
     const deps = { config, log, clock: systemClock, pool, db, files, search };
     return { deps, database, close: database.close };
   } catch (error) {

@@ -100,7 +100,8 @@ class EngineIndexer {
     const { pool } = this.#deps;
     const engine = this.#engine;
     while (!this.#signal.aborted && lease.held) {
-      if ((await builtSettings(pool, engine.name)) !== engine.settings) {
+      const built = (await builtSettings(pool, engine.name)) === engine.settings && (await engine.ready());
+      if (!built) {
         const all = { engine, lease, signal: this.#signal, size: () => this.#size, paced: this.#paced };
         await rebuildIndex({ ...this.#deps, ...all }, (also) => this.#drain(PRIORITY.import, also));
         await this.#well();

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { Logger } from '../platform/logger.ts';
 import { circuitBreaker, type CircuitBreaker } from './circuit-breaker.ts';
+import { createMeiliEngine } from './engines/meilisearch/meili-engine.ts';
 import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
 import type { SearchEngine } from './search-port.ts';
 
@@ -19,12 +19,21 @@ export interface SearchEngines {
 export function createSearchEngines({
   pool,
   clock,
+  config,
 }: {
   pool: Pool;
-  log: Pick<Logger, 'warn'>;
   clock: { now: () => Date };
   config: { meiliUrl: string | undefined; meiliKey: string | undefined };
 }): SearchEngines {
   const postgres = createPostgresEngine(pool);
+  if (config.meiliUrl !== undefined) {
+    const meilisearch = createMeiliEngine({ url: config.meiliUrl, key: config.meiliKey });
+    return {
+      first: meilisearch,
+      standIn: postgres,
+      breaker: circuitBreaker(clock),
+      all: [meilisearch, postgres],
+    };
+  }
   return { first: postgres, standIn: null, breaker: circuitBreaker(clock), all: [postgres] };
 }

@@ -126,6 +126,8 @@ export interface SearchEngine {
    */
   apply(batch: IndexBatch): Promise<void>;
   startRebuild(): Promise<Rebuild>;
+  /** Whether the index is there at all. @throws EngineDown */
+  ready(): Promise<boolean>;
   /** How many resources the index holds. */
   count(): Promise<number>;
 }

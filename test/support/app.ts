@@ -32,7 +32,7 @@ export async function testApp(
   const log = createLogger(config);
   const clock = { now: () => new Date() };
   const files = await openDiskFileStore(join(dataDir, 'files'));
-  const search = createSearchEngines({ config, pool, log, clock });
+  const search = createSearchEngines({ config, pool, clock });
   const deps: Deps = { config, log, clock, pool, db, files, search };
   return { app: createApp(deps), deps };
 }

@@ -36,6 +36,7 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
     search: (request) => search(pool, numbers, request, timeoutMs),
     apply: async (batch) => write(pool, numbers, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, numbers),
+    ready: async () => true,
     count: async () => {
       const { rows } = await pool.query<{ n: number }>('SELECT count(*) AS n FROM search_document');
       return rows[0]?.n ?? 0;

@@ -1,0 +1,74 @@
+import { indexable } from '../../query-words.ts';
+import { FACETS, type SearchDocument } from '../../search-port.ts';
+import type { FacetName } from '../../search-view.ts';
+
+/** A resource as it lies in the index. Always whole: writing it again replaces it. */
+export type MeiliDocument = Record<FacetName, string[]> & {
+  id: string;
+  audience: string[];
+  title: string;
+  keywords: string[];
+  terms: string[];
+  codes: string[];
+  summary: string;
+  statements: string[];
+  authors: string;
+  organizations: string[];
+  text: string;
+  staff_text: string;
+  /** `standard|level` for the standard and all above. */
+  pair: string[];
+  /** `standard|level+level`, once for each of those standards: counts of standards under chosen levels. */
+  set: string[];
+  title_sort: string;
+  checked_rank: number;
+  complete: number;
+  used: number;
+  published: number;
+  /** Left out where the time isn't known: such resources come last. */
+  minutes_sort?: number;
+};
+
+export const pairOf = (standard: string, level: string): string => `${standard}|${level}`;
+export const setOf = (standard: string, levels: readonly string[]): string =>
+  `${standard}|${levels.join('+')}`;
+
+/** The document of a resource. Positions in a text end at 65,535, so separators are thinned to one space. */
+export function meiliDocument(document: SearchDocument): MeiliDocument {
+  const withLevels = document.standardLevels.filter(({ levels }) => levels.length > 0);
+  const facets = Object.fromEntries(FACETS.map((facet) => [facet, document.values[facet]])) as Record<
+    FacetName,
+    string[]
+  >;
+  return {
+    ...facets,
+    id: document.id,
+    audience: document.audience,
+    title: document.title,
+    keywords: document.keywords,
+    terms: document.terms,
+    codes: document.codes,
+    summary: document.summary,
+    statements: document.statements,
+    authors: document.authors,
+    organizations: document.organizations,
+    text: textOf(document.pages),
+    staff_text: textOf(document.staffPages),
+    pair: withLevels.flatMap(({ standard, levels }) => levels.map((level) => pairOf(standard, level))),
+    set: withLevels.map(({ standard, levels }) => setOf(standard, levels)),
+    title_sort: sortable(document.title),
+    checked_rank: document.checked ? 1 : 0,
+    complete: document.complete,
+    used: document.used,
+    published: document.publishedAt.getTime(),
+    ...(document.minutes === null ? {} : { minutes_sort: document.minutes }),
+  };
+}
+
+const textOf = (pages: readonly { text: string }[]): string =>
+  indexable(pages.map(({ text }) => text).join('\n'))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+/** As `plain()` in PostgreSQL: without accents and capitals. */
+const sortable = (title: string): string => title.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();

@@ -1,0 +1,218 @@
+import type { Meilisearch, MultiSearchResult } from 'meilisearch';
+import { readWords, type QueryWords } from '../../query-words.ts';
+import {
+  MAX_HITS,
+  type FacetCount,
+  type IndexBatch,
+  type Rebuild,
+  type SearchEngine,
+  type SearchRequest,
+  type SearchResult,
+} from '../../search-port.ts';
+import type { FacetName } from '../../search-view.ts';
+import {
+  asEngineError,
+  connectMeili,
+  done,
+  isMissingIndex,
+  type MeiliConnection,
+  type MeiliOptions,
+} from './meili-connection.ts';
+import { meiliDocument } from './meili-documents.ts';
+import {
+  countsOf,
+  countsOfSets,
+  levelQuery,
+  levelsInPairs,
+  planSearch,
+  type MeiliQuery,
+  type PlannedSearch,
+} from './meili-query.ts';
+import { meiliSettings, meiliSettingsVersion } from './meili-settings.ts';
+
+/** Bigger payloads are sent in parts. */
+const MAX_PAYLOAD = 15 * 1024 * 1024;
+
+/** The engine for a state. Opens no connection before it is used. */
+export function createMeiliEngine(
+  options: Pick<MeiliOptions, 'url' | 'key'> & Partial<MeiliOptions>,
+): SearchEngine {
+  const all: MeiliOptions = {
+    index: 'commonshelf_resources',
+    searchMs: 2000,
+    requestMs: 30_000,
+    taskMs: 120_000,
+    ...options,
+  };
+  const connection = connectMeili(all);
+  const engine = new MeiliEngine(connection, all.index);
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const meant = asEngineError(error);
+      if (meant !== error) connection.forget();
+      throw meant;
+    }
+  };
+  return {
+    name: 'meilisearch',
+    settings: meiliSettingsVersion,
+    search: (request) => guarded(() => engine.search(request)),
+    apply: (batch) => guarded(() => engine.apply(batch)),
+    startRebuild: () => guarded(() => engine.startRebuild(guarded)),
+    count: () => guarded(() => engine.count()),
+    ready: () => guarded(() => engine.exists()),
+  };
+}
+
+class MeiliEngine {
+  readonly #connection: MeiliConnection;
+  readonly #index: string;
+
+  constructor(connection: MeiliConnection, index: string) {
+    this.#connection = connection;
+    this.#index = index;
+  }
+
+  async search(request: SearchRequest): Promise<SearchResult> {
+    const started = performance.now();
+    const empty = request.audience.length === 0 || request.within?.length === 0;
+    const words = readWords(request.q);
+    const found = empty ? nothing(request) : await this.#find(request, words, 'all');
+    const mayRelax = found.total === 0 && !empty && words.words.length + words.phrases.length > 1;
+    const some = mayRelax ? await this.#find(request, words, 'last') : found;
+    return {
+      ...some,
+      corrected: [],
+      relaxed: some !== found && some.total > 0,
+      engine: 'meilisearch',
+      tookMs: performance.now() - started,
+    };
+  }
+
+  async #find(request: SearchRequest, words: QueryWords, strategy: 'all' | 'last'): Promise<Found> {
+    const plan = planSearch(request, words, strategy);
+    const client = await this.#connection.searcher();
+    const [main, ...rest] = await this.#ask(client, [plan.main, ...plan.facets.map(({ query }) => query)]);
+    const distributions = main?.facetDistribution ?? {};
+    const facets: Found['facets'] = {};
+    for (const facet of request.facets) facets[facet] = countsOf(distributions[facet] ?? {});
+    for (const [place, part] of plan.facets.entries())
+      facets[part.facet] = await this.#counts(client, request, part, rest[place]?.facetDistribution ?? {});
+    return {
+      ids: (main?.hits ?? [])
+        .map(({ id }) => id)
+        .slice(0, Math.max(0, MAX_HITS - (request.page - 1) * request.perPage)),
+      total: main?.totalHits ?? 0,
+      facets,
+    };
+  }
+
+  async #counts(
+    client: Meilisearch,
+    { filters }: SearchRequest,
+    { facet, count, query }: PlannedSearch['facets'][number],
+    distributions: Record<string, Record<string, number>>,
+  ): Promise<FacetCount[]> {
+    if (count === 'facet') return countsOf(distributions[facet] ?? {});
+    if (count === 'set') return countsOfSets(distributions['set'] ?? {}, filters.level);
+    const levels = levelsInPairs(distributions['pair'] ?? {}, filters.standard);
+    if (filters.standard.length === 1) return countsOf(levels);
+    const slugs = Object.keys(levels);
+    if (slugs.length === 0) return [];
+    const exact = await this.#ask(
+      client,
+      slugs.map((level) => levelQuery(query, filters.standard, level)),
+    );
+    return countsOf(Object.fromEntries(slugs.map((slug, place) => [slug, exact[place]?.totalHits ?? 0])));
+  }
+
+  async #ask(client: Meilisearch, queries: MeiliQuery[]): Promise<Answer[]> {
+    const { results } = await client.multiSearch<
+      { queries: (MeiliQuery & { indexUid: string })[] },
+      { id: string }
+    >({
+      queries: queries.map((query) => ({ ...query, indexUid: this.#index })),
+    });
+    return results as Answer[];
+  }
+
+  /** Where there is no index yet nothing is written: the first build reads everything anyway. */
+  async apply(batch: IndexBatch): Promise<void> {
+    if (await this.exists()) await this.#write(this.#index, batch);
+  }
+
+  async #write(index: string, { upsert, remove }: IndexBatch): Promise<void> {
+    const client = (await this.#connection.indexer()).index(index);
+    if (remove.length > 0) await done(client.deleteDocuments(remove));
+    for (const part of inParts(upsert.map(meiliDocument)))
+      await done(client.addDocuments(part, { primaryKey: 'id' }));
+  }
+
+  async exists(): Promise<boolean> {
+    const client = await this.#connection.indexer();
+    try {
+      await client.getRawIndex(this.#index);
+      return true;
+    } catch (error) {
+      if (isMissingIndex(error)) return false;
+      throw error;
+    }
+  }
+
+  async count(): Promise<number> {
+    const client = await this.#connection.indexer();
+    return (await client.index(this.#index).getStats()).numberOfDocuments;
+  }
+
+  async startRebuild(guarded: <T>(work: () => Promise<T>) => Promise<T>): Promise<Rebuild> {
+    const client = await this.#connection.indexer();
+    const beside = `${this.#index}_build`;
+    // What an interrupted rebuild has left.
+    await this.#drop(client, beside);
+    await done(client.createIndex(beside, { primaryKey: 'id' }));
+    await done(client.index(beside).updateSettings(meiliSettings));
+    return {
+      apply: (batch) => guarded(() => this.#write(beside, batch)),
+      finish: () =>
+        guarded(async () => {
+          const inUse = await this.exists();
+          await done(client.swapIndexes([{ indexes: [this.#index, beside], rename: !inUse }]));
+          if (inUse) await this.#drop(client, beside);
+        }),
+      abandon: async () => this.#drop(client, beside).catch(() => {}),
+    };
+  }
+
+  async #drop(client: Meilisearch, index: string): Promise<void> {
+    const { status, error, type } = await client.deleteIndex(index).waitTask();
+    if (status !== 'succeeded' && error?.code !== 'index_not_found')
+      throw new Error(`Meilisearch could not do ${type}: ${error?.message ?? status}`);
+  }
+}
+
+type Answer = MultiSearchResult<{ id: string }> & { totalHits?: number };
+type Found = Pick<SearchResult, 'ids' | 'total'> & { facets: Partial<Record<FacetName, FacetCount[]>> };
+
+const nothing = (request: SearchRequest): Found => ({
+  ids: [],
+  total: 0,
+  facets: Object.fromEntries(request.facets.map((facet) => [facet, []])),
+});
+
+function* inParts<Document>(documents: Document[]): Iterable<Document[]> {
+  let part: Document[] = [];
+  let size = 0;
+  for (const document of documents) {
+    const bytes = JSON.stringify(document).length;
+    if (part.length > 0 && size + bytes > MAX_PAYLOAD) {
+      yield part;
+      part = [];
+      size = 0;
+    }
+    part.push(document);
+    size += bytes;
+  }
+  if (part.length > 0) yield part;
+}
