@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
-import { findCodesInText, pickCodes, type CodeCandidate } from '../lib/code-finder.ts';
-import { normCode } from '../lib/standard-code.ts';
+import { asUuid } from '../lib/uuid5.ts';
+import { findStandardsInText, resolveCodes, type CodeMatch } from '../standards/code-queries.ts';
+import { standardTab } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
-import { findByCode, nearCodes, type CodeMatch } from './code-queries.ts';
+import { nearCodes } from './near-codes.ts';
 import { MAX_WITHIN, type SearchFilters } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
 
@@ -22,74 +23,79 @@ export interface UnderstoodSearch {
 
 /** Reads codes of standards, in any spelling, from the words and from the `standard` parameter. */
 export async function understand(pool: Pool, params: SearchParams): Promise<UnderstoodSearch> {
-  const candidates = params.literal ? [] : findCodesInText(params.q);
-  const given = params.filters.standard.map((value) => ({
-    value,
-    norm: GUID.test(value) ? value.toLowerCase() : normCode(value),
-  }));
-  const norms = [
-    ...candidates.filter(({ kind }) => kind === 'code'),
-    ...given.filter(({ value }) => !GUID.test(value)),
-  ];
-  const guids = [
-    ...candidates.filter(({ kind }) => kind === 'guid'),
-    ...given.filter(({ value }) => GUID.test(value)),
-  ];
-  const known = await findByCode(pool, {
-    norms: [...new Set(norms.map(({ norm }) => norm))],
-    guids: [...new Set(guids.map(({ norm }) => norm))],
+  const given = params.filters.standard;
+  const [read, resolved, frameworks] = await Promise.all([
+    params.literal || params.q === '' ? { codes: [], unknown: [] } : findStandardsInText(pool, params.q),
+    given.length > 0 ? resolveCodes(pool, given) : new Map<string, CodeMatch[]>(),
+    frameworkTabs(pool, given),
+  ]);
+  const standards = given.map((value) => {
+    const framework = frameworks.get(asUuid(value) ?? '');
+    return {
+      value,
+      ...(framework ? { tabs: [framework], guids: [framework.guid] } : preferred(resolved.get(value) ?? [])),
+    };
   });
-  const picked = pickCodes(candidates, known);
-  const standards = given.map(({ value, norm }) => ({ value, standards: preferred(known.get(norm) ?? []) }));
-  const codes = picked.codes.map(({ candidate, found }) => ({
-    text: candidate.text,
-    rest: cut(params.q, [candidate]),
-    standards: preferred(found),
+  const codes = read.codes.map(({ text, start, end, found }) => ({
+    text,
+    rest: cut(params.q, [{ start, end }]),
+    ...preferred(found),
   }));
   const unknown = await Promise.all(
     [
-      ...picked.unknown.slice(0, 3).map(({ text, norm }) => ({ text, norm, value: null })),
-      ...given
-        .filter(({ norm }) => !known.has(norm))
-        .map(({ value, norm }) => ({ text: value, norm, value })),
-    ].map(async ({ text, norm, value }) => ({ text, value, near: await nearCodes(pool, norm) })),
+      ...read.unknown.slice(0, 3).map(({ text }) => ({ text, value: null })),
+      ...standards.filter(({ tabs }) => tabs.length === 0).map(({ value }) => ({ text: value, value })),
+    ].map(async (one) => ({ ...one, near: await nearCodes(pool, one.text) })),
   );
   return {
-    q: cut(
-      params.q,
-      picked.codes.map(({ candidate }) => candidate),
-    ),
+    q: cut(params.q, read.codes),
     filters: {
       ...params.filters,
       standard: [
         ...new Set([
           // A code that nobody knows stays, and nothing is found: better than everything.
-          ...standards.flatMap(({ value, standards: found }) =>
-            found.length > 0 ? found.map(({ guid }) => guid) : [value],
-          ),
-          ...codes.flatMap(({ standards: found }) => found.map(({ guid }) => guid)),
+          ...standards.flatMap(({ value, guids }) => (guids.length > 0 ? guids : [value])),
+          ...codes.flatMap(({ guids }) => guids),
         ]),
       ],
     },
-    codes,
-    standards,
+    codes: codes.map(({ text, rest, tabs }) => ({ text, rest, standards: tabs })),
+    standards: standards.map(({ value, tabs }) => ({ value, standards: tabs })),
     unknown,
   };
 }
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/**
+ * A code that is in several frameworks: the state's own where it has one, else all of them. What was replaced is looked
+ * for together with what stands in its place.
+ */
+function preferred(found: readonly CodeMatch[]): { tabs: StandardTab[]; guids: string[] } {
+  const own = found.filter(({ framework, retired }) => framework.own && !retired);
+  const chosen = (own.length > 0 ? own : found).slice(0, 8);
+  return {
+    tabs: chosen.map(standardTab),
+    guids: [...new Set(chosen.flatMap(({ guid, replacedBy }) => [guid, ...replacedBy]))],
+  };
+}
 
-/** A code that is in several frameworks: the state's own where it has one, else all of them. */
-function preferred(found: readonly CodeMatch[]): StandardTab[] {
-  const own = found.filter(({ stateOwn, retired }) => stateOwn && !retired);
-  const distinct = new Map((own.length > 0 ? own : found).map((match) => [match.guid, match]));
-  return [...distinct.values()]
-    .slice(0, 8)
-    .map(({ guid, code, url, statement, retired }) => ({ guid, code, url, statement, retired }));
+/** Whole frameworks among the values of the filter, by GUID. */
+async function frameworkTabs(pool: Pool, values: readonly string[]): Promise<Map<string, StandardTab>> {
+  const guids = values.flatMap((value) => asUuid(value) ?? []);
+  if (guids.length === 0) return new Map();
+  const { rows } = await pool.query<{ guid: string; title: string }>(
+    'SELECT guid, title FROM framework WHERE visible AND guid = ANY ($1::uuid[])',
+    [guids],
+  );
+  return new Map(
+    rows.map(({ guid, title }) => [
+      guid,
+      { guid, code: title, url: `/standards/${guid}`, statement: title, retired: false },
+    ]),
+  );
 }
 
 /** The text without some stretches. */
-function cut(text: string, stretches: readonly CodeCandidate[]): string {
+function cut(text: string, stretches: readonly { start: number; end: number }[]): string {
   let rest = '';
   let from = 0;
   for (const { start, end } of stretches) {
