@@ -5,7 +5,7 @@ import type { ParentLink } from './framework-package.ts';
 /** No real framework is a quarter as deep; a file that is would fill the table of ancestors. */
 const MAX_DEPTH = 40;
 
-export interface Place {
+interface Place {
   /** Reading order of the whole framework, from 0; an item with several parents stands where it is met first. */
   position: number;
   /** Steps from the top by the shortest way. */

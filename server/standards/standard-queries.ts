@@ -104,7 +104,7 @@ export async function frameworkTree(
 }
 
 /** Another standard that an association names, in the words of CASE; `direction` seen from the standard asked for. */
-export interface Neighbor {
+interface Neighbor {
   type: string;
   direction: 'out' | 'in';
   standard: StandardRow;
