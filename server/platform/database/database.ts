@@ -5,6 +5,7 @@ import type { StartError } from '../start-error.ts';
 import { openEmbedded } from './embedded-postgres.ts';
 import { PrismaClient } from './generated/client.ts';
 import { createPool } from './pool.ts';
+import { checkServer } from './server-check.ts';
 
 export type Database = {
   pool: Pool;
@@ -28,7 +29,7 @@ export type OpenOptions = {
 /**
  * Opens the database of the settings: the operator's server where `databaseUrl` is set, else the portal's
  * own PostgreSQL in `dataDir`, which is started when it doesn't run. What comes back doesn't show which.
- * @throws StartError when the portal's own can't be started, or a portal runs on it already
+ * @throws StartError when it can't be reached or started, is too old, or a portal runs on it already
  */
 export async function openDatabase(
   config: { databaseUrl: string | undefined; dataDir: string },
@@ -43,16 +44,23 @@ export async function openDatabase(
   const url = server?.url ?? config.databaseUrl ?? '';
   const pool = createPool({ databaseUrl: url, name: `commonshelf ${as}` }, log);
   const db = createPrisma(pool);
+  const close = async () => {
+    await db.$disconnect();
+    await pool.end();
+    await server?.release();
+  };
+  try {
+    await checkServer(pool, url, options.step ?? (() => {}));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     pool,
     db,
     url,
     embedded: server !== undefined,
-    close: async () => {
-      await db.$disconnect();
-      await pool.end();
-      await server?.release();
-    },
+    close,
   };
 }
 
