@@ -5,6 +5,7 @@ import type { Facet, FacetOption, SearchPage } from '../../server/search/search-
 import type { FrameworkCard, LevelCount, StandardListItem, StandardPage } from '../../server/standards/standard-view.ts';
 import type { ShelfItem } from '../../server/resources/resource-view.ts';
 import { pager } from '../../server/web/pager.ts';
+import type { AboutPage } from '../../server/web/error-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import { bareCard, bareResourcePage, bareShelfItem, card, ccBy, checked, claimed, day, draftFile, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab, unknownLicense } from './parts.ts';
 
@@ -268,6 +269,11 @@ const mine = (more: Partial<MyResource> = {}): MyResource => ({
   ...more,
 });
 
+const about: Record<string, Fixture<AboutPage>> = {
+  full: { props: { contact: 'shelf@state.example', state: 'Demo State', maxBytes: 1073741824 } },
+  'without contact': { props: { contact: null, state: long.name, maxBytes: 1048576 } },
+};
+
 export const fixtures: Fixtures = {
   'home/index': {
     full: {
@@ -417,9 +423,13 @@ export const fixtures: Fixtures = {
     ready: { props: checkPage() },
     faults: {
       status: 422,
-      props: checkPage({ card: bareCard(), versionNumber: 2, files: [], link: 'https://example.org/page', standards: [], topics: [], problems: [{ message: 'Give it a title.', url: '/resources/1/edit#title' }], hints: [{ message: 'A summary', url: '/resources/1/edit#summary' }], errors: [{ field: 'note', message: 'This may have at most 500 characters.' }], afterwards: 'check_first' }),
+      props: checkPage({ card: bareCard(), versionNumber: 2, files: [], link: 'https://example.org/page', standards: [], topics: [], problems: [{ message: 'Give it a title.', url: '/resources/1/edit#title' }], hints: [{ message: 'A summary', url: '/resources/1/edit#summary' }], errors: [],
+        afterwards: 'check_first' }),
     },
-    bare: { props: checkPage({ card: longCard(), files: [], link: null, hints: [] }) },
+    bare: {
+      status: 422,
+      props: checkPage({ card: longCard(), versionNumber: 2, files: [], link: null, hints: [], errors: [{ field: 'note', message: 'This may have at most 500 characters.' }] }),
+    },
   },
   'resources/conflict': {
     full: { props: { title: 'Which is more?', theirsSavedAt: day('2026-11-20'), revision: 9, fields: [{ name: 'title', label: 'Title', mine: 'Which is more?', theirs: long.title }, { name: 'description', label: 'Before you teach it', mine: 'One\n\ntwo', theirs: '' }], actionUrl: '/resources/1/edit', hidden: [{ name: 'mine-title', value: 'Which is more?' }], theirsUrl: '/resources/1/edit' } },
@@ -467,4 +477,49 @@ export const fixtures: Fixtures = {
       { status, props: { status, requestId: '0190c1f0-77aa', message: status === 500 ? null : `What happened: ${long.word}`, retryAfterSeconds: status === 429 || status === 503 ? 90 : null, signInUrl: status === 403 ? '/sign-in?next=/' : null, backUrl: status === 422 ? '/resources/new' : null } },
     ]),
   ),
-} as Partial<Fixtures> as Fixtures;
+  'topics/index': {
+    full: { props: { trees: [{ label: 'Mathematics', url: '/topics/mathematics', count: 90, children: [{ label: 'Fractions', url: '/topics/fractions', count: 40, children: [{ label: 'Equal fractions', url: '/topics/equal', count: 9, children: [] }] }, { label: long.word, url: '/topics/long', count: 1234567, children: [], language: 'de' }] }, { label: 'Science', url: '/topics/science', count: 0, children: [] }] } },
+    empty: { props: { trees: [] } },
+  },
+  'topics/show': {
+    full: { props: { label: 'Fractions', description: 'Parts of a whole.', crumbs: [{ label: 'Topics', url: '/topics' }], total: 40, checked: 12, children: [{ label: 'Equal fractions', url: '/topics/equal', count: 9 }], levels: levelCounts([9, 14, 3, 0]), grades: [{ grade: 'K', count: 2, url: '/search?a' }, { grade: '4', count: 20, url: '/search?b' }], shelf, searchUrl: '/search?topic=fractions' } },
+    empty: { props: { label: long.word, description: null, crumbs: [], total: 0, checked: 0, children: [], levels: levelCounts([0, 0, 0, 0]), grades: [], shelf: [], searchUrl: '/search?topic=x' } },
+  },
+  'districts/index': {
+    full: { props: { districts: [{ label: 'Port Haven City Schools', url: '/districts/port-haven', count: 41, schools: 3 }, { label: long.name, url: '/districts/long', count: 0, schools: 0 }] } },
+    empty: { props: { districts: [] } },
+  },
+  'districts/show': {
+    full: { props: { name: 'Port Haven City Schools', total: 41, checked: 5, schools: [{ label: 'Harbor Elementary', url: '/schools/harbor', count: 20 }], subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?district=port-haven' } },
+    empty: { props: { name: long.name, total: 0, checked: 0, schools: [], subjects: [], shelf: [], searchUrl: '/search?district=long' } },
+  },
+  'schools/show': {
+    full: { props: { name: 'Harbor Elementary', district: { label: 'Port Haven City Schools', url: '/districts/port-haven' }, total: 20, checked: 2, subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?school=harbor' } },
+    empty: { props: { name: long.name, district: { label: long.name, url: '/districts/long' }, total: 0, checked: 0, subjects: [], shelf: [], searchUrl: '/search?school=long' } },
+  },
+  'admin/index': {
+    full: { props: { counts: { frameworks: 6, standards: 1300, districts: 3, schools: 8, people: 21, resources: 164 }, health: [{ name: 'database', ok: true, note: 'PostgreSQL 18' }, { name: 'search', ok: false, note: 'Meilisearch does not answer; PostgreSQL does.' }, { name: 'jobs', ok: true, note: '' }, { name: 'scanner', ok: false, note: 'None is set up.' }, { name: 'files', ok: true, note: '12 GB free' }] } },
+    empty: { props: { counts: { frameworks: 0, standards: 0, districts: 0, schools: 0, people: 1, resources: 0 }, health: [] } },
+  },
+  'admin/standards': {
+    full: { props: { frameworks: [{ ...framework, loadedAt: day('2026-11-01'), retiredStandards: 3 }, { ...framework, title: long.title, publisher: null, year: null, status: 'draft', loadedAt: day('2026-11-01'), retiredStandards: 0 }], errors: [], maxBytes: 209715200, report: { fileName: 'ds-math.json', title: 'Demo State Mathematics', url: '/standards/401', added: 3, changed: 2, unchanged: 130, retired: 1, removed: 1, warnings: ['An item has no statement.'] } } },
+    faults: { status: 422, props: { frameworks: [], errors: [{ field: 'file', message: 'This is not a CASE package.' }], maxBytes: 209715200, report: null } },
+    same: { props: { frameworks: [], errors: [], maxBytes: 1, report: { fileName: long.word, title: long.title, url: '/standards/401', added: 0, changed: 0, unchanged: 0, retired: 0, removed: 0, warnings: [] } } },
+  },
+  'admin/organizations': {
+    full: { props: { actionUrl: '/admin/organizations', districts: [{ name: 'Port Haven', url: '/districts/port-haven', people: 3, resources: 20, schools: [{ name: 'Harbor Elementary', url: '/schools/harbor', people: 1, resources: 1 }] }, { name: long.name, url: '/districts/long', people: 0, resources: 0, schools: [] }], values: { kind: 'district', name: '' }, districtOptions: [{ value: '1', label: 'Port Haven', chosen: false }], errors: [] } },
+    faults: { status: 422, props: { actionUrl: '/admin/organizations', districts: [], values: { kind: 'school', name: long.name }, districtOptions: [], errors: [{ field: 'name', message: 'This is needed.' }, { field: 'district', message: 'Choose its district.' }] } },
+  },
+  'admin/people': {
+    full: { props: { actionUrl: '/admin/people', query: 'da', total: 120, people: [{ name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'lead', organization: 'Demo State', kind: 'state' }], lastSeen: day('2026-11-20'), active: true }, { name: long.name, email: `${long.word}@example.org`, memberships: [], lastSeen: null, active: false }], pager: pager(1, 5, (page) => `/admin/people?page=${page}`), values: { name: '', email: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], made: { name: 'Joe Begay', email: 'joe@example.org', password: 'river-candle-nine-otter' } } },
+    faults: { status: 422, props: { actionUrl: '/admin/people', query: 'zzz', total: 0, people: [], pager: null, values: { name: long.name, email: 'x' }, roles: [], organizations: [], errors: ['name', 'email', 'role', 'organization'].map((field) => ({ field, message: `Something about ${field}.` })), made: null } },
+  },
+  'api/docs': {
+    full: { props: { title: 'Commonshelf API', version: '1.0.0', description: 'Read what everyone may read.', baseUrl: 'http://localhost:3000', openapiUrl: '/api/openapi.json', operations: [{ id: 'searchResources', method: 'GET', path: '/api/v1/resources', summary: 'Search', description: 'As on /search.', parameters: [{ name: 'q', in: 'query', required: false, type: 'string', description: 'Words or a code.' }, { name: 'id', in: 'path', required: true, type: 'string (uuid)', description: null }], responses: [{ status: '200', description: 'The hits.' }], example: `curl 'http://localhost:3000/api/v1/resources?q=${long.word}${long.word}'` }, { id: 'bare', method: 'GET', path: `/api/v1/${long.word}`, summary: 'Bare', description: null, parameters: [], responses: [], example: null }] } },
+    empty: { props: { title: 'Commonshelf API', version: '1.0.0', description: null, baseUrl: 'http://localhost:3000', openapiUrl: '/api/openapi.json', operations: [] } },
+  },
+  'about/index': about,
+  'about/help': about,
+  'about/accessibility': about,
+  'about/privacy': about,
+};

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HtmlValidate } from 'html-validate';
 import { describe, expect, it } from 'vitest';
+import { projectRoot } from '../../server/lib/project-root.ts';
 import { translator } from '../../server/locale/locale.ts';
 import { renderPage } from '../../server/web/page.ts';
 import type { PageContext, Views } from '../../server/web/views.ts';
@@ -41,6 +44,20 @@ const signedIn = context({
   demo: true,
 });
 
+/** Addresses within the page that lead nowhere: an error that doesn't lead to its field, a broken skip link. */
+const missingTargets = (page: string): string[] =>
+  [...page.matchAll(/(?:href="#|for="|aria-describedby="|aria-labelledby=")([^"]+)"/g)]
+    .flatMap(([, ids = '']) => ids.split(' '))
+    .filter((id) => !page.includes(` id="${id}"`));
+
+const drawings = ['icons', 'kinds'].map((name) => readFileSync(join(projectRoot, `public/img/${name}.svg`), 'utf8')).join('');
+
+/** Icons that the sprites don't have. */
+const missingDrawings = (page: string): string[] =>
+  [...page.matchAll(/\.svg\?v=\w+#([\w-]+)"/g)]
+    .map(([, id = '']) => id)
+    .filter((id) => !drawings.includes(`id="${id}"`));
+
 const all = Object.entries(fixtures) as [keyof Views, Record<string, Fixture<Views[keyof Views]>>][];
 
 describe.each(all)('%s', (name, renderings) => {
@@ -55,6 +72,8 @@ describe.each(all)('%s', (name, renderings) => {
       expect(faults).toEqual([]);
       expect(page).not.toMatch(/undefined|\[object Object\]|NaN/);
       expect(page.match(/<h1[\s>]/g)).toHaveLength(1);
+      expect(missingTargets(page)).toEqual([]);
+      expect(missingDrawings(page)).toEqual([]);
     }
   });
 
