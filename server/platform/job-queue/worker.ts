@@ -47,11 +47,12 @@ export async function startWorker<Deps extends WorkerDeps>(
 ): Promise<Worker> {
   const lease = await keepWorkerLease(deps);
   const patienceMs = options.patienceMs ?? 20_000;
+  const stopping = new AbortController();
   const start = async () => {
     const events: WorkerEvents = new EventEmitter();
     events.on('pool:create', ({ workerPool }) => lease.adopt(workerPool.id));
     return run({
-      ...queueOptions(deps, options.concurrency ?? 4),
+      ...queueOptions(deps, options.concurrency ?? 4, stopping.signal),
       events,
       taskList: taskList(deps, tasks),
       parsedCronItems: cronItems(options.schedules ?? []),
@@ -60,7 +61,6 @@ export async function startWorker<Deps extends WorkerDeps>(
     });
   };
   let runner = await start();
-  const stopping = new AbortController();
   const supervised = (async () => {
     while (!stopping.signal.aborted) {
       await runner.promise.catch((err) => deps.log.error({ err }, 'The worker stopped'));
@@ -103,8 +103,9 @@ export async function migrateJobQueue(deps: WorkerDeps): Promise<void> {
 function queueOptions(
   { pool, log }: WorkerDeps,
   concurrency: number,
+  stopping?: AbortSignal,
 ): SharedOptions & { concurrency: number; noHandleSignals: true } {
-  return { pgPool: pool, logger: queueLogger(log), concurrency, noHandleSignals: true };
+  return { pgPool: pool, logger: queueLogger(log, stopping), concurrency, noHandleSignals: true };
 }
 
 async function stopRunner(runner: Runner, patienceMs: number, log: Logger): Promise<void> {
@@ -141,11 +142,15 @@ function cronItems(schedules: Schedule[]): ReturnType<typeof parseCronItems> {
   );
 }
 
-/** The queue tells of every job; only what went wrong is worth a line at the usual levels. */
-function queueLogger(log: Logger): QueueLogger {
+/**
+ * The queue tells of every job; only what went wrong is worth a line at the usual levels. A job that gives up
+ * because the worker is stopping did what it was asked to.
+ */
+function queueLogger(log: Logger, stopping?: AbortSignal): QueueLogger {
   const levels = { error: 'error', warning: 'warn', info: 'debug', debug: 'trace' } as const;
   return new QueueLogger(({ taskIdentifier, jobId }) => (level, message, meta) => {
-    const err = (meta as { error?: unknown; failure?: unknown } | undefined)?.error;
-    log[levels[level]]({ task: taskIdentifier, job: jobId, err }, message);
+    const err = (meta as { error?: unknown } | undefined)?.error;
+    const as = stopping?.aborted && level === 'error' ? 'info' : levels[level];
+    log[as]({ task: taskIdentifier, job: jobId, err }, message);
   });
 }
