@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import PDFDocument from 'pdfkit';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, launchBrowser, signInAs } from '../support/browser.ts';
+import { startPortal, temporaryDataDir, type Portal } from '../support/portal.ts';
+
+// The portal as it is delivered: a process of its own, with the demo state, in a real browser.
+describe.skipIf(chromiumPath === undefined)('in a browser', () => {
+  let portal: Portal;
+  let browser: Browser;
+  let folder: string;
+  let data: Awaited<ReturnType<typeof temporaryDataDir>>;
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    data = await temporaryDataDir();
+    [portal, browser, folder] = await Promise.all([
+      startPortal(data.dataDir, { DEMO: 'true' }),
+      launchBrowser(),
+      mkdtemp(join(tmpdir(), 'commonshelf-journey-')),
+    ]);
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    portal?.signal('SIGTERM');
+    await portal?.ended;
+    await data?.remove();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    return page;
+  }
+
+  /** A worksheet as a teacher would have it on her computer. */
+  async function worksheet(name: string, title: string, words: string): Promise<string> {
+    const path = join(folder, name);
+    const pdf = new PDFDocument({ info: { Title: title } });
+    const chunks: Buffer[] = [];
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const done = new Promise((resolve) => pdf.on('end', resolve));
+    pdf.fontSize(20).text(title).fontSize(12).text(words).addPage().text('Answers on the back.');
+    pdf.end();
+    await done;
+    await writeFile(path, Buffer.concat(chunks));
+    return path;
+  }
+
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  const heading = (page: Page) => page.locator('main h1').innerText();
+
+  /** Looks until the indexer has it: within a second or two. */
+  async function findsIt(page: Page, address: string, title: string): Promise<void> {
+    await expect
+      .poll(
+        async () => {
+          await page.goto(portal.url + address);
+          return page.locator('main .hits').getByRole('link', { name: title }).count();
+        },
+        { timeout: 10_000, interval: 300 },
+      )
+      .toBeGreaterThan(0);
+  }
+
+  it.each([
+    { how: 'with scripts', javaScriptEnabled: true },
+    { how: 'without scripts', javaScriptEnabled: false },
+  ])(
+    'a teacher shares a lesson and a teacher of another district finds, takes and adapts it, $how',
+    async ({ javaScriptEnabled }) => {
+      const title = javaScriptEnabled ? 'Lanterns and slopes' : 'Kettles and slopes';
+      const rare = javaScriptEnabled ? 'zephyrquill' : 'ottervane';
+      const path = await worksheet('slopes.pdf', title, `Draw the line that the ${rare} makes as it rises.`);
+
+      const teacher = await open({ javaScriptEnabled });
+      await signInAs(teacher, portal.url, 'teacher@north.example', '/resources/new');
+      await teacher.setInputFiles('#files', path);
+      if (await teacher.getByRole('button', { name: 'Go on' }).isVisible())
+        await teacher.getByRole('button', { name: 'Go on' }).click();
+      await teacher.waitForURL(/\/resources\/[0-9a-f-]+\/edit/);
+      await teacher.getByText('slopes.pdf').first().waitFor();
+      expect(await teacher.inputValue('[name=title]')).toBe(title);
+      await teacher.fill('[name=summary]', 'Students read a rate of change from a picture.');
+      await teacher.selectOption('[name=type]', 'lesson');
+      await teacher.check('[name=subject][value=mathematics]');
+      await teacher.check('[name=grade][value="8"]');
+      await teacher.fill('[name=find]', '8 f 2');
+      await teacher.getByRole('button', { name: 'Find' }).click();
+      await teacher.locator('button[value^="add:"]').first().click();
+      await teacher.selectOption('select[name=level]', 'proficient');
+      await teacher.check('[name=license][value="CC-BY-4.0"]');
+      await teacher.check('[name=visibility][value=public]');
+      await teacher.getByRole('button', { name: 'Check and publish' }).click();
+      await teacher.waitForURL(/\/check$/);
+      await teacher.getByRole('button', { name: 'Publish' }).click();
+      await teacher.waitForURL(/\/resources\/[0-9a-f-]+/);
+      await expect.poll(() => heading(teacher)).toBe(title);
+
+      const colleague = await open({ javaScriptEnabled });
+      await signInAs(colleague, portal.url, 'teacher@south.example', '/shelf');
+      await findsIt(colleague, `/search?q=${encodeURIComponent(title)}`, title);
+      await findsIt(colleague, '/search?standard=DS.MATH.8.F.2&level=proficient', title);
+      await findsIt(colleague, '/search?q=math.8.f.2&subject=mathematics&grade=8&sort=newest', title);
+      // The words inside the document are found as soon as it was read.
+      await findsIt(colleague, `/search?q=${rare}`, title);
+      await colleague.locator('main .hits').getByRole('link', { name: title }).first().click();
+      await colleague.waitForURL(/\/resources\//);
+
+      const [download] = await Promise.all([
+        colleague.waitForEvent('download'),
+        colleague
+          .locator('main .side')
+          .getByRole('link', { name: /^Download/ })
+          .click(),
+      ]);
+      expect(sha256(await readFile(await download.path()))).toBe(sha256(await readFile(path)));
+
+      await colleague.getByRole('link', { name: 'Adapt a copy' }).click();
+      await colleague.getByRole('button', { name: 'Start my copy' }).click();
+      await colleague.waitForURL(/\/edit/);
+      await colleague.fill('[name=title]', `${title}, adapted`);
+      await colleague.getByRole('button', { name: 'Check and publish' }).click();
+      await colleague.waitForURL(/\/check$/);
+      await colleague.getByRole('button', { name: 'Publish' }).click();
+      await expect.poll(() => heading(colleague)).toBe(`${title}, adapted`);
+      expect(await colleague.locator('main .lineage').innerText()).toContain(title);
+      await colleague.locator('main .lineage').getByRole('link', { name: title, exact: true }).click();
+      await expect.poll(() => heading(colleague)).toBe(title);
+      expect(await colleague.locator('main .lineage').innerText()).toContain('adapted');
+    },
+    120_000,
+  );
+
+  it('a draft saves itself, survives a session that ended, and two tabs lose no text', async () => {
+    const page = await open();
+    await signInAs(page, portal.url, 'teacher@north.example', '/resources/new');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.waitForURL(/\/edit/);
+    const address = page.url();
+    await page.fill('[name=title]', 'Typed before the bell');
+    await expect
+      .poll(
+        async () => {
+          const other = await page.context().newPage();
+          await other.goto(address);
+          const title = await other.inputValue('[name=title]');
+          await other.close();
+          return title;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe('Typed before the bell');
+
+    const second = await page.context().newPage();
+    await second.goto(address);
+    await second.fill('[name=summary]', 'From the second tab');
+    await second.locator('main button[value=save]:visible').click();
+    await second.waitForLoadState();
+    await page.fill('[name=summary]', 'From the first tab');
+    await page.locator('main button[value=save]:visible').click();
+    await page.waitForLoadState();
+    const conflict = await page.locator('main').innerText();
+    expect(conflict).toContain('From the first tab');
+    expect(conflict).toContain('From the second tab');
+    await page.locator('main button[value=save]').click();
+    await page.waitForURL(/\/edit/);
+    expect(await page.inputValue('[name=summary]')).toBe('From the first tab');
+
+    await page.fill('[name=description]', 'Typed after the session had ended');
+    await page.context().clearCookies();
+    await page.locator('main button[value=check]').click();
+    await page.waitForURL(/\/sign-in/);
+    await page.fill('main [name=email]', 'teacher@north.example');
+    await page.fill('main [name=password]', 'commonshelf-demo');
+    await page.press('main [name=password]', 'Enter');
+    await page.goto(address);
+    await expect
+      .poll(() => page.inputValue('[name=description]'), { timeout: 10_000 })
+      .toBe('Typed after the session had ended');
+  }, 90_000);
+
+  it('the whole way by keyboard: search, filter, open, save', async () => {
+    const page = await open();
+    await signInAs(page, portal.url, 'teacher@south.example', '/');
+    const press = async (key: string, until: () => Promise<boolean>, most = 120) => {
+      for (let count = 0; count < most; count += 1) {
+        await page.keyboard.press(key);
+        if (await until()) return;
+      }
+      throw new Error(`the focus never got there with ${key}`);
+    };
+    const focused = (test: string) =>
+      page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, test);
+    await press('Tab', () => focused('a.skip'), 3);
+    await page.keyboard.press('Enter');
+    await press('Tab', () => focused('main input[name=q]'));
+    await page.keyboard.type('fractions');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/search\?.*q=fractions/);
+    await press('Tab', () => focused('input[name=level]'));
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/level=/);
+    await press('Tab', () => focused('.hits h3 a'), 400);
+    const visible = await page.evaluate(() => {
+      const link = document.activeElement;
+      if (!link) return false;
+      const box = link.getBoundingClientRect();
+      const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(8, box.height / 2));
+      return getComputedStyle(link).outlineStyle !== 'none' && (top === link || link.contains(top));
+    });
+    expect(visible).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/resources\//);
+    await press('Tab', () => focused('form[action$="/save"] button'));
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.locator('form[action$="/save"] button').first().getAttribute('aria-pressed'))
+      .toBe('true');
+  }, 90_000);
+});
