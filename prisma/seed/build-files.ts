@@ -210,7 +210,8 @@ const SUBJECTS_ES: Record<string, string> = {
 };
 
 function gradeWords(grades: string[], words: (typeof WORDS)['en' | 'es']): string {
-  const [first = '', last = first] = [grades[0], grades.at(-1)];
+  const first = grades[0] ?? '';
+  const last = grades.at(-1) ?? first;
   if (first === last) return first === 'K' ? words.kinder : `${words.grade} ${first}`;
   return `${words.grade === 'Grade' ? 'Grades' : 'Grados'} ${first}–${last}`;
 }
