@@ -27,7 +27,7 @@ export async function guessDescription(
 }
 
 /** `Unit5-More_About-Forces (1).docx` reads "Unit5 More About Forces". */
-export function titleFromName(name: string): string {
+function titleFromName(name: string): string {
   const words = tidy(
     name
       .replace(/\.[a-z0-9]{1,10}$/i, '')

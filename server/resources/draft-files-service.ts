@@ -9,7 +9,7 @@ import { withTransaction } from '../platform/database/transaction.ts';
 import { loadDraft } from './draft-service.ts';
 
 /** The most files that one resource may have. */
-export const mostFiles = 60;
+const mostFiles = 60;
 
 /**
  * Puts stored content into a draft as a file. Two files of one draft never share a name. The draft's revision

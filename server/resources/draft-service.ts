@@ -153,7 +153,7 @@ export async function loadDraft(
 }
 
 /** Writes fields into a draft that is loaded and locked, raising its revision. */
-export async function saveFields(
+async function saveFields(
   client: PoolClient,
   viewer: Viewer,
   draft: { id: string; draftId: string },

@@ -148,14 +148,14 @@ export function hostOf(url: string): string | null {
 }
 
 /** What version `v` of resource `r` claims: standing alignments of a published version, wishes of a draft. */
-export const claimsSql = `(
+const claimsSql = `(
   SELECT a.standard_guid, a.level_id, a.check_state FROM alignment a
   WHERE a.resource_id = r.id AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)
   UNION ALL
   SELECT d.standard_guid, d.level_id, 'claimed' FROM draft_alignment d WHERE d.version_id = v.id)`;
 
 /** Distinct levels of a version `v` of resource `r`: of its alignments, or its own where it has none. */
-export const levelsSql = `
+const levelsSql = `
   coalesce((
     SELECT json_agg(json_build_object('slug', l.slug, 'label', l.name, 'position', l.position, 'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
     FROM competency_level l
@@ -165,7 +165,7 @@ export const levelsSql = `
   ), '[]')`;
 
 /** Aligned standards of a version `v` of resource `r`, best checked first, then in the frameworks' order. */
-export const standardsSql = `
+const standardsSql = `
   coalesce((
     SELECT json_agg(json_build_object('guid', s.guid, 'code', s.code, 'statement', s.statement, 'retired', s.retired) ORDER BY s.rank, s.position)
     FROM (
@@ -177,13 +177,13 @@ export const standardsSql = `
   ), '[]')`;
 
 /** The license of a version `v` as LicenseSign, or null. */
-export const licenseSql = `
+const licenseSql = `
   (SELECT json_build_object('code', li.code, 'name', li.name, 'url', li.url, 'adaptable', li.adaptable, 'credit', li.credit,
                             'shareAlike', li.share_alike, 'nonCommercial', li.noncommercial, 'open', li.open)
    FROM license li WHERE li.code = v.license)`;
 
 /** Grades of a version `v` in school order. */
-export const gradesSql = `
+const gradesSql = `
   ARRAY(SELECT vg.grade FROM version_grade vg WHERE vg.version_id = v.id
         ORDER BY array_position(ARRAY['PK','K','1','2','3','4','5','6','7','8','9','10','11','12'], vg.grade))`;
 

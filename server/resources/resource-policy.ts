@@ -31,7 +31,7 @@ export function audienceOf(resource: ResourceFacts): string[] {
 }
 
 /** Owner or co-author. */
-export const isAuthor = (viewer: Viewer, resource: ResourceFacts): boolean =>
+const isAuthor = (viewer: Viewer, resource: ResourceFacts): boolean =>
   isEducator(viewer) && (resource.ownerId === viewer.id || resource.coAuthorIds.includes(viewer.id));
 
 /** The visibility rule for a published (or withdrawn) resource, whatever its state. */

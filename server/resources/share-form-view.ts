@@ -214,7 +214,7 @@ function topicGroups(draft: DraftRow, vocabularies: Vocabularies): OptionGroup[]
 }
 
 /** The card beside the form: on the shelf it will read. */
-export function liveCard(draft: DraftRow, vocabularies: Vocabularies): LiveCard {
+function liveCard(draft: DraftRow, vocabularies: Vocabularies): LiveCard {
   const first = draft.files.find((file) => !file.educators_only) ?? draft.files[0];
   const preview = draft.files.find((file) => !file.educators_only && file.previews.length > 0);
   const image = preview?.previews[0];

@@ -6,7 +6,7 @@ import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import type { DraftAlignment, DraftFields } from './draft-service.ts';
 
 /** The longest of what the share form takes, in characters. */
-export const shareLengths = {
+const shareLengths = {
   title: 200,
   summary: 600,
   description: 20_000,

@@ -67,7 +67,7 @@ const wantsJson = (req: Parameters<RequestHandler>[0]): boolean =>
   req.path.startsWith('/api/') || req.accepts(['html', 'json']) === 'json';
 
 /** Knows the errors of the libraries below; the rest is a 500. */
-export function asPortalError(thrown: unknown): PortalError {
+function asPortalError(thrown: unknown): PortalError {
   if (thrown instanceof PortalError) return thrown;
   if (thrown instanceof multer.MulterError) return uploadError(thrown);
   const status = statusOf(thrown);
