@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { NextFunction, Request, Response } from 'express';
 import multer from 'multer';
 import type { z } from 'zod';
@@ -113,13 +113,19 @@ function toAnswer(standard: StandardRow | StandardHit): z.output<typeof standard
   };
 }
 
-/** Streams the upload to a file in a folder of its own; `dropFile` takes both away. */
+/** The folder that a request's upload was written to. */
+const folderOf = new WeakMap<object, string>();
+
+/** Streams the upload to a file in a folder of its own; `dropFile` takes both away, also when the upload fails. */
 function receiveFile(maxBytes: number): (req: Request, res: Response, next: NextFunction) => void {
   const receive = multer({
     storage: multer.diskStorage({
-      destination: (_req, _file, done) => {
+      destination: (req, _file, done) => {
         mkdtemp(join(tmpdir(), 'framework-')).then(
-          (folder) => done(null, folder),
+          (folder) => {
+            folderOf.set(req, folder);
+            done(null, folder);
+          },
           (error: Error) => done(error, ''),
         );
       },
@@ -127,11 +133,16 @@ function receiveFile(maxBytes: number): (req: Request, res: Response, next: Next
     }),
     limits: { fileSize: maxBytes, files: 1, fields: 20, fieldSize: 10_000 },
   }).single('file');
-  return (req, res, next) => void receive(req, res, next);
+  return (req, res, next) =>
+    void receive(req, res, (error: unknown) => {
+      if (error === undefined || error === null) return next();
+      dropFile(req).then(() => next(error), next);
+    });
 }
 
 async function dropFile(req: Request): Promise<void> {
-  if (req.file) await rm(dirname(req.file.path), { recursive: true, force: true });
+  const folder = folderOf.get(req);
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 }
 
 /** Browsers send UTF-8, multer reads latin1. */

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -76,5 +78,14 @@ describe('The administrator’s page of standards', () => {
       .expect(422);
     expect(none.text).toContain('Choose a file first.');
     await send('x'.repeat(1024 * 1024 + 10)).expect(413);
+  });
+
+  it('leaves no upload behind, whether it was taken or not', async () => {
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('framework-')).length;
+    const before = await left();
+    await send(JSON.stringify(casePackage())).expect(200);
+    await send('broken').expect(422);
+    await send('x'.repeat(1024 * 1024 + 10)).expect(413);
+    expect(await left()).toBe(before);
   });
 });
