@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { forbidden, conflict, notFound } from '../errors.ts';
 import type { FileAccess } from '../files/file-access.ts';
+import { isEducator } from '../lib/viewer.ts';
 import { filesOfVersion, findFile, type StoredFile } from '../files/file-queries.ts';
 import { loadForReading, loadResource } from './resource-facts-queries.ts';
 import { canSee, canSeeDraft, canSeeEducatorsOnly } from './resource-policy.ts';
@@ -22,8 +23,10 @@ export function resourceFileAccess({ pool }: Pick<Deps, 'pool'>): FileAccess {
       if (!onShelf && !asAuthor) throw notFound();
       if (file.scanState === 'infected') throw forbidden('files.refused');
       if (isHeldBack(file) && !(what === 'preview' && asAuthor)) throw conflict('files.waiting');
-      const forAll = file.published && resource.state === 'published' && resource.visibility === 'public';
-      return { file, sharing: forAll && !file.educatorsOnly ? 'public' : 'private' };
+      // An answer to someone who is signed in may carry their cookie: no shared cache may keep it.
+      const forAll =
+        onShelf && resource.visibility === 'public' && !file.educatorsOnly && !isEducator(viewer);
+      return { file, sharing: forAll ? 'public' : 'private' };
     },
 
     async openAll(viewer, resourceId, version) {
