@@ -1,12 +1,17 @@
+import { Readable } from 'node:stream';
 import type { Request, RequestHandler } from 'express';
 import multer from 'multer';
 import type { Deps } from '../deps.ts';
-import { FileTooLargeError, type StagedContent } from '../platform/file-store/file-store.ts';
+import { PortalError } from '../errors.ts';
+import type { StagedContent } from '../platform/file-store/file-store.ts';
 
 /** One file of a multipart form: staged in the store, or larger than is taken. */
 export type ReceivedFile = { name: string } & ({ staged: StagedContent } | { tooLarge: true });
 
 type EngineFile = Express.Multer.File & { received?: ReceivedFile };
+
+/** Room that uploads leave on the disk: the database and the logs may live on it too. */
+const KEPT_FREE_BYTES = 512 * 1024 * 1024;
 
 /** A file over the limit is read on to this many times the limit, so that the rest of the form still arrives. */
 const patience = 2;
@@ -23,19 +28,16 @@ export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>
   discard: (req: Request) => Promise<void>;
 } {
   const engine: multer.StorageEngine = {
-    _handleFile(req, file, done) {
+    _handleFile(_req, file, done) {
       const name = file.originalname;
-      const finish = (received: ReceivedFile) => done(null, { received } as Partial<EngineFile>);
-      const aborted = new AbortController();
-      req.once('aborted', () => aborted.abort(new Error('the upload was aborted')));
-      files.stage(file.stream, { maxBytes: config.maxUploadBytes, signal: aborted.signal }).then(
-        (staged) => finish({ name, staged }),
-        (error: unknown) => {
-          if (!(error instanceof FileTooLargeError)) return done(error as Error);
-          file.stream.resume();
-          file.stream.once('end', () => finish({ name, tooLarge: true }));
-        },
-      );
+      const counted = countUpTo(file.stream, config.maxUploadBytes);
+      const stage = async (): Promise<ReceivedFile> => {
+        const staged = await files.stage(Readable.from(counted.chunks), { maxBytes: config.maxUploadBytes });
+        if (!counted.over()) return { name, staged };
+        await files.discard(staged);
+        return { name, tooLarge: true };
+      };
+      stage().then((received) => done(null, { received } as Partial<EngineFile>), done);
     },
     _removeFile(_req, file, done) {
       const { received } = file as EngineFile;
@@ -63,11 +65,45 @@ export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>
       .flatMap((file) => file.received ?? [])
       // A browser sends an empty, nameless part for a file field where nothing was chosen.
       .filter((file) => file.name !== '');
+  const parse = upload.array('files') as RequestHandler;
   return {
-    middleware: upload.array('files') as RequestHandler,
+    middleware: async (req, res, next) => {
+      const { free } = await files.freeSpace();
+      if (free < KEPT_FREE_BYTES + Number(req.get('content-length') ?? 0)) throw diskFull();
+      await parse(req, res, (error?: unknown) =>
+        next(error === undefined ? undefined : asUploadError(error)),
+      );
+    },
     received,
     async discard(req) {
       for (const file of received(req)) if ('staged' in file) await files.discard(file.staged);
     },
   };
+}
+
+/** The chunks of a file up to a limit. What is over it is read and dropped: the parts behind it still have to come. */
+function countUpTo(
+  source: Readable,
+  maxBytes: number,
+): { chunks: AsyncIterable<Buffer>; over: () => boolean } {
+  let size = 0;
+  async function* chunks(): AsyncIterable<Buffer> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size <= maxBytes) yield chunk;
+    }
+  }
+  return { chunks: chunks(), over: () => size > maxBytes };
+}
+
+const diskFull = (cause?: unknown) => new PortalError(507, 'disk_full', 'error.diskFull', { cause });
+
+/** What the parser says of a form that is no form; it throws plain errors. */
+const MALFORMED =
+  /Unexpected end of form|Boundary not found|Malformed|Unsupported content type|Request (?:aborted|closed)/;
+
+function asUploadError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof multer.MulterError) return error;
+  if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return diskFull(error);
+  return MALFORMED.test(error.message) ? new PortalError(400, 'bad_upload', 'error.badUpload') : error;
 }
