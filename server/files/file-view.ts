@@ -14,7 +14,7 @@ export function refusalWords({ message }: Extract<SniffResult, { ok: false }>, t
 }
 
 /** Returns what a kind of file is called, such as "Word document". */
-export function kindWords(kind: string, t: Translate): string {
+function kindWords(kind: string, t: Translate): string {
   const key = `file.kind.${kind}`;
   return isMessageKey(key) ? t(key) : kind;
 }

@@ -33,7 +33,7 @@ export interface SniffOptions {
   pdfNeedsPassword: (path: string) => Promise<boolean>;
 }
 
-export const MAX_IMAGE_PIXELS = 50_000_000;
+const MAX_IMAGE_PIXELS = 50_000_000;
 
 /** file-type recommends 4100 bytes; the tar header is the farthest it looks. */
 const HEAD_BYTES = 4100;

@@ -24,7 +24,7 @@ export interface ZipLimits {
   maxRatio: number;
 }
 
-export const ZIP_LIMITS: ZipLimits = {
+const ZIP_LIMITS: ZipLimits = {
   maxEntries: 2000,
   maxTotalBytes: 1024 ** 3,
   maxRatio: 100,

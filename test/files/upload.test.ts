@@ -4,14 +4,16 @@ import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import express, { type ErrorRequestHandler } from 'express';
+import express from 'express';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../server/config.ts';
 import { receiveUploads } from '../../server/files/upload.ts';
 import { openDiskFileStore } from '../../server/platform/file-store/disk-file-store.ts';
 import type { FileStore } from '../../server/platform/file-store/file-store.ts';
-import { asPortalError } from '../../server/web/error-handler.ts';
+import { createLogger } from '../../server/platform/logger.ts';
+import { errorHandler } from '../../server/web/error-handler.ts';
+import { identifyRequest } from '../../server/web/page-context.ts';
 
 const MAX = 200_000;
 let root: string;
@@ -25,6 +27,7 @@ beforeAll(async () => {
   files = await openDiskFileStore(root);
   const uploads = receiveUploads({ files, config: { maxUploadBytes: MAX } as Config });
   const app = express();
+  app.use(identifyRequest({ stateName: 'Test', baseUrl: 'http://localhost', demo: false }));
   app.post('/upload', uploads.middleware, async (req, res) => {
     reached++;
     const received = uploads.received(req).map((file) => ({
@@ -34,11 +37,7 @@ beforeAll(async () => {
     await uploads.discard(req);
     res.json({ received, body: req.body as unknown });
   });
-  const fail: ErrorRequestHandler = (error, _req, res, next) => {
-    if (res.headersSent) return next(error);
-    res.status(asPortalError(error).status).end();
-  };
-  app.use(fail);
+  app.use(errorHandler({ log: createLogger({ logLevel: 'silent' }) }));
   server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);

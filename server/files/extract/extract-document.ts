@@ -4,7 +4,7 @@ import { kindFacts, type FileKind } from '../file-kinds.ts';
 import type { ExtractInput } from './extract-entry.ts';
 import type { DocumentHints, ExtractedPage, TextLimits } from './page-sink.ts';
 
-export type { DocumentHints, ExtractedPage, PageLabel } from './page-sink.ts';
+export type { ExtractedPage } from './page-sink.ts';
 
 export type ExtractResult =
   | {
@@ -18,13 +18,13 @@ export type ExtractResult =
     }
   | { ok: false; reason: 'no-text' | 'password' | ChildFailure; detail: string };
 
-export const TEXT_LIMITS: TextLimits = {
+const TEXT_LIMITS: TextLimits = {
   maxPages: 2000,
   maxCharacters: 2_000_000,
   maxPageCharacters: 500_000,
 };
 
-export const EXTRACT_LIMITS: ChildLimits = {
+const EXTRACT_LIMITS: ChildLimits = {
   wallMs: 120_000,
   cpuSeconds: 45,
   heapMb: 512,

@@ -86,7 +86,7 @@ export class PageSink {
 }
 
 /** Makes text fit for the database and for reading: NFC, no controls, plain spaces, no runs of empty lines. */
-export function tidyText(text: string): string {
+function tidyText(text: string): string {
   return (
     text
       // Ligatures and Arabic presentation forms are how a font draws letters, not how anyone types them.

@@ -16,7 +16,7 @@ export type PreviewResult =
     }
   | { ok: false; reason: 'none' | ChildFailure; detail: string };
 
-export const PREVIEW_LIMITS: ChildLimits = {
+const PREVIEW_LIMITS: ChildLimits = {
   wallMs: 240_000,
   cpuSeconds: 120,
   heapMb: 768,
