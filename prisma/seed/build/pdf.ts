@@ -20,7 +20,7 @@ export async function renderPdf(sheet: Sheet): Promise<Buffer> {
   await collectPictures(sheet.blocks, pictures);
   const first = await press(sheet, pictures, 1);
   if (first.pages < 2 || first.thinnest > 0.3) return first.bytes;
-  for (const scale of [0.95, 0.9, 0.85]) {
+  for (const scale of [0.96, 0.92, 0.88]) {
     const tighter = await press(sheet, pictures, scale);
     if (tighter.pages < first.pages) return tighter.bytes;
   }
