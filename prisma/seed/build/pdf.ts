@@ -200,14 +200,21 @@ class PdfPress {
     return Math.min(this.height(next, width) + this.tail(blocks, index, width), 330);
   }
 
-  /** Height of the writing lines, boxes and figures right after a block. */
+  /**
+   * Height of what belongs to a block and follows it: writing lines, a box, a figure, a table to fill in. Only as
+   * much as may reasonably be kept on one page with it.
+   */
   private tail(blocks: Block[], index: number, width: number): number {
     let total = 0;
     if (index < 0) return 0;
     for (let at = index + 1; at < blocks.length; at++) {
       const block = blocks[at];
       if (!block || !['lines', 'box', 'figure', 'space', 'table'].includes(block.kind)) break;
-      total += this.height(block, width);
+      // A long table breaks across pages anyway: only its beginning is kept.
+      const full = this.height(block, width);
+      const height = block.kind === 'table' && full >= 380 ? 160 : full;
+      if (total > 0 && total + height > 300) break;
+      total += height;
     }
     return total;
   }
