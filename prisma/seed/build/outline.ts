@@ -30,7 +30,7 @@ interface Outline {
 }
 
 /** Version-5 UUID of a name in the URL namespace (RFC 9562 §5.5): the same name always gives the same GUID. */
-export function uuidV5(name: string): string {
+function uuidV5(name: string): string {
   const bytes = createHash('sha1').update(NAMESPACE).update(name).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** File kinds the builder can make from a part. */
-export const FORMATS = ['pdf', 'docx', 'pptx', 'png', 'txt', 'csv', 'xlsx'] as const;
+const FORMATS = ['pdf', 'docx', 'pptx', 'png', 'txt', 'csv', 'xlsx'] as const;
 const TYPES = [
   'lesson',
   'activity',
