@@ -40,8 +40,12 @@ export function createApp(deps: Deps): Express {
   app.use(
     express.static(join(projectRoot, 'public'), {
       index: false,
-      // Addresses carry a hash of the content, so an address never changes what it means.
-      setHeaders: (res) => res.setHeader('Cache-Control', 'public, max-age=31536000, immutable'),
+      // An address with a hash of the content never changes what it means; a module that another one imports has none.
+      setHeaders: (res) =>
+        res.setHeader(
+          'Cache-Control',
+          /[?&]v=/.test(res.req.url) ? 'public, max-age=31536000, immutable' : 'public, no-cache',
+        ),
     }),
   );
   app.use(healthRoutes(deps));

@@ -70,6 +70,8 @@ async function save({ keepalive = false } = {}) {
   const now = snapshot();
   if (now === saved) return;
   announce(say('saving'));
+  // The page may be gone before the answer: whether it arrived shows in the revision of the next one.
+  if (keepalive) keepHere(true);
   let answer;
   try {
     answer = await fetch(form.action, {
@@ -128,13 +130,16 @@ function later() {
   timer = setTimeout(() => queue(save), 2000);
 }
 
+/** Spaces that the server tidies make no difference. */
+const plain = (text) => text.replace(/\s|\\n/g, '');
+
 /** Brings back what was typed before the last page of this draft was lost. */
 function restore() {
   let kept;
   try {
     kept = JSON.parse(localStorage.getItem(key) ?? 'null');
   } catch {}
-  if (!kept || JSON.stringify(kept.entries) === saved) return forget();
+  if (!kept || plain(JSON.stringify(kept.entries)) === plain(saved)) return forget();
   // It was sent whole and the revision moved on: the server has it.
   if (kept.submitted && kept.revision !== form.elements.revision.value) return forget();
   const values = new Map();
