@@ -149,10 +149,14 @@ const detailsSql = `
     ), '[]') AS children,
     (SELECT count(*)::int FROM resource c WHERE c.adapted_from_id = r.id AND c.state = 'published' AND c.audience && $3::text[]) AS child_count,
     coalesce((
-      SELECT json_agg(json_build_object('id', c.id, 'title', cv.title, 'language', cv.language) ORDER BY cv.language, c.id)
-      FROM resource c JOIN version cv ON cv.id = c.current_version_id
-      WHERE (c.adapted_from_id = r.id OR c.id = r.adapted_from_id OR c.adapted_from_id = r.adapted_from_id) AND c.id <> r.id
-        AND cv.language <> v.language AND c.state = 'published' AND c.audience && $3::text[]
+      SELECT json_agg(json_build_object('id', other.id, 'title', other.title, 'language', other.language) ORDER BY other.language)
+      FROM (
+        SELECT DISTINCT ON (cv.language) c.id, cv.title, cv.language
+        FROM resource c JOIN version cv ON cv.id = c.current_version_id
+        WHERE (c.adapted_from_id = r.id OR c.id = r.adapted_from_id OR c.adapted_from_id = r.adapted_from_id) AND c.id <> r.id
+          AND cv.language <> v.language AND c.state = 'published' AND c.audience && $3::text[]
+        -- the source itself before its other adaptations
+        ORDER BY cv.language, (c.id = r.adapted_from_id) DESC, c.used_count DESC, c.id) other
     ), '[]') AS translations,
     CASE WHEN $4::uuid IS NULL THEN '[]' ELSE coalesce((
       SELECT json_agg(note.item) FROM (

@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       launchBrowser(),
       mkdtemp(join(tmpdir(), 'commonshelf-journey-')),
     ]);
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -59,14 +59,14 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   const heading = (page: Page) => page.locator('main h1').innerText();
 
   /** Looks until the indexer has it: within a second or two. */
-  async function findsIt(page: Page, address: string, title: string): Promise<void> {
+  async function findsIt(page: Page, address: string, title: string, within = 10_000): Promise<void> {
     await expect
       .poll(
         async () => {
           await page.goto(portal.url + address);
           return page.locator('main .hits').getByRole('link', { name: title }).count();
         },
-        { timeout: 10_000, interval: 300 },
+        { timeout: within, interval: 300 },
       )
       .toBeGreaterThan(0);
   }
@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       await findsIt(colleague, '/search?standard=DS.MATH.8.F.2&level=proficient', title);
       await findsIt(colleague, '/search?q=math.8.f.2&subject=mathematics&grade=8&sort=newest', title);
       // The words inside the document are found as soon as it was read.
-      await findsIt(colleague, `/search?q=${rare}`, title);
+      await findsIt(colleague, `/search?q=${rare}`, title, 90_000);
       await colleague.locator('main .hits').getByRole('link', { name: title }).first().click();
       await colleague.waitForURL(/\/resources\//);
 
@@ -137,7 +137,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       await expect.poll(() => heading(colleague)).toBe(title);
       expect(await colleague.locator('main .lineage').innerText()).toContain('adapted');
     },
-    120_000,
+    240_000,
   );
 
   it('a draft saves itself, survives a session that ended, and two tabs lose no text', async () => {

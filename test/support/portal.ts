@@ -45,7 +45,7 @@ export async function startPortal(dataDir: string, env: Record<string, string> =
   const run = runEntry(['scripts/start.mjs'], { DATA_DIR: dataDir, PORT: '0', ...env });
   let over = false;
   void run.ended.then(() => (over = true));
-  for (const end = Date.now() + 120_000; Date.now() < end && !over; await sleep(50)) {
+  for (const end = Date.now() + 240_000; Date.now() < end && !over; await sleep(50)) {
     const url = /is on (http:\/\/\S+)/.exec(run.said())?.[1];
     if (url) return { ...run, url };
   }
