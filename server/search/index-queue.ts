@@ -54,6 +54,20 @@ export async function finishRows(pool: Pool, engine: EngineName, rows: readonly 
   );
 }
 
+/**
+ * Takes away what imports and reindexing have marked so far, for a rebuild that reads everything from now on. What people
+ * changed stays: it isn't to wait for the end of the rebuild.
+ */
+export async function forgetImported(pool: Pool, engine: EngineName): Promise<void> {
+  await withTransaction(pool, (client) =>
+    client.query(
+      `WITH seen AS (SELECT resource_id FROM search_dirty WHERE engine = $1 AND priority > 0 ORDER BY resource_id FOR UPDATE)
+       DELETE FROM search_dirty d USING seen WHERE d.engine = $1 AND d.resource_id = seen.resource_id`,
+      [engine],
+    ),
+  );
+}
+
 /** Puts rows back that the engine refused: 2, 4, 8 … seconds, at most 10 minutes. */
 export async function retryRows(
   pool: Pool,

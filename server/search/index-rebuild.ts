@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from '../platform/logger.ts';
 import type { Lease } from './index-lease.ts';
+import { forgetImported } from './index-queue.ts';
 import { readDocuments } from './search-documents.ts';
 import { EngineDown, type IndexBatch, type Rebuild, type SearchEngine } from './search-port.ts';
 
@@ -56,12 +57,16 @@ async function fill(
   const { rows } = await pool.query<{ n: number }>(
     `SELECT count(*) AS n FROM resource WHERE state = 'published'`,
   );
+  const also = async (batch: IndexBatch): Promise<void> => {
+    if (!rebuild.inPlace) await rebuild.apply(batch);
+  };
+  await forgetImported(pool, engine.name);
   let after = FIRST;
   let done = 0;
   await report(pool, engine, 0, rows[0]?.n ?? 0);
   for (;;) {
     let changes = 0;
-    while (changes < CHANGES_BETWEEN && (await drainChanges((batch) => rebuild.apply(batch)))) changes += 1;
+    while (changes < CHANGES_BETWEEN && (await drainChanges(also))) changes += 1;
     if (signal.aborted || !lease.held) throw new EngineDown('The rebuild was interrupted');
     const ids = await idsAfter(pool, after, size());
     const last = ids.at(-1);

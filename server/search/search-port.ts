@@ -108,6 +108,8 @@ export interface IndexBatch {
  * by the indexer.
  */
 export interface Rebuild {
+  /** The new index is the old one, written over: changes of the meantime reach it by the engine itself. */
+  inPlace: boolean;
   apply(batch: IndexBatch): Promise<void>;
   finish(): Promise<void>;
   /** Throws nothing. */

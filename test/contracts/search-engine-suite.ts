@@ -565,7 +565,7 @@ export function searchEngineSuite(
       expect(await found({ type: ['video'] })).toEqual(['magnets']);
     });
 
-    it('is built anew beside the old one, which answers meanwhile', async () => {
+    it('is built anew beside the old one, which answers meanwhile', { timeout: 90_000 }, async () => {
       const documents = await readDocuments(
         database.pool,
         catalog.resources.map(({ key }) => catalog.id(key)),
@@ -582,7 +582,7 @@ export function searchEngineSuite(
       expect((await ask({})).ids).toEqual(before.ids);
     });
 
-    it('keeps the old index when the new one is given up', async () => {
+    it('keeps the old index when the new one is given up', { timeout: 90_000 }, async () => {
       const before = await ask({});
       const rebuild = await engine.startRebuild();
       await rebuild.abandon();

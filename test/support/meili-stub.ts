@@ -26,9 +26,10 @@ export interface MeiliStub {
 
 /**
  * Speaks as much of Meilisearch's HTTP interface as the portal uses, without searching anything: indexes exist from the
- * first swap on, tasks succeed, searches give no hits. A test scripts what it needs beyond that.
+ * first swap on, tasks succeed, searches give no hits. A test scripts what it needs beyond that. `port`: one that was
+ * free before, for a server that comes back.
  */
-export async function meiliStub(): Promise<MeiliStub> {
+export async function meiliStub(port = 0): Promise<MeiliStub> {
   const tasks: { type: string; polls: number }[] = [];
   const keys = new Map<string, object>();
   let hasIndex = false;
@@ -100,7 +101,7 @@ export async function meiliStub(): Promise<MeiliStub> {
       res.end(answer.raw ?? JSON.stringify(answer.body ?? {}));
     })();
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   stub.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;

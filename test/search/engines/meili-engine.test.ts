@@ -324,7 +324,7 @@ describe('building the index anew', () => {
       'DELETE /indexes/live_build',
     ]);
     expect(stub.calls.find(({ path }) => path === '/swap-indexes')?.body).toEqual([
-      { indexes: ['commonshelf_resources', 'commonshelf_resources_build'], rename: false },
+      { indexes: ['commonshelf_resources_build', 'commonshelf_resources'], rename: false },
     ]);
   });
 

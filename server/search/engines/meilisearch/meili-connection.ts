@@ -56,10 +56,10 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
     const timeout = purpose === 'search' ? options.searchMs : options.requestMs;
     if (key === undefined) return client(undefined, timeout);
     const actions = purpose === 'search' ? SEARCHING : INDEXING;
-    return client(
-      await ownKey(client(key, options.searchMs), `${index}:${purpose}`, actions, [`${index}*`], key),
-      timeout,
-    );
+    // A task that swaps two indexes is of no index: only a key for all of them sees how it ends.
+    const indexes = purpose === 'search' ? [`${index}*`] : ['*'];
+    const own = await ownKey(client(key, options.searchMs), `${index}:${purpose}`, actions, indexes, key);
+    return client(own, timeout);
   };
   const searcher = once(make('search'));
   const indexer = once(make('index'));

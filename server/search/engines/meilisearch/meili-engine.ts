@@ -174,11 +174,12 @@ class MeiliEngine {
     await done(client.createIndex(beside, { primaryKey: 'id' }));
     await done(client.index(beside).updateSettings(meiliSettings));
     return {
+      inPlace: false,
       apply: (batch) => guarded(() => this.#write(beside, batch)),
       finish: () =>
         guarded(async () => {
           const inUse = await this.exists();
-          await done(client.swapIndexes([{ indexes: [this.#index, beside], rename: !inUse }]));
+          await done(client.swapIndexes([{ indexes: [beside, this.#index], rename: !inUse }]));
           if (inUse) await this.#drop(client, beside);
         }),
       abandon: async () => this.#drop(client, beside).catch(() => {}),

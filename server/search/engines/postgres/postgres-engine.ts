@@ -53,13 +53,15 @@ async function search(
   const started = performance.now();
   const query = readWords(request.q);
   const filters = await numbered(pool, numbers, request);
-  const [row, words, relaxed] = await readSnapshot(pool, timeoutMs, async (client) => {
-    const looked = isEmpty(query) ? noWords : await lookUpWords(client, query, request.educator);
+  const noWordsAsked = isEmpty(query);
+  const work = async (client: PoolClient) => {
+    const looked = noWordsAsked ? noWords : await lookUpWords(client, query, request.educator);
     const found = await find(client, request, looked, filters, 'all');
     if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
     const some = await find(client, request, looked, filters, 'any');
     return [some, looked, some.total > 0] as const;
-  });
+  };
+  const [row, words, relaxed] = await readSnapshot(pool, timeoutMs, work, { byIndex: !noWordsAsked });
   return {
     ids: row.ids ?? [],
     total: row.total,
@@ -148,6 +150,7 @@ async function startRebuild(pool: Pool, numbers: ValueNumbers): Promise<Rebuild>
   );
   const epoch = rows[0]?.epoch ?? 0;
   return {
+    inPlace: true,
     apply: (batch) => write(pool, numbers, batch, epoch),
     finish: async () => {
       await pool.query('DELETE FROM search_document WHERE epoch < $1', [epoch]);

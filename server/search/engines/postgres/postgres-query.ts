@@ -50,7 +50,12 @@ export function searchStatement(
   const base = baseConditions(request, words, match, values);
   const branches = branchesOf(request.facets, filters, values);
   const any = [...new Set(branches.map(({ conditions }) => conditionOf(conditions)))];
-  const wanted = any.includes('true') ? [] : [any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`];
+  const someBranch = any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`;
+  // Beside words the filters must not choose the rows: the long text of each would be read to look for the words.
+  const byWords = (match === 'any' ? words.any : words.all) !== null;
+  const wanted = any.includes('true')
+    ? []
+    : [byWords && any.length > 1 ? notByIndex(someBranch) : someBranch];
   const hit = conditionOf(branches[0]?.conditions ?? []);
   const rank = rankOf(request, words, match, hit, values);
   const flags = branches.map(({ name, conditions }) => `${conditionOf(conditions)} AS b_${name}`);
@@ -65,6 +70,9 @@ export function searchStatement(
       ${request.facets.length === 0 ? 'NULL' : facetCounts(request, filters, branches, values)} AS facets`;
   return { text, values: values.list };
 }
+
+/** The same condition in a form for which no index can be used. */
+const notByIndex = (condition: string): string => `CASE WHEN ${condition} THEN true ELSE false END`;
 
 function baseConditions(
   request: SearchRequest,
@@ -81,8 +89,10 @@ function baseConditions(
     );
   }
   if (words.without !== null) {
-    const text = request.educator ? 'coalesce(staff_words, words)' : 'words';
-    conditions.push(`NOT ${text} @@ ${values.add(words.without, 'tsquery')}`);
+    // By the index, instead of reading the long text of every candidate. `staff_words` holds all of `words`.
+    const banned = values.add(words.without, 'tsquery');
+    const where = request.educator ? `words @@ ${banned} OR staff_words @@ ${banned}` : `words @@ ${banned}`;
+    conditions.push(`resource_id NOT IN (SELECT resource_id FROM search_document WHERE ${where})`);
   }
   if (request.within !== null) conditions.push(`resource_id = ANY (${values.add(request.within, 'uuid[]')})`);
   return conditions;

@@ -4,19 +4,22 @@ import { EngineDown } from '../../search-port.ts';
 
 /**
  * A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself.
+ * `byIndex`: for words. The planner doesn't know what it costs to read a long text, and would rather read them all.
  * @throws EngineDown when the time is up
  */
 export async function readSnapshot<T>(
   pool: Pool,
   timeoutMs: number,
   work: (client: PoolClient) => Promise<T>,
+  options: { byIndex?: boolean } = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query(
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
-        'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off',
+        'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off; SET LOCAL enable_memoize = off; SET LOCAL max_parallel_workers_per_gather = 0; ' +
+        (options.byIndex ? 'SET LOCAL enable_seqscan = off' : ''),
     );
     return await work(client);
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
-import { indexable, wordsOf } from '../../query-words.ts';
+import { indexable } from '../../query-words.ts';
 import { FACETS, type IndexBatch, type SearchDocument } from '../../search-port.ts';
 
 /** The text search configuration for a language: stems where we have them. */
@@ -217,12 +217,12 @@ function count(found: Map<string, WordRow>, word: string, open: boolean): void {
   } else found.set(word, { open, docs: 1 });
 }
 
-const VOCABULARY_WORD = /^\p{L}{3,30}$/u;
+const VOCABULARY_WORD = /(?<!\p{L})\p{L}{3,30}(?!\p{L})/gu;
 
 function vocabulary(texts: string[]): Set<string> {
   const words = new Set<string>();
   for (const text of texts)
-    for (const word of wordsOf(text)) if (VOCABULARY_WORD.test(word)) words.add(word.toLowerCase());
+    for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(VOCABULARY_WORD)) words.add(word);
   return words;
 }
 
