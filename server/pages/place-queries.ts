@@ -94,12 +94,17 @@ export type PlaceFacts = {
   shelf: string[];
 };
 
-/** A district (with its schools) or a school, and what it shares. @throws 404 */
+/**
+ * A district (with its schools) or a school, and what it shares. `subject` narrows the shelf, `limit` is how many
+ * stand on it; numbers are of everything.
+ * @throws 404
+ */
 export async function placeFacts(
   pool: Pool,
   viewer: Viewer,
   kind: 'district' | 'school',
   slug: string,
+  { subject = null, limit = shelfSize }: { subject?: string | null; limit?: number } = {},
 ): Promise<PlaceFacts> {
   const mine = kind === 'district' ? 'r.district_id = here.id' : 'r.organization_id = here.id';
   const { rows } = await pool.query<PlaceFacts>(
@@ -114,9 +119,11 @@ export async function placeFacts(
        coalesce((SELECT json_agg(json_build_object('label', c.name, 'slug', c.slug, 'count', c.count) ORDER BY c.position, c.name)
                  FROM (SELECT s.name, s.slug, s.position, count(*) FROM r JOIN version_subject vs ON vs.version_id = r.current_version_id
                        JOIN subject s ON s.slug = vs.subject GROUP BY s.slug) c), '[]') AS subjects,
-       ARRAY(SELECT r.id FROM r ORDER BY ${shelfOrder} LIMIT ${shelfSize}) AS shelf
+       ARRAY(SELECT r.id FROM r
+         WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM version_subject vs WHERE vs.version_id = r.current_version_id AND vs.subject = $4)
+         ORDER BY ${shelfOrder} LIMIT $5) AS shelf
      FROM here`,
-    [audiencesOf(viewer), slug, kind],
+    [audiencesOf(viewer), slug, kind, subject, limit],
   );
   if (!rows[0]) throw notFound();
   return rows[0];

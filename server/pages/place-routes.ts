@@ -7,13 +7,28 @@ import { resourceCards } from '../resources/resource-card-queries.ts';
 import type { ShelfItem } from '../resources/resource-view.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { contextOf, page } from '../web/page.ts';
-import { parseParams } from '../web/parse.ts';
+import { parseParams, parseQuery } from '../web/parse.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
-import { districtList, placeFacts, topicFacts, topicTree, type TopicRow } from './place-queries.ts';
+import {
+  districtList,
+  placeFacts,
+  topicFacts,
+  topicTree,
+  type PlaceFacts,
+  type TopicRow,
+} from './place-queries.ts';
 import type { TopicNode } from './place-view.ts';
 
-const slugParams = z.object({ slug: z.string().regex(/^[a-z0-9-]{1,200}$/) });
+const slug = z.string().regex(/^[a-z0-9-]{1,200}$/);
+const slugParams = z.object({ slug });
+const schoolQuery = z.object({
+  subject: slug.optional().catch(undefined),
+  all: z.string().optional().catch(undefined),
+});
+
+/** The most that a school's page lists at once. */
+const longestShelf = 500;
 
 /** Topics, districts and schools: what stands where. */
 export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
@@ -84,58 +99,51 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
 
   routes.get('/districts/:slug', anyone, async (req, res) => {
     const { slug } = parseParams(slugParams, req.params);
-    const viewer = viewerOf(res);
-    const facts = await placeFacts(pool, viewer, 'district', slug);
-    const search = `/search?district=${slug}`;
+    const facts = await placeFacts(pool, viewerOf(res), 'district', slug);
+    const searchUrl = `/search?district=${slug}`;
     page(
       res,
       'districts/show',
       {
-        name: facts.name,
-        total: facts.total,
-        checked: facts.checked,
-        schools: facts.schools.map(({ label, slug: school, count }) => ({
-          label,
-          count,
-          url: `/schools/${school}`,
-        })),
-        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({
-          label,
-          count,
-          url: `${search}&subject=${subject}`,
-        })),
-        shelf: await shelfOf(pool, viewer, facts.shelf),
-        searchUrl: search,
+        ...(await sharedBy(viewerOf(res), facts, (subject) => `${searchUrl}&subject=${subject}`)),
+        schools: facts.schools.map(({ slug: school, ...row }) => ({ ...row, url: `/schools/${school}` })),
+        searchUrl,
       },
       { title: facts.name, canonical: `/districts/${slug}` },
     );
   });
 
+  // Search knows districts, not schools: what a school shares is listed here, whole or by subject.
   routes.get('/schools/:slug', anyone, async (req, res) => {
     const { slug } = parseParams(slugParams, req.params);
-    const viewer = viewerOf(res);
-    const facts = await placeFacts(pool, viewer, 'school', slug);
+    const { subject, all } = parseQuery(schoolQuery, req.query);
+    const facts = await placeFacts(pool, viewerOf(res), 'school', slug, {
+      subject: subject ?? null,
+      ...(subject !== undefined || all !== undefined ? { limit: longestShelf } : {}),
+    });
     const district = facts.district ?? { name: '', slug: '' };
-    const search = `/search?district=${district.slug}`;
     page(
       res,
       'schools/show',
       {
-        name: facts.name,
+        ...(await sharedBy(viewerOf(res), facts, (slugOf) => `/schools/${slug}?subject=${slugOf}`)),
         district: { label: district.name, url: `/districts/${district.slug}` },
-        total: facts.total,
-        checked: facts.checked,
-        subjects: facts.subjects.map(({ label, slug: subject, count }) => ({
-          label,
-          count,
-          url: `${search}&subject=${subject}`,
-        })),
-        shelf: await shelfOf(pool, viewer, facts.shelf),
-        searchUrl: search,
+        searchUrl: `/schools/${slug}?all=yes`,
       },
       { title: facts.name, canonical: `/schools/${slug}` },
     );
   });
+
+  /** What the pages of a district and of a school have in common. */
+  async function sharedBy(viewer: Viewer, facts: PlaceFacts, subjectUrl: (slug: string) => string) {
+    return {
+      name: facts.name,
+      total: facts.total,
+      checked: facts.checked,
+      subjects: facts.subjects.map(({ slug, ...row }) => ({ ...row, url: subjectUrl(slug) })),
+      shelf: await shelfOf(pool, viewer, facts.shelf),
+    };
+  }
 
   return routes.router;
 }

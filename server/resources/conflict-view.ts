@@ -1,5 +1,6 @@
 import type { MessageKey, Translate } from '../locale/locale.ts';
 import type { DraftRow } from './draft-queries.ts';
+import { storedTexts } from './share-form-view.ts';
 import type { ShareForm } from './share-schema.ts';
 import type { ConflictPage } from './share-view.ts';
 
@@ -27,16 +28,7 @@ export function conflictPage({
   form: ShareForm;
   t: Translate;
 }): ConflictPage {
-  const stored: Record<(typeof compared)[number], string> = {
-    title: draft.title,
-    summary: draft.summary,
-    description: draft.description,
-    url: draft.url ?? '',
-    minutes: draft.minutes === null ? '' : String(draft.minutes),
-    keywords: draft.keywords.join(', '),
-    authors: draft.authors,
-    publisher: draft.publisher,
-  };
+  const stored = storedTexts(draft);
   const edit = `/resources/${draft.resource_id}/edit`;
   const { fields } = form;
   const differing = compared.filter((name) => form.typed[name].trim() !== stored[name].trim());

@@ -72,33 +72,33 @@ export async function removeDraftFile(
 }
 
 /** Turns *educators only* of a draft's file on or off. @throws 404 */
-export async function toggleEducatorsOnly(
-  { pool }: Pick<Deps, 'pool'>,
+export const toggleEducatorsOnly = (
+  deps: Pick<Deps, 'pool'>,
   viewer: Viewer,
-  { resourceId, fileId }: { resourceId: string; fileId: string },
-): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    const draft = await loadDraft(client, viewer, resourceId);
-    const { rowCount } = await client.query(
-      'UPDATE version_file SET educators_only = NOT educators_only WHERE version_id = $1 AND file_id = $2',
-      [draft.draftId, fileId],
-    );
-    if (rowCount === 0) throw notFound();
-    await touch(client, draft.draftId);
-  });
-}
+  file: DraftFileKey,
+): Promise<void> => changeFile(deps, viewer, file, 'educators_only = NOT educators_only');
 
 /** Makes a file of a draft the first one, whose pages are shown. @throws 404 */
-export async function makeFirstFile(
+export const makeFirstFile = (deps: Pick<Deps, 'pool'>, viewer: Viewer, file: DraftFileKey): Promise<void> =>
+  changeFile(
+    deps,
+    viewer,
+    file,
+    'position = (SELECT min(position) - 1 FROM version_file WHERE version_id = $1)',
+  );
+
+type DraftFileKey = { resourceId: string; fileId: string };
+
+async function changeFile(
   { pool }: Pick<Deps, 'pool'>,
   viewer: Viewer,
-  { resourceId, fileId }: { resourceId: string; fileId: string },
+  { resourceId, fileId }: DraftFileKey,
+  change: string,
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     const draft = await loadDraft(client, viewer, resourceId);
     const { rowCount } = await client.query(
-      `UPDATE version_file SET position = (SELECT min(position) - 1 FROM version_file WHERE version_id = $1)
-       WHERE version_id = $1 AND file_id = $2`,
+      `UPDATE version_file SET ${change} WHERE version_id = $1 AND file_id = $2`,
       [draft.draftId, fileId],
     );
     if (rowCount === 0) throw notFound();

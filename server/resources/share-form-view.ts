@@ -133,19 +133,21 @@ export const pickedStandards = (draft: DraftRow, vocabularies: Vocabularies): Pi
     relation: alignment.relation,
   }));
 
+/** The texts of a draft as the form's fields hold them. */
+export const storedTexts = (draft: DraftRow): ShareForm['typed'] => ({
+  title: draft.title,
+  summary: draft.summary,
+  description: draft.description,
+  url: draft.url ?? '',
+  minutes: draft.minutes === null ? '' : String(draft.minutes),
+  keywords: draft.keywords.join(', '),
+  authors: draft.authors,
+  publisher: draft.publisher,
+});
+
 /** What was typed where it had a fault, else what is stored. */
 function valuesOf(draft: DraftRow, faults: FieldFault[], sent: ShareForm | undefined): ShareValues {
-  const stored: ShareValues = {
-    title: draft.title,
-    summary: draft.summary,
-    description: draft.description,
-    url: draft.url ?? '',
-    minutes: draft.minutes === null ? '' : String(draft.minutes),
-    keywords: draft.keywords.join(', '),
-    authors: draft.authors,
-    publisher: draft.publisher,
-    find: sent?.find ?? '',
-  };
+  const stored: ShareValues = { ...storedTexts(draft), find: sent?.find ?? '' };
   if (!sent) return stored;
   const faulty = faults.map((fault) => fault.field).filter((name) => name in sent.typed);
   return {
