@@ -23,7 +23,7 @@ import { identifyRequest, identifyViewer } from './web/page-context.ts';
 import { requestLog } from './web/request-log.ts';
 import { sameOrigin } from './web/same-origin.ts';
 import { securityHeaders } from './web/security-headers.ts';
-import { sessionCookieName, sessions } from './web/session.ts';
+import { sessionCookieName, sessions, storeBeforeRedirect } from './web/session.ts';
 
 /** The whole portal as an Express application; everything it needs of the world is in `deps`. */
 export function createApp(deps: Deps): Express {
@@ -53,7 +53,7 @@ export function createApp(deps: Deps): Express {
   const signIn = createSignIn(deps);
   app.use(sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }));
   app.use(sessions({ pool: deps.pool, secret: config.sessionSecret, secure: config.secure }));
-  app.use(...signIn.middleware, identifyViewer);
+  app.use(storeBeforeRedirect, ...signIn.middleware, identifyViewer);
   app.use(express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }));
   app.use('/api', express.json({ limit: 1024 * 1024 }));
 

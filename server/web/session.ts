@@ -47,3 +47,17 @@ export function sessions({
     cookie: { httpOnly: true, secure, sameSite: 'lax', path: '/', maxAge: idleHours * 3600 * 1000 },
   });
 }
+
+/**
+ * Stores the session before a redirect leaves. express-session sends the headers first and stores meanwhile, and a
+ * browser that follows at once would find the session without what was just put there (a message, a sign-in).
+ */
+export const storeBeforeRedirect: RequestHandler = (req, res, next) => {
+  const redirect = res.redirect.bind(res) as (...to: unknown[]) => void;
+  res.redirect = (...to: unknown[]): void => {
+    // A session that holds nothing but its cookie belongs to nobody and isn't stored.
+    if (!req.session || Object.keys(req.session).length <= 1) return redirect(...to);
+    req.session.save((error: unknown) => (error ? next(error) : redirect(...to)));
+  };
+  next();
+};
