@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
+import { apiRoutes } from './exchange/api-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { homeRoutes } from './pages/home-routes.ts';
@@ -17,6 +18,7 @@ import { shareRoutes } from './resources/share-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
+import { apiHeaders } from './web/api-headers.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
@@ -48,6 +50,7 @@ export function createApp(deps: Deps): Express {
         ),
     }),
   );
+  app.use('/api', apiHeaders);
   app.use(healthRoutes(deps));
 
   const signIn = createSignIn(deps);
@@ -63,6 +66,7 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
+  app.use(apiRoutes(deps));
   app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));
 
   app.use(nothingHere);

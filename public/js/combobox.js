@@ -11,14 +11,17 @@ const sources = {
   pick: { url: '/api/v1/standards?limit=8&q=', read: (answer) => answer.standards.map(fromStandard) },
 };
 
-const fromSuggestion = ({ text, note, url }) => ({ text, note: note ?? '', url });
+/** The API gives whole addresses; whoever came by another name of this host stays there. */
+const here = (url) => new URL(url, location).pathname;
+
+const fromSuggestion = ({ text, note, url }) => ({ text, note: note ?? '', url: here(url) });
 
 const fromStandard = ({ guid, code, statement, short_statement: short, framework, url }) => ({
   guid,
   code,
   text: short ?? statement,
   note: framework.title,
-  url,
+  url: here(url),
 });
 
 let lists = 0;

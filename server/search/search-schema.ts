@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldFault } from '../errors.ts';
-import { parseGrades } from '../lib/grade.ts';
+import { GRADES, parseGrades } from '../lib/grade.ts';
+import { asList, asNumber, asText } from '../web/api-parameter.ts';
 import { cleanText, list } from '../web/parse.ts';
 import { CHECKED_VALUES, FACETS, MINUTES_BUCKETS, searchFilters, type SearchFilters } from './search-port.ts';
 import type { FacetName, Sort } from './search-view.ts';
@@ -29,16 +30,43 @@ const onlyFirst = z
   .transform((value) => (Array.isArray(value) ? value[0] : value)?.trim());
 const values = list(MAX_VALUES, 100);
 
-const query = z.object({
+/** What each filter takes, for the API's own description. */
+const meaning: Record<FacetName, ReturnType<typeof asList>> = {
+  level: asList('Competency level, by slug. With a standard, one alignment has both.'),
+  standard: asList('Code in any spelling, or GUID of a standard or framework; with everything below it.'),
+  grade: asList('Other spellings are understood.', { values: GRADES }),
+  subject: asList('Content area, by slug.'),
+  topic: asList('Topic, by slug; with everything below it.'),
+  type: asList('Kind of resource, by slug.'),
+  checked: asList('Who checked it.', { values: CHECKED_VALUES }),
+  license: asList('License, by its code (SPDX where there is one).'),
+  language: asList('Language, by its BCP 47 code; the region is ignored.'),
+  district: asList('District, by slug.'),
+  setting: asList('Where it is used, by slug.'),
+  minutes: asList('15: at most 15 minutes; 30: 16 to 30; and so on.', { values: MINUTES_BUCKETS }),
+};
+
+/** The parameters of a search as they stand in an address. */
+export const searchQuery = z.object({
   q: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .transform((value) => readQ(Array.isArray(value) ? value.join(' ') : (value ?? ''))),
-  collection: onlyFirst,
-  sort: onlyFirst,
-  page: onlyFirst,
-  read: onlyFirst,
-  ...(Object.fromEntries(FACETS.map((facet) => [facet, values])) as Record<FacetName, typeof values>),
+    .transform((value) => readQ(Array.isArray(value) ? value.join(' ') : (value ?? '')))
+    .meta(
+      asText('Words, "phrases", -without, and codes of standards in any spelling.', { example: 'fractions' }),
+    ),
+  ...(Object.fromEntries(FACETS.map((facet) => [facet, values.meta(meaning[facet])])) as Record<
+    FacetName,
+    typeof values
+  >),
+  collection: onlyFirst.meta(asText('Only what is in this collection of yours, by its id.')),
+  sort: onlyFirst.meta(asText('“best” unless told.', { values: SORTS })),
+  page: onlyFirst.meta(
+    asNumber('A page has 20 hits; the first 2,000 hits can be paged through.', { minimum: 1 }),
+  ),
+  read: onlyFirst.meta(
+    asText('Letters that look like a code are searched for as words.', { values: ['words'] }),
+  ),
 });
 
 /**
@@ -46,7 +74,7 @@ const query = z.object({
  * is named in `faults` and left out, the rest is searched for. A repeated parameter means *or* within it.
  */
 export function readSearch(input: unknown): { params: SearchParams; faults: FieldFault[] } {
-  const parsed = query.parse(isRecord(input) ? input : {});
+  const parsed = searchQuery.parse(isRecord(input) ? input : {});
   const faults: FieldFault[] = [];
   const fault = (field: string, text: string): void => {
     faults.push({ field, key: 'search.fault.value', params: { name: field, text: text.slice(0, 40) } });

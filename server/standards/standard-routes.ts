@@ -15,13 +15,10 @@ import { frameworkCard } from './framework-card.ts';
 import { readFrameworkFile } from './framework-file.ts';
 import { frameworkReport } from './import-report.ts';
 import { searchStandards } from './picker-queries.ts';
-import type { StandardHit } from './picker-queries.ts';
-import { kindOf } from './standard-kind.ts';
+import { standardAnswerOf } from './standard-answer.ts';
 import { frameworkList, standardsBelow } from './standard-queries.ts';
-import { standardTab } from './standard-row.ts';
-import type { StandardRow } from './standard-row.ts';
 import { standardsQuery } from './standard-schema.ts';
-import type { standardAnswer, standardsAnswer } from './standard-schema.ts';
+import type { standardsAnswer } from './standard-schema.ts';
 import { importFramework } from './standard-service.ts';
 import type { FrameworkReport } from './standard-view.ts';
 
@@ -44,7 +41,9 @@ export function standardRoutes(deps: StandardRouteDeps) {
         : below === ''
           ? []
           : await standardsBelow(pool, below);
-    const answer: z.output<typeof standardsAnswer> = { standards: found.map(toAnswer) };
+    const answer: z.output<typeof standardsAnswer> = {
+      standards: found.map((standard) => standardAnswerOf(standard, deps.config.baseUrl)),
+    };
     res.json(answer);
   });
 
@@ -94,23 +93,6 @@ export function standardRoutes(deps: StandardRouteDeps) {
   }
 
   return routes.router;
-}
-
-function toAnswer(standard: StandardRow | StandardHit): z.output<typeof standardAnswer> {
-  const tab = standardTab(standard);
-  return {
-    guid: standard.guid,
-    code: tab.code,
-    statement: standard.statement,
-    short_statement: standard.shortStatement,
-    kind: kindOf(standard),
-    grades: standard.grades,
-    framework: { guid: standard.framework.guid, title: standard.framework.title },
-    path: 'path' in standard ? standard.path : [],
-    children: standard.childCount,
-    retired: standard.retired,
-    url: tab.url,
-  };
 }
 
 /** The folder that a request's upload was written to. */

@@ -203,7 +203,7 @@ describe('GET /api/v1/standards', () => {
       kind: 'standard',
       framework: { title: 'Testing State Standards for Mathematics' },
       path: ['TS.MATH.4.NF'],
-      url: `/standards/${catalog.guid('TS.MATH.4.NF.2')}`,
+      url: `http://localhost/standards/${catalog.guid('TS.MATH.4.NF.2')}`,
     });
     const below = await get(`/api/v1/standards?below=${caseGuid(2)}`).expect(200);
     expect(codesOf(below.body)).toEqual(['T.3.NF.1', 'T.3.NF.2']);
