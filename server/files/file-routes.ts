@@ -45,6 +45,7 @@ export function fileRoutes(deps: Deps, access: FileAccess) {
       etag: `${file.sha256.slice(0, 32)}-${page}-${preview.width}`,
       cache: sharing,
       open: async () => picture.stream,
+      ranges: false,
     });
     picture.stream.destroy();
   });
@@ -60,6 +61,7 @@ export function fileRoutes(deps: Deps, access: FileAccess) {
         etag: file.sha256,
         cache: sharing,
         open: (range) => deps.files.open(file.sha256, range),
+        ranges: true,
       });
     } catch (error) {
       throw asMissing(error, res);

@@ -9,7 +9,9 @@ export interface Content {
   /** Without quotes; the same content has the same tag for ever. */
   etag: string;
   cache: 'public' | 'private';
+  /** Opens all of it, or a range where `ranges` is set. */
   open: (range?: ByteRange) => Promise<Readable>;
+  ranges: boolean;
 }
 
 /** Kept by whoever may keep it, but asked about again soon: a takedown must not live on in caches. */
@@ -24,14 +26,14 @@ export async function sendContent(req: Request, res: Response, content: Content)
     'Content-Type': content.mime,
     ETag: `"${content.etag}"`,
     'Cache-Control': CACHE[content.cache],
-    'Accept-Ranges': 'bytes',
+    'Accept-Ranges': content.ranges ? 'bytes' : 'none',
     'X-Content-Type-Options': 'nosniff',
   });
   if (req.fresh) {
     res.status(304).end();
     return;
   }
-  const range = rangeOf(req, content);
+  const range = content.ranges ? rangeOf(req, content) : undefined;
   if (range === 'unsatisfiable') {
     res.status(416).set('Content-Range', `bytes */${content.bytes}`).removeHeader('Content-Type');
     res.end();

@@ -172,6 +172,7 @@ describe('the pages of a file', { timeout: 60_000 }, () => {
       .get(`/files/${id}/pages/1.webp?w=320`)
       .set('If-None-Match', String(small.headers['etag']))
       .expect(304);
+    await supertest(app).get(`/files/${id}/pages/1.webp`).set('Range', 'bytes=0-9').expect(200);
     for (const wrong of ['3', '0', '-1', 'x', '1e9']) {
       await supertest(app).get(`/files/${id}/pages/${wrong}.webp`).expect(404);
     }
