@@ -17,6 +17,8 @@ export interface ChildLimits {
   memoryMb: number;
   /** What it may send back, in bytes. */
   outputBytes: number;
+  /** How far it stands back for others, 0 to 19; 10 unless told. 0 where somebody waits for it. */
+  niceness?: number;
 }
 
 export type ChildFailure = 'timeout' | 'memory' | 'output' | 'crashed' | 'aborted';
@@ -96,7 +98,15 @@ async function commandLine(entry: URL, limits: ChildLimits): Promise<string[]> {
     'ulimit -c 0',
     ...(process.platform === 'linux' ? [`ulimit -d ${(limits.memoryMb + RESERVED_MB) * 1024}`] : []),
   ];
-  const shell = ['nice', '-n', '10', 'sh', '-c', `${ulimits.join(' && ')} && exec "$@"`, 'sh'];
+  const shell = [
+    'nice',
+    '-n',
+    String(limits.niceness ?? 10),
+    'sh',
+    '-c',
+    `${ulimits.join(' && ')} && exec "$@"`,
+    'sh',
+  ];
   return [...(await withoutNetwork()), ...shell, ...node];
 }
 

@@ -34,7 +34,7 @@ function describeResult(result: Awaited<ReturnType<typeof sniffFile>>): string {
   return `${result.reason}: ${refusalWords(result, t)}`;
 }
 
-describe('a file that a teacher uploads is taken when it is', () => {
+describe('a file that a teacher uploads is taken when it is', { timeout: 60_000 }, () => {
   test('a PDF, a Word document or slides', async () => {
     expect(await sniff('a.pdf', await samplePdf(['Hello']))).toBe('pdf');
     expect(await sniff('a.docx', await sampleDocx(['Hello']))).toBe('docx');
@@ -88,7 +88,7 @@ describe('a file that a teacher uploads is taken when it is', () => {
   });
 });
 
-describe('a file is refused in words when it is', () => {
+describe('a file is refused in words when it is', { timeout: 60_000 }, () => {
   test('empty', async () => {
     expect(await sniff('a.pdf', '')).toBe(
       'empty: “a.pdf” is empty. Check that it finished saving, then choose it again.',
@@ -209,7 +209,7 @@ describe('a zip is refused when it', () => {
 const good = sharedData('documents/good');
 const hostile = sharedData('documents/hostile');
 
-describe.skipIf(!good || !hostile)('the real files', () => {
+describe.skipIf(!good || !hostile)('the real files', { timeout: 60_000 }, () => {
   test('that teachers made all come in', async () => {
     for (const name of await readdir(good!)) {
       const result = await sniffFile(join(good!, name), name, { pdfNeedsPassword });

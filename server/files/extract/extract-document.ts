@@ -73,7 +73,10 @@ export async function extractDocument(
 
 /** Tells whether an encrypted PDF can't be opened without a password. One that the reader can't make out is let pass. */
 export async function pdfNeedsPassword(path: string): Promise<boolean> {
-  const result = await extractDocument(path, 'pdf', { text: { maxPages: 1 } });
+  const result = await extractDocument(path, 'pdf', {
+    text: { maxPages: 1 },
+    limits: { niceness: 0, wallMs: 20_000 },
+  });
   return !result.ok && result.reason === 'password';
 }
 
