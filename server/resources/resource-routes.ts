@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -13,6 +14,7 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { adaptRefusedPage } from './adapt-refused-view.ts';
 import { adaptRefusal, adaptResource } from './adapt-service.ts';
+import { once } from './form-once.ts';
 import { restoreResource, withdrawResource } from './publish-service.ts';
 import { resourceCards, versionCard } from './resource-card-queries.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
@@ -28,6 +30,7 @@ const resourceParams = z.object({ id });
 const versionParams = z.object({ id, number: z.coerce.number().int().min(1).max(100_000) });
 const reasonForm = z.object({ reason: text(500).default('') });
 const useForm = z.object({ note: text(2000).default(''), undo: z.string().optional() });
+const keyForm = z.object({ key: z.string().max(100).optional() });
 const saveForm = z.object({ back: z.string().optional() });
 
 /** The page of a resource, its versions, and what a reader does with it: save, use, adapt, withdraw, restore. */
@@ -99,6 +102,7 @@ export function resourceRoutes(deps: Deps) {
       {
         resource: { title: card.title, url: card.url, language: card.language },
         actionUrl: `/resources/${resourceId}/adapt`,
+        key: randomUUID(),
         license: card.license,
         licenses: licenses.filter((license) => allowed.includes(license.code)).map((license) => license.name),
       },
@@ -110,9 +114,16 @@ export function resourceRoutes(deps: Deps) {
     const viewer = viewerOf(res);
     if (!isEducator(viewer)) return;
     const { id: resourceId } = parseParams(resourceParams, req.params);
-    const outcome = await adaptResource(deps, viewer, resourceId, originOf(req, res));
-    if ('resourceId' in outcome) return res.redirect(303, `/resources/${outcome.resourceId}/edit`);
-    await showRefusal(res, resourceId, outcome.refused);
+    const { key } = parseForm(keyForm, req.body);
+    let refused: AdaptRefusal | null = null;
+    const { location } = await once(deps.pool, viewer.id, key, async () => {
+      const outcome = await adaptResource(deps, viewer, resourceId, originOf(req, res));
+      if ('resourceId' in outcome) return `/resources/${outcome.resourceId}/edit`;
+      refused = outcome.refused;
+      return `/resources/${resourceId}/adapt`;
+    });
+    if (refused) await showRefusal(res, resourceId, refused);
+    else res.redirect(303, location);
   });
 
   routes.post('/resources/:id/withdraw', signedIn, async (req, res) => {

@@ -263,6 +263,8 @@ export interface AdaptRefusedPage {
 export interface AdaptPage {
   resource: { title: string; url: string; language: string };
   actionUrl: string;
+  /** Sent along, so that a second press makes no second copy. */
+  key: string;
   license: LicenseSign;
   /** Names of the licenses that the copy may carry. */
   licenses: string[];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -17,6 +18,7 @@ import { makeFirstFile, removeDraftFile, toggleEducatorsOnly } from './draft-fil
 import { draftOf, draftsOf, type DraftRow } from './draft-queries.ts';
 import { createDraft, discardDraft, DraftConflict, openNextVersion, saveDraft } from './draft-service.ts';
 import { keepDraftUploads } from './draft-uploads.ts';
+import { once } from './form-once.ts';
 import { draftFaults, publishDraft } from './publish-service.ts';
 import { versionCard } from './resource-card-queries.ts';
 import { loadResource } from './resource-facts-queries.ts';
@@ -39,6 +41,7 @@ const startForm = z.object({
   organization: z.uuid().optional().catch(undefined),
   standard: z.string().max(200).optional(),
   level: z.string().max(100).optional(),
+  key: z.string().max(100).optional(),
 });
 const publishForm = z.object({ revision: z.coerce.number().int().min(0), note: line(500).default('') });
 
@@ -65,29 +68,26 @@ export function shareRoutes(deps: Deps) {
         rung: form,
       });
     }
-    const preset = await standardForRung(deps.pool, form);
-    const resourceId = await createDraft(
-      deps,
-      viewer,
-      {
-        ...(form.organization === undefined ? {} : { organizationId: form.organization }),
-        fields: {
-          url: link,
-          ...(form.title === '' ? {} : { title: form.title }),
-          ...(preset
-            ? {
-                alignments: [
-                  { guid: preset.tab.guid, levelId: preset.level?.id ?? null, relation: 'teaches' },
-                ],
-              }
-            : {}),
+    const { location, first } = await once(deps.pool, viewer.id, form.key, async () => {
+      const preset = await standardForRung(deps.pool, form);
+      const alignments = preset
+        ? [{ guid: preset.tab.guid, levelId: preset.level?.id ?? null, relation: 'teaches' as const }]
+        : [];
+      const resourceId = await createDraft(
+        deps,
+        viewer,
+        {
+          ...(form.organization === undefined ? {} : { organizationId: form.organization }),
+          fields: { url: link, title: form.title, alignments },
         },
-      },
-      originOf(req, res),
-    );
-    const refused = await uploads.keep(req, res, { viewer, resourceId });
-    for (const { name, reason } of refused) flash(req, { kind: 'problem', text: `${name}: ${reason}` });
-    res.redirect(303, `/resources/${resourceId}/edit`);
+        originOf(req, res),
+      );
+      const refused = await uploads.keep(req, res, { viewer, resourceId });
+      for (const { name, reason } of refused) flash(req, { kind: 'problem', text: `${name}: ${reason}` });
+      return `/resources/${resourceId}/edit`;
+    });
+    if (!first) await uploads.discard(req);
+    res.redirect(303, location);
   });
 
   routes.get('/resources/:id/edit', signedIn, async (req, res) => {
@@ -261,12 +261,11 @@ export function shareRoutes(deps: Deps) {
               }))
             : [],
         preset: preset && { tab: preset.tab, level: preset.level },
-        hidden: preset
-          ? [
-              { name: 'standard', value: preset.tab.guid },
-              ...(preset.level ? [{ name: 'level', value: preset.level.slug }] : []),
-            ]
-          : [],
+        hidden: [
+          { name: 'key', value: randomUUID() },
+          ...(preset ? [{ name: 'standard', value: preset.tab.guid }] : []),
+          ...(preset?.level ? [{ name: 'level', value: preset.level.slug }] : []),
+        ],
         values: { url: input.url },
         errors: fieldErrors(t, input.faults),
         refused: input.refused,

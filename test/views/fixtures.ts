@@ -436,8 +436,8 @@ export const fixtures: Fixtures = {
     untitled: { props: { title: '', theirsSavedAt: day('2026-11-20'), revision: 2, fields: [], actionUrl: '/resources/1/edit', hidden: [], theirsUrl: '/resources/1/edit' } },
   },
   'resources/adapt': {
-    several: { props: { resource: { title: card().title, url: card().url, language: 'en' }, actionUrl: '/resources/101/adapt', license: ccBy, licenses: ['CC BY 4.0', 'CC BY-SA 4.0', 'CC BY-NC 4.0'] } },
-    one: { props: { resource: { title: long.title, url: card().url, language: 'es' }, actionUrl: '/resources/101/adapt', license: ccBy, licenses: ['CC BY-SA 4.0'] } },
+    several: { props: { resource: { title: card().title, url: card().url, language: 'en' }, actionUrl: '/resources/101/adapt', key: 'a-key', license: ccBy, licenses: ['CC BY 4.0', 'CC BY-SA 4.0', 'CC BY-NC 4.0'] } },
+    one: { props: { resource: { title: long.title, url: card().url, language: 'es' }, actionUrl: '/resources/101/adapt', key: 'a-key', license: ccBy, licenses: ['CC BY-SA 4.0'] } },
   },
   'resources/adapt-refused': {
     full: { status: 403, props: { resource: { title: card().title, url: card().url, language: 'en' }, reason: 'no-derivatives', license: ccBy, organization: { label: 'Port Haven City Schools', url: '/districts/port-haven' }, next: shelf } },

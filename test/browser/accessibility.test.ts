@@ -1,0 +1,120 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeViolations, chromiumPath, launchBrowser, signInAs } from '../support/browser.ts';
+import { startPortal, temporaryDataDir, type Portal } from '../support/portal.ts';
+
+const widths = [1280, 320];
+const schemes = ['light', 'dark'] as const;
+
+/** Pages by who opens them. `:resource` and `:standard` are looked up in the demo. */
+const pages: Record<string, string[]> = {
+  'the public': [
+    '/',
+    '/search',
+    '/search?q=fractions&level=developing',
+    '/search?q=nothinglikethis',
+    '/standards',
+    '/standards/ds-math',
+    ':standard',
+    ':resource',
+    '/topics',
+    '/topics/fractions',
+    '/districts',
+    '/districts/north',
+    '/schools/north-lakes-elementary',
+    '/sign-in',
+    '/about',
+    '/help',
+    '/accessibility',
+    '/privacy',
+    '/api',
+    '/nothing-here',
+  ],
+  'teacher@north.example': ['/shelf', '/resources/new', ':draft', ':check', '/account', ':resource'],
+  'admin@state.example': ['/admin', '/admin/standards', '/admin/organizations', '/admin/people'],
+};
+
+// The portal as it is delivered, in a real browser.
+describe.skipIf(chromiumPath === undefined)('every page', () => {
+  let portal: Portal;
+  let browser: Browser;
+  let data: Awaited<ReturnType<typeof temporaryDataDir>>;
+  const known: Record<string, string> = {};
+
+  beforeAll(async () => {
+    data = await temporaryDataDir();
+    [portal, browser] = await Promise.all([startPortal(data.dataDir, { DEMO: 'true' }), launchBrowser()]);
+    const page = await browser.newPage();
+    await page.goto(`${portal.url}/search?q=fractions`);
+    known[':resource'] = (await page.locator('.hits h3 a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/standards/DS.MATH.4.NF.2`);
+    known[':standard'] = new URL(page.url()).pathname;
+    await signInAs(page, portal.url, 'teacher@north.example', '/resources/new');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.waitForURL(/\/edit/);
+    known[':draft'] = new URL(page.url()).pathname;
+    known[':check'] = known[':draft'].replace(/edit$/, 'check');
+    await page.close();
+  }, 300_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    portal?.signal('SIGTERM');
+    await portal?.ended;
+    await data?.remove();
+  }, 60_000);
+
+  async function open(who: string, width: number, scheme: 'light' | 'dark'): Promise<BrowserContext> {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
+    if (who.includes('@')) await signInAs(await context.newPage(), portal.url, who);
+    return context;
+  }
+
+  const cases = Object.keys(pages).flatMap((who) =>
+    widths.flatMap((width) => schemes.map((scheme) => ({ who, width, scheme }))),
+  );
+
+  it.each(cases)(
+    'that $who opens has no violation of WCAG 2.2 AA and does not scroll sideways, at $width px in the $scheme',
+    async ({ who, width, scheme }) => {
+      const context = await open(who, width, scheme);
+      const page = await context.newPage();
+      const found: string[] = [];
+      for (const name of pages[who] ?? []) {
+        await page.goto(portal.url + (known[name] ?? name));
+        for (const { id, where } of await axeViolations(page))
+          found.push(`${name}: ${id} at ${where.join('; ')}`);
+        if (await scrollsSideways(page)) found.push(`${name}: scrolls sideways`);
+      }
+      await context.close();
+      expect(found).toEqual([]);
+    },
+    180_000,
+  );
+
+  it('keeps all its words readable with the text spacing of WCAG 1.4.12', async () => {
+    const context = await open('the public', 320, 'light');
+    const page = await context.newPage();
+    const clipped: string[] = [];
+    for (const name of ['/', '/search?q=fractions', ':standard', ':resource']) {
+      await page.goto(portal.url + (known[name] ?? name));
+      await page.evaluate(() => {
+        for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+          element.style.setProperty('line-height', '1.5', 'important');
+          element.style.setProperty('letter-spacing', '.12em', 'important');
+          element.style.setProperty('word-spacing', '.16em', 'important');
+        }
+      });
+      if (await scrollsSideways(page)) clipped.push(name);
+    }
+    await context.close();
+    expect(clipped).toEqual([]);
+  }, 60_000);
+
+  const scrollsSideways = (page: Page) =>
+    page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+});
