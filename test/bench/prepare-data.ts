@@ -69,7 +69,7 @@ async function vacuum(pool: Pool): Promise<void> {
 
 async function buildIndex(pool: Pool, log: ReturnType<typeof createLogger>): Promise<void> {
   const config = { meiliUrl: undefined, meiliKey: undefined };
-  const { all } = createSearchEngines({ pool, log, clock: systemClock, config });
+  const { all } = createSearchEngines({ pool, clock: systemClock, config });
   const indexer = startIndexer({ pool, log, engines: all });
   try {
     await untilIndexed(pool, 'postgres');

@@ -13,13 +13,13 @@ export interface RealMeilisearch {
 }
 
 /**
- * A real Meilisearch for a test file: the one at MEILI_URL (with MEILI_KEY), or one started from a `meilisearch` on the
- * PATH with data of its own, which `stop` removes. Null where this machine has neither: tests then skip themselves.
+ * A real Meilisearch for a test file: the one at MEILI_URL (with MEILI_KEY), or one started from MEILI_BIN or a
+ * `meilisearch` on the PATH, with data of its own, which `stop` removes. Null where this machine has neither: tests then skip themselves.
  */
 export async function realMeilisearch(): Promise<RealMeilisearch | null> {
   const url = process.env['MEILI_URL'];
   if (url && (await isHealthy(url))) return { url, key: process.env['MEILI_KEY'], stop: async () => {} };
-  const binary = await onPath('meilisearch');
+  const binary = process.env['MEILI_BIN'] ?? (await onPath('meilisearch'));
   return binary === null ? null : startMeilisearch(binary);
 }
 
@@ -81,7 +81,8 @@ async function onPath(name: string): Promise<string | null> {
   return null;
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
