@@ -54,7 +54,7 @@ function typeOf({ type, format, items, enum: values }: oas31.SchemaObject): stri
 function exampleOf(path: string, parameters: oas31.ParameterObject[], baseUrl: string): string | null {
   if (path.includes('{')) return null;
   const query = new URLSearchParams(
-    parameters.flatMap((one) => {
+    parameters.flatMap((one): [string, string][] => {
       const example: unknown = schemaOf(one).examples?.[0];
       return typeof example === 'string' ? [[one.name, example]] : [];
     }),
