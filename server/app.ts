@@ -5,8 +5,10 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
+import { siteRoutes } from './exchange/site-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
+import { aboutRoutes } from './pages/about-routes.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
 import { frameworkCounts } from './pages/standard-page-queries.ts';
@@ -16,6 +18,7 @@ import { filePagesRoutes } from './resources/file-pages-routes.ts';
 import { resourceFileAccess } from './resources/resource-file-access.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
+import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
@@ -51,7 +54,7 @@ export function createApp(deps: Deps): Express {
     }),
   );
   app.use('/api', apiHeaders);
-  app.use(healthRoutes(deps));
+  app.use(healthRoutes(deps, { search: () => searchReadiness(deps) }));
 
   const signIn = createSignIn(deps);
   app.use(sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }));
@@ -65,8 +68,8 @@ export function createApp(deps: Deps): Express {
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
+  app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
-  app.use(apiRoutes(deps));
   app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));
 
   app.use(nothingHere);
