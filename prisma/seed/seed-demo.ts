@@ -54,10 +54,14 @@ async function mayBeSeeded({ pool }: Pick<Deps, 'pool'>): Promise<boolean> {
   return rows[0]?.free ?? false;
 }
 
-/** Stores every file of the catalog; the database learns of what is in them by the same job as for an upload. */
+/**
+ * Stores every file of the catalog; the database learns of what is in them by the same job as for an upload. What is
+ * used most comes first, since previews are drawn in this order while the portal already serves.
+ */
 async function keepFiles(deps: Deps, entries: CatalogEntry[]): Promise<Map<string, string>> {
   const paths = new Map(
     entries
+      .toSorted((a, b) => b.uses - a.uses)
       .flatMap((entry) => entry.versions.flatMap((version) => version.files))
       .map((file) => [file.path, file.name]),
   );
