@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
+import { administrationRoutes } from './accounts/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
@@ -9,6 +10,8 @@ import { siteRoutes } from './exchange/site-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
+import { resourcesByOrganization } from './pages/admin-queries.ts';
+import { adminRoutes } from './pages/admin-routes.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
 import { frameworkCounts } from './pages/standard-page-queries.ts';
@@ -68,6 +71,7 @@ export function createApp(deps: Deps): Express {
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
+  app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
   app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));

@@ -72,12 +72,14 @@ export interface AdminPeoplePage {
     memberships: Membership[];
     lastSeen: Date | null;
     active: boolean;
+    /** POST to close or open the account, and to make a new password; null for the reader's own. */
+    actions: { toggleUrl: string; passwordUrl: string } | null;
   }[];
   pager: Pager | null;
   values: { name: string; email: string };
   roles: Option[];
   organizations: Option[];
   errors: FieldError[];
-  /** Shown once after a person was made: how they get in. */
+  /** Shown once after an account or a new password was made: how they get in. */
   made: { name: string; email: string; password: string } | null;
 }

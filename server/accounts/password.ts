@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 
 /** OWASP ASVS 5.0 appendix C: argon2id with 46 MiB, one pass, one lane. (2 is argon2id in this library.) */
@@ -84,3 +85,12 @@ const commonStems = [
   'princess',
   'sunshine',
 ];
+
+/** Letters and digits that nobody mixes up when reading them from paper. */
+const plainLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** A password to hand over, four by four: 79 bits. */
+export function makePassword(): string {
+  const letters = Array.from({ length: 16 }, () => plainLetters[randomInt(plainLetters.length)] ?? '');
+  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
+}

@@ -39,6 +39,26 @@ export async function scanStream(
   }
 }
 
+/** Whether clamd is there: it answers PING with PONG within the time. Throws nothing. */
+export async function scannerAnswers(address: ClamdAddress, waitMs = 1500): Promise<boolean> {
+  const socket = connect(address);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      let answer = '';
+      socket.setTimeout(waitMs, () => resolve(false));
+      socket.on('data', (chunk: Buffer) => {
+        answer += chunk.toString('latin1');
+        if (answer.includes('PONG')) resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(false));
+      socket.write('zPING\0');
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Sends the content and waits for the answer; clamd may answer and hang up before it has everything. */
 async function converse(socket: Socket, content: Readable, silenceMs: number): Promise<string> {
   let answer = '';

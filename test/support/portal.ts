@@ -17,18 +17,19 @@ export type Run = {
   ended: Promise<number | null>;
 };
 
-/** Runs one of the project's entry points as a process of its own, as `npm` does. */
-export function runEntry(args: string[], env: Record<string, string>): Run {
+/** Runs one of the project's entry points as a process of its own, as `npm` does; `input` is its standard input. */
+export function runEntry(args: string[], env: Record<string, string>, input?: string): Run {
   const child = spawn(process.execPath, args, {
     cwd: projectRoot,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     // Not the whole environment: the test runner has a BASE_URL of its own there.
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', DEMO: 'false', ...env },
   });
+  child.stdin?.end(input);
   let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const pid = child.pid ?? 0;
   return {
     pid,

@@ -1,0 +1,54 @@
+import type { Pool } from 'pg';
+import type { Membership } from './account-view.ts';
+
+/** An organization in a list, with the people who work there. */
+export type OrganizationRow = {
+  id: string;
+  kind: 'state' | 'district' | 'school';
+  parentId: string | null;
+  name: string;
+  slug: string;
+  people: number;
+};
+
+/** Every open organization: the state, then districts with their schools behind them, by name. */
+export async function organizationList(pool: Pool): Promise<OrganizationRow[]> {
+  const { rows } = await pool.query<OrganizationRow>(
+    `SELECT o.id, o.kind, o.parent_id AS "parentId", o.name, o.slug, count(p.id)::int AS people
+     FROM organization o LEFT JOIN organization d ON d.id = o.district_id
+     LEFT JOIN person p ON p.organization_id = o.id AND p.disabled_at IS NULL
+     WHERE o.closed_at IS NULL GROUP BY o.id, d.id
+     ORDER BY o.kind <> 'state', plain(d.name), d.id, o.kind <> 'district', plain(o.name), o.id`,
+  );
+  return rows;
+}
+
+export type PersonRow = {
+  id: string;
+  name: string;
+  email: string;
+  active: boolean;
+  lastSeen: Date | null;
+  memberships: Membership[];
+};
+
+/** People by name, those whose name or address holds the text; all for an empty one. */
+export async function peopleList(
+  pool: Pool,
+  { q, page, size }: { q: string; page: number; size: number },
+): Promise<{ total: number; people: PersonRow[] }> {
+  const pattern = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const found = `(plain(p.name) LIKE plain($1) OR p.email LIKE lower($1))`;
+  const [{ rows: counted }, { rows: people }] = await Promise.all([
+    pool.query<{ total: number }>(`SELECT count(*)::int AS total FROM person p WHERE ${found}`, [pattern]),
+    pool.query<PersonRow>(
+      `SELECT p.id, p.name, p.email, p.disabled_at IS NULL AS active,
+         (SELECT max(a.at) FROM audit_event a WHERE a.actor_id = p.id AND a.action = 'person.signed_in' AND a.outcome = 'done') AS "lastSeen",
+         coalesce((SELECT json_agg(json_build_object('role', g.role, 'organization', o.name, 'kind', o.kind) ORDER BY o.name, g.role)
+           FROM role_grant g JOIN organization o ON o.id = g.organization_id WHERE g.person_id = p.id), '[]') AS memberships
+       FROM person p WHERE ${found} ORDER BY plain(p.name), p.id LIMIT $2 OFFSET $3`,
+      [pattern, size, (page - 1) * size],
+    ),
+  ]);
+  return { total: counted[0]?.total ?? 0, people };
+}

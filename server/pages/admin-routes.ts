@@ -1,0 +1,31 @@
+import type { Deps } from '../deps.ts';
+import { scannerAnswers } from '../files/clamd.ts';
+import { formats } from '../locale/format.ts';
+import { searchHealth } from '../search/index-queue.ts';
+import { contextOf, page } from '../web/page.ts';
+import { createRoutes, stateStaff } from '../web/route.ts';
+import { adminFacts } from './admin-queries.ts';
+import { adminHealth } from './admin-view.ts';
+
+/** The overview for administrators of the state: how much there is, and how it runs. */
+export function adminRoutes(deps: Pick<Deps, 'pool' | 'files' | 'search' | 'config'>) {
+  const routes = createRoutes();
+  const { pool, files, config } = deps;
+
+  routes.get('/admin', stateStaff('admin'), async (_req, res) => {
+    const { t, language } = contextOf(res);
+    const [facts, search, room, answers] = await Promise.all([
+      adminFacts(pool),
+      searchHealth(pool),
+      files.freeSpace(),
+      config.clamd && scannerAnswers(config.clamd),
+    ]);
+    const health = adminHealth(
+      { facts, search, firstEngine: deps.search.first.name, scannerAnswers: answers, room },
+      { t, fmt: formats(language, t) },
+    );
+    page(res, 'admin/index', { counts: facts.counts, health }, { title: t('admin.title'), robots: 'none' });
+  });
+
+  return routes.router;
+}

@@ -1,0 +1,109 @@
+import type { AdminPage } from '../accounts/account-view.ts';
+import type { Format } from '../locale/format.ts';
+import type { Translate } from '../locale/locale.ts';
+import type { EngineHealth } from '../search/index-queue.ts';
+import type { AdminFacts } from './admin-queries.ts';
+
+type Part = AdminPage['health'][number];
+type Words = { t: Translate; fmt: Format };
+
+/** Work that has been due for so long means that nobody does it. */
+const patienceSeconds = 5 * 60;
+/** Less room than this, in bytes or as a part of the disk, wants a look. */
+const leastRoom = { bytes: 2 * 1024 ** 3, part: 0.05 };
+
+/** What was found out, as the table "How it runs". */
+export function adminHealth(
+  found: {
+    facts: AdminFacts;
+    search: EngineHealth[];
+    /** The engine that should answer. */
+    firstEngine: string;
+    /** Undefined where none is set up. */
+    scannerAnswers: boolean | undefined;
+    room: { free: number; total: number };
+  },
+  words: Words,
+): AdminPage['health'] {
+  const { facts } = found;
+  return [
+    database(facts, words),
+    search(found.search, found.firstEngine, words),
+    jobs(facts.jobs, words),
+    scanner(found.scannerAnswers, facts.heldBack, words),
+    files(found.room, words),
+  ];
+}
+
+const database = ({ version, databaseBytes }: AdminFacts, { t, fmt }: Words): Part => ({
+  name: 'database',
+  ok: true,
+  note: t('admin.note.database', {
+    version: version.split(' ')[0] ?? version,
+    size: fmt.bytes(databaseBytes),
+  }),
+});
+
+function search(engines: EngineHealth[], first: string, { t }: Words): Part {
+  const sentence = (health: EngineHealth): string => {
+    const engine = t(`admin.engine.${health.engine}`);
+    if (health.downSince) return t('admin.note.engineAway', { engine });
+    if (!health.built)
+      return t('admin.note.engineBuilding', {
+        engine,
+        done: health.rebuild.done,
+        total: health.rebuild.total,
+      });
+    if (health.waiting === 0) return t('admin.note.engineReady', { engine });
+    const minutes = Math.max(1, Math.ceil(health.oldestSeconds / 60));
+    const waits = t('admin.note.engineWaiting', { engine, count: health.waiting, minutes });
+    return health.failing > 0
+      ? `${waits} ${t('admin.note.engineFailing', { count: health.failing })}`
+      : waits;
+  };
+  const shown = engines.filter(({ engine }) => engine === first || engine === 'postgres');
+  const main = shown.find(({ engine }) => engine === first);
+  return {
+    name: 'search',
+    ok:
+      main !== undefined &&
+      shown.every(
+        (one) => !one.downSince && one.built && one.failing === 0 && one.oldestSeconds < patienceSeconds,
+      ),
+    note: main ? shown.map(sentence).join(' ') : t('admin.note.noIndexer'),
+  };
+}
+
+function jobs({ waiting, oldestSeconds, failed, retrying }: AdminFacts['jobs'], { t }: Words): Part {
+  const late = oldestSeconds >= patienceSeconds;
+  return {
+    name: 'jobs',
+    ok: failed === 0 && !late,
+    note: [
+      waiting === 0
+        ? t('admin.note.noJobs')
+        : t('admin.note.jobs', { count: waiting, minutes: Math.ceil(oldestSeconds / 60) }),
+      ...(late ? [t('admin.note.noWorker')] : []),
+      ...(retrying > 0 ? [t('admin.note.jobsRetrying', { count: retrying })] : []),
+      ...(failed > 0 ? [t('admin.note.jobsFailed', { count: failed })] : []),
+    ].join(' '),
+  };
+}
+
+function scanner(answers: boolean | undefined, heldBack: number, { t }: Words): Part {
+  const state =
+    answers === undefined
+      ? t('admin.note.noScanner')
+      : t(answers ? 'admin.note.scanner' : 'admin.note.scannerAway');
+  return {
+    name: 'scanner',
+    ok: answers === true && heldBack === 0,
+    note: heldBack > 0 ? `${state} ${t('admin.note.heldBack', { count: heldBack })}` : state,
+  };
+}
+
+const files = ({ free, total }: { free: number; total: number }, { t, fmt }: Words): Part => ({
+  name: 'files',
+  ok: free >= leastRoom.bytes && free >= total * leastRoom.part,
+  note: t('admin.note.files', { free: fmt.bytes(free), total: fmt.bytes(total) }),
+});
