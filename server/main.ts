@@ -8,8 +8,12 @@ import type { End } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
 import { runOrExplain } from './run-or-explain.ts';
+import { untilIndexed } from './search/index-queue.ts';
 import { startIndexer } from './search/indexer.ts';
 import { listen } from './web/http-server.ts';
+
+/** How long the first start waits for the search index of the demo. */
+const FIRST_INDEX_PATIENCE_MS = 20_000;
 
 /** How long requests get to finish when the portal stops. */
 const REQUEST_PATIENCE_MS = 25_000;
@@ -25,7 +29,7 @@ await runOrExplain(async () => {
   });
   const { config, log } = deps;
   try {
-    if (config.demo) await seedDemo(deps, say);
+    const seeded = config.demo && (await seedDemo(deps, say));
     const server = await listen(createApp(deps), config);
     const worker = process.argv.includes('--web-only')
       ? undefined
@@ -38,6 +42,8 @@ await runOrExplain(async () => {
       await indexer?.stop();
       await close();
     });
+    // Nobody's first search should find an empty shelf.
+    if (seeded && indexer) await untilIndexed(deps.pool, FIRST_INDEX_PATIENCE_MS);
     log.info({ port: server.port }, 'The portal is running');
     if (!config.production) greet(config, server.port);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { withTransaction } from '../platform/database/transaction.ts';
 import type { EngineName } from './search-port.ts';
@@ -177,4 +178,12 @@ export async function searchHealth(pool: Pool): Promise<EngineHealth[]> {
     built: row.settings !== '',
     rebuild: { done: row.rebuild_done, total: row.rebuild_total },
   }));
+}
+
+/** Waits until PostgreSQL's own index has everything, at most `patienceMs` milliseconds. */
+export async function untilIndexed(pool: Pool, patienceMs: number): Promise<void> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
+    const { rowCount } = await pool.query("SELECT 1 FROM search_dirty WHERE engine = 'postgres' LIMIT 1");
+    if (rowCount === 0) return;
+  }
 }
