@@ -11,8 +11,11 @@ export function slug(title: string): string {
     .replace(/-+$/, '');
 }
 
+/** Words behind a resource's id that lead elsewhere; a resource may still be called so. */
+const taken = new Set(['adapt', 'check', 'edit']);
+
 /** The canonical address of a resource; the slug is for people and may be left out. */
 export function resourcePath(id: string, title: string): string {
   const words = slug(title);
-  return words ? `/resources/${id}/${words}` : `/resources/${id}`;
+  return words && !taken.has(words) ? `/resources/${id}/${words}` : `/resources/${id}`;
 }

@@ -37,16 +37,6 @@ const saveForm = z.object({ back: z.string().optional() });
 export function resourceRoutes(deps: Deps) {
   const routes = createRoutes();
 
-  routes.get('/resources/:id{/:slug}', anyone, async (req, res, next) => {
-    // Words after the id that are routes of other rooms (`edit`, `adapt` …) never get here: they are mounted first.
-    const { id: resourceId } = parseParams(resourceParams, req.params);
-    const resource = await loadResource(deps.pool, resourceId);
-    if (!resource) return next(notFound());
-    if (canSeeTombstone(viewerOf(res), resource)) return showTombstone(res, resource);
-    if (!canSee(viewerOf(res), resource) || resource.currentNumber === null) return next(notFound());
-    await showVersion(req, res, resource, resource.currentNumber);
-  });
-
   routes.get('/resources/:id/versions/:number', anyone, async (req, res) => {
     const { id: resourceId, number } = parseParams(versionParams, req.params);
     const resource = await loadResource(deps.pool, resourceId);
@@ -139,6 +129,16 @@ export function resourceRoutes(deps: Deps) {
     await restoreResource(deps, viewerOf(res), resourceId, originOf(req, res));
     flash(req, { kind: 'done', text: contextOf(res).t('resource.restored') });
     res.redirect(303, `/resources/${resourceId}`);
+  });
+
+  // Last, for it takes any word after the id: `adapt` above and `edit` of the share form have their own routes.
+  routes.get('/resources/:id{/:slug}', anyone, async (req, res, next) => {
+    const { id: resourceId } = parseParams(resourceParams, req.params);
+    const resource = await loadResource(deps.pool, resourceId);
+    if (!resource) return next(notFound());
+    if (canSeeTombstone(viewerOf(res), resource)) return showTombstone(res, resource);
+    if (!canSee(viewerOf(res), resource) || resource.currentNumber === null) return next(notFound());
+    await showVersion(req, res, resource, resource.currentNumber);
   });
 
   async function showVersion(

@@ -1,0 +1,270 @@
+import express from 'express';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resourcePath } from '../../server/lib/slug.ts';
+import { testApp } from '../support/app.ts';
+import { testDatabase } from '../support/database.ts';
+import { furnishedPortal, type FurnishedPortal } from '../support/furnished-portal.ts';
+import { routesOf } from '../support/routes.ts';
+
+const database = await testDatabase();
+const made = await testApp(database);
+const routes = routesOf(made.app);
+let portal: FurnishedPortal;
+beforeAll(async () => {
+  portal = await furnishedPortal(database, made);
+});
+
+/** To the public, to a teacher, to an administrator. */
+type Statuses = [number, number, number];
+const all = (status: number): Statuses => [status, status, status];
+const signedIn: Statuses = [303, 200, 200];
+const administrators: Statuses = [303, 403, 200];
+
+/** Every page and answer: an address of it, and what it answers to whom. A new route must be added here. */
+function addresses(): Record<string, { at: string; answers: Statuses }> {
+  const { catalog, fileId } = portal;
+  const packet = catalog.id('forces-packet');
+  const draft = catalog.id('drafty');
+  const standard = catalog.guid('TS.SCI.3.PS.2');
+  const at = (address: string, answers: Statuses = all(200)) => ({ at: address, answers });
+  return {
+    '/': at('/'),
+    '/healthz': at('/healthz'),
+    '/readyz': at('/readyz'),
+    '/sign-in': at('/sign-in', [200, 303, 303]),
+    '/account': at('/account', signedIn),
+    '/topics': at('/topics'),
+    '/topics/:slug': at('/topics/fractions'),
+    '/districts': at('/districts'),
+    '/districts/:slug': at('/districts/north'),
+    '/schools/:slug': at('/schools/north-high'),
+    '/shelf': at('/shelf', signedIn),
+    '/files/:id/pages': at(`/files/${fileId}/pages`),
+    '/files/:id/text': at(`/files/${fileId}/text`),
+    '/files/:id/pages/:page.webp': at(`/files/${fileId}/pages/1.webp`),
+    '/files/:id/:name': at(`/files/${fileId}/forces.pdf`),
+    '/resources/:id/files.zip': at(`/resources/${packet}/files.zip`),
+    '/standards': at('/standards'),
+    '/standards/:guid': at(`/standards/${standard}`),
+    '/admin/standards': at('/admin/standards', administrators),
+    '/admin': at('/admin', administrators),
+    '/admin/organizations': at('/admin/organizations', administrators),
+    '/admin/people': at('/admin/people', administrators),
+    '/api/v1/standards': at('/api/v1/standards?q=forces'),
+    '/api/v1/standards/:guid': at(`/api/v1/standards/${standard}`),
+    '/api/v1/resources': at('/api/v1/resources?q=rope'),
+    '/api/v1/resources/:id': at(`/api/v1/resources/${packet}`),
+    '/api/v1/suggest': at('/api/v1/suggest?q=fo'),
+    '/api/v1/vocabularies': at('/api/v1/vocabularies'),
+    '/api/openapi.json': at('/api/openapi.json'),
+    '/api': at('/api'),
+    '/api/docs': at('/api/docs', all(301)),
+    '/sitemap.xml': at('/sitemap.xml'),
+    '/sitemaps/places.xml': at('/sitemaps/places.xml'),
+    '/sitemaps/resources/:first.xml': at(`/sitemaps/resources/${packet}.xml`),
+    '/sitemaps/standards/:first.xml': at(`/sitemaps/standards/${catalog.guid('test-science')}.xml`),
+    '/robots.txt': at('/robots.txt'),
+    '/.well-known/security.txt': at('/.well-known/security.txt'),
+    '/favicon.ico': at('/favicon.ico', all(301)),
+    '/about': at('/about'),
+    '/help': at('/help'),
+    '/accessibility': at('/accessibility'),
+    '/privacy': at('/privacy'),
+    '/search': at('/search?q=rope'),
+    '/resources/new': at('/resources/new', signedIn),
+    '/resources/:id/edit': at(`/resources/${draft}/edit`, [303, 200, 404]),
+    '/resources/:id/check': at(`/resources/${draft}/check`, [303, 200, 404]),
+    '/resources/:id{/:slug}': at(`/resources/${packet}`),
+    '/resources/:id/versions/:number': at(`/resources/${packet}/versions/1`),
+    '/resources/:id/adapt': at(`/resources/${packet}/adapt`, signedIn),
+  };
+}
+
+const gets = routes.filter(({ method }) => method === 'get').map(({ path }) => path);
+const posts = routes.filter(({ method }) => method !== 'get');
+
+/** A path of a route with something in its place for each parameter. */
+const filled = (path: string): string =>
+  path
+    .replace(/\{[^}]*\}/g, '')
+    .replace(':id', portal.catalog.id('forces-packet'))
+    .replace(/:\w+/g, '1');
+
+describe('every route', () => {
+  it('states who may use it', () => {
+    expect(routes.length).toBeGreaterThan(60);
+    expect(routes.filter(({ access }) => access === undefined)).toEqual([]);
+  });
+
+  it('is only trusted when it states it itself: one that doesn’t is found out', () => {
+    const app = express();
+    app.use(express.Router().get('/open', (_req, res) => void res.end()));
+    expect(routesOf(app)).toEqual([{ method: 'get', path: '/open', access: undefined }]);
+  });
+
+  it('is in the table of this test, so that somebody has said what it answers to whom', () => {
+    expect(Object.keys(addresses()).toSorted()).toEqual([...gets].toSorted());
+  });
+
+  it('has an address that no title of a resource can have', () => {
+    const words = gets.flatMap((path) => /^\/resources\/:id\/([a-z]+)$/.exec(path)?.[1] ?? []);
+    expect(words.length).toBeGreaterThan(2);
+    for (const word of words) expect(resourcePath('ID', word)).toBe('/resources/ID');
+    expect(resourcePath('ID', 'Edit and check')).toBe('/resources/ID/edit-and-check');
+  });
+
+  it('answers the public, a teacher and an administrator as the table says', async () => {
+    const { browsers } = portal;
+    for (const [route, { at, answers }] of Object.entries(addresses()))
+      for (const [index, who] of (['public', 'teacher', 'administrator'] as const).entries()) {
+        const response = await browsers[who].get(at);
+        expect(`${who} ${route} ${response.status}`).toBe(`${who} ${route} ${answers[index]}`);
+      }
+  }, 120_000);
+
+  it('that changes something refuses who may not, before it looks at anything', async () => {
+    const { browsers } = portal;
+    expect(posts.length).toBeGreaterThan(15);
+    for (const { path, access } of posts) {
+      if (access?.name === 'anyone') continue;
+      const send = (who: keyof typeof browsers) =>
+        browsers[who].post(filled(path)).set('Sec-Fetch-Site', 'same-origin');
+      expect(`${path} ${(await send('public')).status}`).toBe(`${path} 401`);
+      if (access?.name.startsWith('state'))
+        expect(`${path} ${(await send('teacher')).status}`).toBe(`${path} 403`);
+    }
+  }, 60_000);
+});
+
+describe('every answer', () => {
+  it('carries the headers that keep it safe', async () => {
+    const { browsers } = portal;
+    const others = ['/no/such/page', '/img/icon.svg', '/resources/none', '/api/v1/none', '/search?q=%00'];
+    for (const at of [...Object.values(addresses()).map((one) => one.at), ...others]) {
+      const { headers } = await browsers.administrator.get(at);
+      expect(headers, at).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'strict-origin-when-cross-origin',
+        'cross-origin-opener-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'x-request-id': expect.stringMatching(/^[\w-]{8,64}$/) as string,
+        'permissions-policy': expect.stringContaining('geolocation=()') as string,
+      });
+      expect(headers, at).not.toHaveProperty('x-powered-by');
+      const policy = headers['content-security-policy'] ?? '';
+      // Files have a policy of their own, under which nothing in them runs.
+      expect(policy, at).toContain(
+        at.startsWith('/files/') || at.endsWith('.zip') ? "'none'" : "frame-ancestors 'none'",
+      );
+      // A PDF is shown by the browser's own viewer, which a stricter policy would stop; it runs nothing of ours.
+      if (!at.endsWith('forces.pdf')) expect(policy, at).toContain("default-src 'none'");
+      expect(policy, at).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline/);
+    }
+  }, 60_000);
+
+  it('over https asks browsers to stay with it, and binds the session to this host', async () => {
+    const secure = await testApp(database, { BASE_URL: 'https://shelf.test.example', TRUST_PROXY: '1' });
+    const { default: supertest } = await import('supertest');
+    const response = await supertest(secure.app)
+      .post('/sign-in')
+      .set('X-Forwarded-Proto', 'https')
+      .set('Sec-Fetch-Site', 'same-origin')
+      .type('form')
+      .send({ email: 'nora@test.example', password: 'a password for tests' })
+      .expect(303);
+    expect(response.headers['strict-transport-security']).toMatch(/max-age=\d{8}/);
+    expect(response.headers['set-cookie']?.[0]).toMatch(
+      /^__Host-session=.*; Path=\/.*; HttpOnly; Secure; SameSite=Lax/,
+    );
+  });
+
+  it('to a person is kept by no shared cache', async () => {
+    for (const at of ['/', '/search', '/shelf', '/api/v1/resources'])
+      expect((await portal.browsers.teacher.get(at)).headers['cache-control'], at).toContain('private');
+  });
+});
+
+describe('strange input', () => {
+  const long = 'x'.repeat(10_000);
+  const queries = [
+    `q=${long}&page=1000000000&grade=${long.slice(0, 3000)}`,
+    'q[]=1&q[$ne]=2&page[]=x&page=-1&__proto__[a]=1&constructor=1',
+    'q=%00a%00&standard=%00&next=%00&w=%00&below=%00&version=%00',
+    'q=%FF%FE%C0%80&subject=%ED%A0%80&page=%F0%9F&standard=%FF',
+    'page=1e9&page=2&page=NaN&limit=99999999999999999999&sort=%27%3B--&level=%27%20OR%201=1',
+    `${Array.from({ length: 300 }, (_, index) => `subject=s${index}&standard=4.NF.${index}`).join('&')}`,
+    `q=${encodeURIComponent('"((()))\\"" -- -"- & | ! <-> :* \u202E\uFEFF\u{1F600}'.repeat(20))}`,
+  ];
+
+  it('in the query is answered with 200 or 400, or as ever, in under a second on every route', async () => {
+    const { browsers } = portal;
+    for (const { at } of Object.values(addresses())) {
+      const path = at.split('?')[0] ?? at;
+      const plain = await browsers.administrator.get(path);
+      for (const query of queries) {
+        const { status, ms } = await timed(() => browsers.administrator.get(`${path}?${query}`));
+        expect([200, 400, plain.status], `${path}?${query.slice(0, 60)}: ${status}`).toContain(status);
+        expect(ms, `${path}?${query.slice(0, 60)}`).toBeLessThan(1000);
+      }
+    }
+  }, 300_000);
+
+  it('in the path is 400 or 404', async () => {
+    const { browsers } = portal;
+    const strange = [
+      '%00',
+      '%FF%FE',
+      '%ED%A0%80',
+      '%',
+      '..%2F..%2Fetc%2Fpasswd',
+      long.slice(0, 7000),
+      '%27--',
+      '%F0%9F%98%80',
+      "'",
+    ];
+    for (const path of gets.filter((one) => one.includes(':')))
+      for (const text of strange) {
+        const at = path
+          .replace(/\{[^}]*\}/g, '')
+          .replace(/:\w+/, text)
+          .replace(/:\w+/g, '1');
+        const { status, ms } = await timed(() => browsers.administrator.get(at));
+        expect([400, 404], `${at.slice(0, 80)}: ${status}`).toContain(status);
+        expect(ms).toBeLessThan(1000);
+      }
+  }, 300_000);
+
+  it('in headers and cookies disturbs nobody', async () => {
+    const { browsers } = portal;
+    const odd: Record<string, string> = {
+      Cookie: `session=${'%'.repeat(2000)}; __proto__=1; session=s%3Anone.none`,
+      'Accept-Language': 'x'.repeat(4000),
+      Accept: 'image/*;q=nonsense',
+      'X-Request-Id': '<script>'.repeat(100),
+      Range: 'bytes=9-1,,,--',
+      'If-None-Match': '"'.repeat(500),
+      'X-Forwarded-For': '::::, 999.1.1.1',
+    };
+    for (const [name, value] of Object.entries(odd))
+      for (const at of ['/', '/search', '/api/v1/resources', '/sign-in']) {
+        const { status, ms } = await timed(() => browsers.public.get(at).set(name, value));
+        expect(status, `${name} ${at}`).toBe(200);
+        expect(ms).toBeLessThan(1000);
+      }
+    // More than Node reads is refused by Node itself, and the next request is served.
+    expect((await browsers.public.get('/').set('X-Long', 'x'.repeat(40_000))).status).toBe(431);
+    await browsers.public.get('/healthz').expect(200);
+  });
+
+  /** The best of three, since others use this machine too. */
+  async function timed(ask: () => PromiseLike<{ status: number }>): Promise<{ status: number; ms: number }> {
+    let best = { status: 0, ms: Infinity };
+    for (let tries = 0; tries < 3 && best.ms >= 1000; tries += 1) {
+      const started = performance.now();
+      const { status } = await ask();
+      const ms = performance.now() - started;
+      if (ms < best.ms) best = { status, ms };
+    }
+    return best;
+  }
+});
