@@ -116,7 +116,7 @@ function enhance(input) {
       close();
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      if (list.hidden) ask();
+      if (list.hidden) void ask();
       else move(event.key === 'ArrowDown' ? current + 1 : current < 0 ? items.length - 1 : current - 1);
     } else if (event.key === 'Enter' && current >= 0) {
       event.preventDefault();

@@ -225,7 +225,7 @@ form.addEventListener('submit', (event) => {
     // The answer on its way brings the revision that this must be sent with.
     event.preventDefault();
     const { submitter } = event;
-    sending.finally(() => form.requestSubmit(submitter));
+    void sending.finally(() => form.requestSubmit(submitter));
     return;
   }
   if (verb === 'discard') forget();
@@ -233,7 +233,7 @@ form.addEventListener('submit', (event) => {
 });
 
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden' && pending === 0) queue(() => save({ keepalive: true }));
+  if (document.visibilityState === 'hidden' && pending === 0) void queue(() => save({ keepalive: true }));
 });
 addEventListener('online', () => queue(save));
 

@@ -29,7 +29,7 @@ function add(files) {
     if (file.size > max) row.fail(say('tooLarge', { name: file.name }), false);
     else waiting.push(row);
   }
-  next();
+  void next();
 }
 
 /** Two at a time: enough to keep a school's line busy, few enough to show progress. */
@@ -175,7 +175,7 @@ function buttonOf(words, name, press) {
 
 function done() {
   running -= 1;
-  next();
+  void next();
   if (opens && running === 0 && waiting.length === 0 && failed === 0) location.assign(opens);
 }
 
@@ -203,7 +203,7 @@ if (form.dataset.start !== undefined)
     event.preventDefault();
     sent = true;
     if (opens && running === 0) location.assign(opens);
-    else next();
+    else void next();
   });
 
 addEventListener('beforeunload', (event) => {

@@ -24,14 +24,3 @@ markdown.core.ruler.push('lower_headings', (state) => {
 export function renderMarkdown(text: string): SafeHtml | null {
   return text.trim() === '' ? null : markSafe(markdown.render(text));
 }
-
-/** The words of a Markdown text without its marks, for search and short descriptions. */
-export function markdownWords(text: string): string {
-  return markdown
-    .parse(text, {})
-    .flatMap((token) =>
-      (token.children ?? [token]).map((part) => (part.type === 'softbreak' ? ' ' : part.content)).join(''),
-    )
-    .filter((part) => part.trim() !== '')
-    .join('\n');
-}

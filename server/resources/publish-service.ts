@@ -101,7 +101,7 @@ export async function publishDraft(
  * closed at the version before; new ones begin here. A resource that was checked asks for a new check.
  * The caller holds the resource's lock, has checked who may, and marks it dirty.
  */
-export async function publishVersion(
+async function publishVersion(
   client: PoolClient,
   input: {
     resourceId: string;

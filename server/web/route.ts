@@ -1,5 +1,5 @@
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { isEducator, isStateStaff, hasRole, type Role, type Viewer } from '../lib/viewer.ts';
+import { isEducator, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
 import { forbidden, signInFirst } from '../errors.ts';
 import { viewerOf } from './request-context.ts';
 
@@ -10,11 +10,6 @@ export type Access = { name: string; allows: (viewer: Viewer) => boolean };
 export const anyone: Access = { name: 'anyone', allows: () => true };
 /** Only people with an account. */
 export const signedIn: Access = { name: 'signed in', allows: isEducator };
-/** Only people who hold one of the roles somewhere. */
-export const anyWithRole = (...roles: Role[]): Access => ({
-  name: `role ${roles.join(' or ')}`,
-  allows: (viewer) => hasRole(viewer, ...roles),
-});
 /** Only people who hold one of the roles at the state. */
 export const stateStaff = (...roles: Role[]): Access => ({
   name: `state ${roles.join(' or ')}`,
