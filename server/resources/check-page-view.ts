@@ -21,7 +21,7 @@ export function checkPage(input: {
   const hint = (when: boolean, field: string, message: string) =>
     when ? [{ message, url: `${edit}#${field}` }] : [];
   return {
-    card,
+    card: { ...card, title: card.title || t('share.untitled') },
     versionNumber: draft.version_number,
     files: draftFiles(draft),
     link: draft.url,
