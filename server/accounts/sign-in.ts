@@ -40,7 +40,7 @@ export function createSignIn(deps: Deps): {
   });
   passport.use(
     new LocalStrategy({ usernameField: 'email', passReqToCallback: true }, (req, email, password, done) => {
-      checkSignIn(deps, { email, password }, { requestId: null, ip: req.ip ?? null }).then(
+      checkSignIn(deps, { email: email.trim(), password }, { requestId: null, ip: req.ip ?? null }).then(
         (account) => done(null, account ?? false),
         (error: unknown) => done(error),
       );

@@ -3,6 +3,7 @@ import multer from 'multer';
 import { notFound, PortalError, unavailable } from '../errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { fieldErrors } from './field-errors.ts';
+import { loggedPath } from './logged-path.ts';
 import { contextOf, page } from './page.ts';
 import { requestIdOf } from './request-context.ts';
 
@@ -18,7 +19,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
     const error = asPortalError(thrown);
     const requestId = requestIdOf(res);
     if (error.status >= 500)
-      log.error({ err: thrown, requestId, method: req.method, path: req.path }, 'request failed');
+      log.error({ err: thrown, requestId, method: req.method, path: loggedPath(req.path) }, 'request failed');
     if (res.headersSent) return next(thrown);
     if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(error.retryAfter));
     res.setHeader('Cache-Control', 'no-store');

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '../platform/logger.ts';
+import { loggedPath } from './logged-path.ts';
 import { requestIdOf } from './request-context.ts';
 
-/** One line a request when it is answered: no query, no address, no person. Errors are logged where they are handled. */
+/** One line a request when it is answered: no query, no network address, no person. Errors are logged where they are handled. */
 export function requestLog({ log }: { log: Logger }): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
-    const path = req.path;
+    const path = loggedPath(req.path);
     res.once('close', () => {
       log.info(
         {

@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import supertest from 'supertest';
 import type { Deps } from '../../server/deps.ts';
 import { makeCarlaAdministrator } from './administrator.ts';
-import { testApp } from './app.ts';
+import type { testApp } from './app.ts';
 import { catalogId, seedCatalog, type Catalog } from './catalog.ts';
 import type { TestDatabase } from './database.ts';
 import { indexCatalog } from './index-catalog.ts';
