@@ -19,7 +19,7 @@ const MAX_LENGTH = 2000;
  * The words of a text as an index has them: split at everything but letters, digits and marks; what an apostrophe
  * cuts off (`teacher's`, `don't`) is dropped.
  */
-export function wordsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   return text
     .normalize('NFKC')
     .replaceAll(/(?<=\p{L})['’ʼ](?:s|t|d|m|re|ll|ve)(?![\p{L}\p{N}])/giu, '')

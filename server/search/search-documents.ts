@@ -94,7 +94,7 @@ function documentOf(row: RecordRow, alignments: AlignmentRow[], pages: PageRow[]
 }
 
 /** `es-MX` → `es`: people filter by language, not by region. */
-export const primaryLanguage = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
+const primaryLanguage = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
 
 /** 0 to 6, one point for each part of the record that helps a teacher choose. */
 function completeness(row: RecordRow, alignments: AlignmentRow[]): number {
@@ -109,7 +109,7 @@ function completeness(row: RecordRow, alignments: AlignmentRow[]): number {
 }
 
 /** Markdown as the words that a reader sees; rough is good enough, only words are indexed. */
-export const plainMarkdown = (markdown: string): string =>
+const plainMarkdown = (markdown: string): string =>
   markdown
     .replaceAll(/```[^\n]*/g, ' ')
     .replaceAll(/!?\[([^\]\n]*)\]\((?:[^()\s]*)(?:\s+"[^"\n]*")?\)/g, '$1')

@@ -162,7 +162,7 @@ export function asEngineError(error: unknown): unknown {
 }
 
 /** Refused by Meilisearch while it worked on a task. */
-export class MeiliTaskFailed extends Error {
+class MeiliTaskFailed extends Error {
   constructor(type: string, code: string, message: string) {
     super(`Meilisearch could not do ${type} (${code}): ${message}`);
     this.name = 'MeiliTaskFailed';

@@ -30,7 +30,7 @@ export type MeiliDocument = Record<FacetName, string[]> & {
 };
 
 export const pairOf = (standard: string, level: string): string => `${standard}|${level}`;
-export const setOf = (standard: string, levels: readonly string[]): string =>
+const setOf = (standard: string, levels: readonly string[]): string =>
   `${standard}|${levels.join('+')}`;
 
 /** The document of a resource. Positions in a text end at 65,535, so separators are thinned to one space. */

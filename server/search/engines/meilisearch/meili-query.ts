@@ -79,7 +79,7 @@ const pairsOf = ({ filters }: SearchRequest): string[] =>
   filters.standard.flatMap((standard) => filters.level.map((level) => pairOf(standard, level)));
 
 /** `attribute IN ["a", "b"]`: the only form a filter has here. The attribute is never from outside. */
-export const oneOf = (attribute: FacetName | 'audience' | 'id' | 'pair', values: readonly string[]): string =>
+const oneOf = (attribute: FacetName | 'audience' | 'id' | 'pair', values: readonly string[]): string =>
   `${attribute} IN [${values.map(quoted).join(', ')}]`;
 
 const quoted = (value: string): string => `"${value.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`;

@@ -14,7 +14,7 @@ export const OPEN_ATTRIBUTES = [
   'organizations',
   'text',
 ] as const;
-export const STAFF_ATTRIBUTES = ['staff_text'] as const;
+const STAFF_ATTRIBUTES = ['staff_text'] as const;
 
 const exactly = (attributePatterns: string[]) => ({
   attributePatterns,

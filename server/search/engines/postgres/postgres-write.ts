@@ -4,14 +4,14 @@ import { indexable } from '../../query-words.ts';
 import { FACETS, type IndexBatch, type SearchDocument } from '../../search-port.ts';
 
 /** The text search configuration for a language: stems where we have them. */
-export const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
+const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
   if (/^en\b/i.test(language)) return 'shelf_en';
   return /^es\b/i.test(language) ? 'shelf_es' : 'shelf_any';
 };
 
 /** The parts of a `pair` and a `set` in search_value. */
 export const pairValue = (standard: string, level: string): string => `${standard}|${level}`;
-export const setValue = (standard: string, levels: readonly string[]): string =>
+const setValue = (standard: string, levels: readonly string[]): string =>
   `${standard}|${levels.join('+')}`;
 
 /** Numbers of facet values; they never change, so each is asked for once. */
@@ -138,7 +138,7 @@ function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: num
  * A sign in every entry for its language, where its stop words may be left out of a query:
  * see `clauseOf` in postgres-words.ts. No word can look like it.
  */
-export const languageMark = (language: string): string => `@${configOf(language)}`;
+const languageMark = (language: string): string => `@${configOf(language)}`;
 
 const upsertDocuments = `
   INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
