@@ -172,6 +172,16 @@ export function minutesBucket(minutes: number): (typeof MINUTES_BUCKETS)[number]
   return 'more';
 }
 
+/** One alignment as a key: standard and level together. */
+export const pairKey = (standard: string, level: string): string => `${standard}|${level}`;
+
+/**
+ * All levels at which a resource is aligned to a standard as one key. Each resource has one for a standard, so counts of
+ * standards under several chosen levels are sums of counts of these.
+ */
+export const setKey = (standard: string, levels: readonly string[]): string =>
+  `${standard}|${levels.join('+')}`;
+
 /** Filters with nothing chosen, or with what is given. */
 export const searchFilters = (chosen: Partial<SearchFilters> = {}): SearchFilters => ({
   level: [],

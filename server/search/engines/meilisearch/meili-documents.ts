@@ -1,5 +1,5 @@
 import { indexable } from '../../query-words.ts';
-import { FACETS, type SearchDocument } from '../../search-port.ts';
+import { FACETS, pairKey, setKey, type SearchDocument } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
 
 /** A resource as it lies in the index. Always whole: writing it again replaces it. */
@@ -29,10 +29,6 @@ export type MeiliDocument = Record<FacetName, string[]> & {
   minutes_sort?: number;
 };
 
-export const pairOf = (standard: string, level: string): string => `${standard}|${level}`;
-const setOf = (standard: string, levels: readonly string[]): string =>
-  `${standard}|${levels.join('+')}`;
-
 /** The document of a resource. Positions in a text end at 65,535, so separators are thinned to one space. */
 export function meiliDocument(document: SearchDocument): MeiliDocument {
   const withLevels = document.standardLevels.filter(({ levels }) => levels.length > 0);
@@ -54,8 +50,8 @@ export function meiliDocument(document: SearchDocument): MeiliDocument {
     organizations: document.organizations,
     text: textOf(document.pages),
     staff_text: textOf(document.staffPages),
-    pair: withLevels.flatMap(({ standard, levels }) => levels.map((level) => pairOf(standard, level))),
-    set: withLevels.map(({ standard, levels }) => setOf(standard, levels)),
+    pair: withLevels.flatMap(({ standard, levels }) => levels.map((level) => pairKey(standard, level))),
+    set: withLevels.map(({ standard, levels }) => setKey(standard, levels)),
     title_sort: sortable(document.title),
     checked_rank: document.checked ? 1 : 0,
     complete: document.complete,

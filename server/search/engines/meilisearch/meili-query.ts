@@ -1,8 +1,7 @@
 import type { MultiSearchQuery } from 'meilisearch';
 import type { QueryWords } from '../../query-words.ts';
-import { FACETS, MAX_HITS, type FacetCount, type SearchRequest } from '../../search-port.ts';
+import { FACETS, MAX_HITS, pairKey, type FacetCount, type SearchRequest } from '../../search-port.ts';
 import type { FacetName, Sort } from '../../search-view.ts';
-import { pairOf } from './meili-documents.ts';
 import { OPEN_ATTRIBUTES } from './meili-settings.ts';
 
 /** Builds requests to Meilisearch from typed values, and reads counts out of answers. Pure. */
@@ -76,7 +75,7 @@ const isJoined = (facet: FacetName): boolean => facet === 'standard' || facet ==
 
 /** Every chosen standard at every chosen level. */
 const pairsOf = ({ filters }: SearchRequest): string[] =>
-  filters.standard.flatMap((standard) => filters.level.map((level) => pairOf(standard, level)));
+  filters.standard.flatMap((standard) => filters.level.map((level) => pairKey(standard, level)));
 
 /** `attribute IN ["a", "b"]`: the only form a filter has here. The attribute is never from outside. */
 const oneOf = (attribute: FacetName | 'audience' | 'id' | 'pair', values: readonly string[]): string =>
@@ -138,7 +137,7 @@ export const levelQuery = (query: MeiliQuery, standards: readonly string[], leve
     ...(query.filter as string[]),
     oneOf(
       'pair',
-      standards.map((standard) => pairOf(standard, level)),
+      standards.map((standard) => pairKey(standard, level)),
     ),
   ],
 });

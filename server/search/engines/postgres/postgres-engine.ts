@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { isEmpty, readWords } from '../../query-words.ts';
 import {
   FACETS,
+  pairKey,
   type FacetCount,
   type IndexBatch,
   type Rebuild,
@@ -13,7 +14,7 @@ import type { FacetName } from '../../search-view.ts';
 import { searchStatement, type FoundRow, type NumberedFilters } from './postgres-query.ts';
 import { readSnapshot } from './postgres-reading.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
-import { pairValue, ValueNumbers, writeBatch } from './postgres-write.ts';
+import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
 const SETTINGS = 'postgres-1';
@@ -101,7 +102,7 @@ async function numbered(pool: Pool, numbers: ValueNumbers, request: SearchReques
     filters.standard.length > 0 && request.facets.includes('level') ? await levelSlugs(pool) : [];
   const pairs = (chosen: readonly string[]): [string, string][] =>
     filters.standard.flatMap((standard) =>
-      chosen.map((level): [string, string] => ['pair', pairValue(standard, level)]),
+      chosen.map((level): [string, string] => ['pair', pairKey(standard, level)]),
     );
   const known = await numbers.find([
     ...used.flatMap((facet) => filters[facet].map((value): [string, string] => [facet, value])),

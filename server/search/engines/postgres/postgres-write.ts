@@ -1,18 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
 import { indexable } from '../../query-words.ts';
-import { FACETS, type IndexBatch, type SearchDocument } from '../../search-port.ts';
+import { FACETS, pairKey, setKey, type IndexBatch, type SearchDocument } from '../../search-port.ts';
 
 /** The text search configuration for a language: stems where we have them. */
 const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
   if (/^en\b/i.test(language)) return 'shelf_en';
   return /^es\b/i.test(language) ? 'shelf_es' : 'shelf_any';
 };
-
-/** The parts of a `pair` and a `set` in search_value. */
-export const pairValue = (standard: string, level: string): string => `${standard}|${level}`;
-const setValue = (standard: string, levels: readonly string[]): string =>
-  `${standard}|${levels.join('+')}`;
 
 /** Numbers of facet values; they never change, so each is asked for once. */
 export class ValueNumbers {
@@ -98,8 +93,8 @@ function* valuesIn(documents: SearchDocument[]): Iterable<readonly [string, stri
   for (const { values, standardLevels } of documents) {
     for (const facet of FACETS) for (const value of values[facet]) yield [facet, value];
     for (const { standard, levels } of standardLevels) {
-      if (levels.length > 0) yield ['set', setValue(standard, levels)];
-      for (const level of levels) yield ['pair', pairValue(standard, level)];
+      if (levels.length > 0) yield ['set', setKey(standard, levels)];
+      for (const level of levels) yield ['pair', pairKey(standard, level)];
     }
   }
 }
@@ -114,9 +109,9 @@ function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: num
     audience: document.audience,
     facets: FACETS.flatMap((facet) => values[facet].map((value) => numbers.of(facet, value))),
     pairs: withLevels.flatMap(({ standard, levels }) =>
-      levels.map((level) => numbers.of('pair', pairValue(standard, level))),
+      levels.map((level) => numbers.of('pair', pairKey(standard, level))),
     ),
-    sets: withLevels.map(({ standard, levels }) => numbers.of('set', setValue(standard, levels))),
+    sets: withLevels.map(({ standard, levels }) => numbers.of('set', setKey(standard, levels))),
     config: configOf(document.language),
     mark: languageMark(document.language),
     title: indexable(document.title),
