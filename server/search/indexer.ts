@@ -41,8 +41,6 @@ export interface IndexerTimes {
 }
 
 const TIMES: IndexerTimes = { batch: 300, poll: 10_000, standBy: 5000, down: 1000 };
-const MOST = 1000;
-const LEAST = 20;
 
 /**
  * Keeps every engine's index in step with the database: drains search_dirty, each engine at its own pace, and builds an
@@ -67,7 +65,7 @@ class EngineIndexer {
   readonly #engine: SearchEngine;
   readonly #times: IndexerTimes;
   readonly #signal: AbortSignal;
-  #size = 100;
+  #size: number;
   #batches = 0;
   #down = 0;
 
@@ -76,6 +74,7 @@ class EngineIndexer {
     this.#engine = engine;
     this.#times = times;
     this.#signal = signal;
+    this.#size = Math.max(100, engine.batch.least);
   }
 
   async run(): Promise<void> {
@@ -155,7 +154,8 @@ class EngineIndexer {
     const took = Math.max(1, performance.now() - started);
     if (size * 2 < this.#size && took < this.#times.batch) return; // too few to tell
     const fitting = (size * this.#times.batch) / took;
-    this.#size = Math.round(Math.min(MOST, this.#size * 2, Math.max(LEAST, fitting)));
+    const { least, most } = this.#engine.batch;
+    this.#size = Math.round(Math.min(most, this.#size * 2, Math.max(least, fitting)));
   };
 
   async #troubled(err: unknown): Promise<void> {

@@ -128,6 +128,8 @@ export interface SearchEngine {
    */
   apply(batch: IndexBatch): Promise<void>;
   startRebuild(): Promise<Rebuild>;
+  /** How many documents at once, at least and at most: a change of a person waits for one batch, but each costs something. */
+  readonly batch: { least: number; most: number };
   /** Whether the index is there at all. @throws EngineDown */
   ready(): Promise<boolean>;
   /** How many resources the index holds. */

@@ -58,6 +58,8 @@ export function createMeiliEngine(
   return {
     name: 'meilisearch',
     settings: meiliSettingsVersion,
+    // A task costs much the same for one document and for hundreds.
+    batch: { least: 300, most: 1000 },
     search: (request) => guarded(() => engine.search(request)),
     apply: (batch) => guarded(() => engine.apply(batch)),
     startRebuild: () => guarded(() => engine.startRebuild(guarded)),

@@ -34,6 +34,7 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
   return {
     name: 'postgres',
     settings: SETTINGS,
+    batch: { least: 20, most: 1000 },
     search: (request) => search(pool, numbers, request, timeoutMs),
     apply: async (batch) => write(pool, numbers, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, numbers),

@@ -1,7 +1,14 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
 import { indexable } from '../../query-words.ts';
-import { FACETS, pairKey, setKey, type IndexBatch, type SearchDocument } from '../../search-port.ts';
+import {
+  FACETS,
+  pairKey,
+  setKey,
+  type IndexBatch,
+  type PageText,
+  type SearchDocument,
+} from '../../search-port.ts';
 
 /** The text search configuration for a language: stems where we have them. */
 const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
@@ -80,11 +87,10 @@ export async function writeBatch(
     if (batch.remove.length > 0)
       await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
     if (documents.length === 0) return;
-    await client.query(upsertDocuments, [JSON.stringify(documents)]);
     await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
       batch.upsert.map(({ id }) => id),
     ]);
-    if (pages.length > 0) await client.query(insertPages, [JSON.stringify(pages)]);
+    await client.query(writeDocuments, [JSON.stringify(documents), JSON.stringify(pages)]);
     await writeWords(client, words, epoch);
   });
 }
@@ -117,8 +123,6 @@ function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: num
     title: indexable(document.title),
     b: joined(document.keywords, document.terms, document.codes),
     c: joined(document.summary, document.statements, document.authors, document.organizations),
-    d: joined(document.pages.map(({ text }) => text)),
-    staff: document.staffPages.length > 0 ? joined(document.staffPages.map(({ text }) => text)) : null,
     title_sort: document.title,
     checked: document.checked,
     complete: document.complete,
@@ -135,43 +139,55 @@ function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: num
  */
 const languageMark = (language: string): string => `@${configOf(language)}`;
 
-const upsertDocuments = `
-  INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
-    checked, complete, used, minutes, published_at, epoch)
-  SELECT resource_id, audience, facets, pairs, sets, config, head, words,
-    CASE WHEN staff IS NULL THEN NULL ELSE words || setweight(to_tsvector(config, staff), 'D') END,
-    plain(title_sort), checked, complete, used, minutes, published_at, epoch
-  FROM (
-    SELECT h.*, h.head || setweight(to_tsvector(h.config, h.d), 'D') || array_to_tsvector(ARRAY[h.mark]) AS words
-    FROM (
-      SELECT d.*, setweight(to_tsvector(d.config, d.title), 'A') || setweight(to_tsvector(d.config, d.b), 'B')
-        || setweight(to_tsvector(d.config, d.c), 'C') AS head
-      FROM json_to_recordset($1::json) AS d (resource_id uuid, audience text[], facets integer[], pairs integer[],
-        sets integer[], config regconfig, mark text, title text, b text, c text, d text, staff text, title_sort text,
-        checked boolean, complete smallint, used integer, minutes integer, published_at timestamptz, epoch integer)
-    ) h
-  ) w
-  ON CONFLICT (resource_id) DO UPDATE SET audience = excluded.audience, facets = excluded.facets, pairs = excluded.pairs,
-    sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
-    staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
-    complete = excluded.complete, used = excluded.used, minutes = excluded.minutes,
-    published_at = excluded.published_at, epoch = excluded.epoch`;
+// Reading a text into words is what costs: each page is read once, for search_page and for its resource. Pages without a
+// file stand before those of files, so `DESCRIPTION_PAGE` and `FULL_TEXT_PAGE` are numbers below 1.
+const writeDocuments = `
+  WITH page AS MATERIALIZED (
+    SELECT resource_id, file_id, page, staff, to_tsvector(config, text) AS words
+    FROM json_to_recordset($2::json) AS d (resource_id uuid, file_id uuid, page integer, staff boolean, config regconfig, text text)
+  ), body AS (
+    SELECT resource_id, join_words(words) FILTER (WHERE NOT staff) AS words, join_words(words) FILTER (WHERE staff) AS staff_words
+    FROM page GROUP BY resource_id
+  ), document AS (
+    SELECT d.*, setweight(to_tsvector(d.config, d.title), 'A') || setweight(to_tsvector(d.config, d.b), 'B')
+      || setweight(to_tsvector(d.config, d.c), 'C') AS head
+    FROM json_to_recordset($1::json) AS d (resource_id uuid, audience text[], facets integer[], pairs integer[],
+      sets integer[], config regconfig, mark text, title text, b text, c text, title_sort text,
+      checked boolean, complete smallint, used integer, minutes integer, published_at timestamptz, epoch integer)
+  ), written AS (
+    INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
+      checked, complete, used, minutes, published_at, epoch)
+    SELECT resource_id, d.audience, d.facets, d.pairs, d.sets, d.config, d.head, w.words, w.words || b.staff_words,
+      plain(d.title_sort), d.checked, d.complete, d.used, d.minutes, d.published_at, d.epoch
+    FROM document d
+      LEFT JOIN body b USING (resource_id)
+      CROSS JOIN LATERAL (
+        SELECT d.head || coalesce(b.words, ''::tsvector) || array_to_tsvector(ARRAY[d.mark]) AS words) w
+    ON CONFLICT (resource_id) DO UPDATE SET audience = excluded.audience, facets = excluded.facets, pairs = excluded.pairs,
+      sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
+      staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
+      complete = excluded.complete, used = excluded.used, minutes = excluded.minutes,
+      published_at = excluded.published_at, epoch = excluded.epoch
+  )
+  INSERT INTO search_page (resource_id, file_id, page, words) SELECT resource_id, file_id, page, words FROM page`;
 
 const NO_FILE = '00000000-0000-0000-0000-000000000000';
 
-const pageRows = (document: SearchDocument) =>
-  [...document.pages, ...document.staffPages].map(({ fileId, page, text }) => ({
+const pageRows = (document: SearchDocument) => {
+  const config = configOf(document.language);
+  const row = (staff: boolean) => (page: PageText) => ({
     resource_id: document.id,
-    file_id: fileId ?? NO_FILE,
-    page,
-    config: configOf(document.language),
-    text: indexable(text),
-  }));
+    file_id: page.fileId ?? NO_FILE,
+    page: page.page,
+    staff,
+    config,
+    text: indexable(page.text),
+  });
+  return [...document.pages.map(row(false)), ...document.staffPages.map(row(true))];
+};
 
-const insertPages = `
-  INSERT INTO search_page (resource_id, file_id, page, words)
-  SELECT resource_id, file_id, page, to_tsvector(config, text)
-  FROM json_to_recordset($1::json) AS d (resource_id uuid, file_id uuid, page integer, config regconfig, text text)`;
+/** After so many resources a word is common enough; counting on would only cost. */
+const COMMON = 200;
 
 interface WordRow {
   open: boolean;
@@ -232,7 +248,7 @@ async function writeWords(client: PoolClient, words: Map<string, WordRow>, epoch
        open = excluded.open OR (w.open AND w.epoch = excluded.epoch),
        docs = CASE WHEN w.epoch = excluded.epoch THEN w.docs + excluded.docs ELSE excluded.docs END,
        epoch = excluded.epoch
-     WHERE w.docs < 1000 OR w.epoch <> excluded.epoch OR (excluded.open AND NOT w.open)`,
+     WHERE w.docs < ${COMMON} OR w.epoch <> excluded.epoch OR (excluded.open AND NOT w.open)`,
     [
       entries.map(([word]) => word),
       entries.map(([, row]) => row.open),
