@@ -24,10 +24,10 @@ export const problem = z
   .meta({ id: 'Problem' });
 
 const failures = {
-  400: 'A parameter can’t be read; `errors` names it.',
+  400: 'A parameter can’t be read; “errors” names it.',
   404: 'There is none, or it is not open to you.',
   410: 'It was taken off the shelf.',
-  503: 'The shelf can’t be reached right now; `Retry-After` says when to try again.',
+  503: 'The shelf can’t be reached right now; Retry-After says when to try again.',
 } as const;
 
 function get(
@@ -96,7 +96,7 @@ export function openApiDocument({
           operationId: 'findStandards',
           summary: 'Find standards',
           description:
-            'By a code in any spelling, by words, or by what they stand under. Without `q` and `below` nothing is found.',
+            'By a code in any spelling, by words, or by what they stand under. Without either nothing is found.',
           requestParams: { query: standardsQuery },
         },
         { description: 'The best ones first.', schema: standardsAnswer },

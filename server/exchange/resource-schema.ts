@@ -27,7 +27,7 @@ const snippetPart = z.object({ text: z.string(), mark: z.boolean() });
 const summary = {
   id: z.uuid(),
   external_id: z.string().nullable().meta(said('Id in the district’s own system, where it was imported.')),
-  source: z.string().meta(said('Which of the district’s systems `external_id` belongs to.')),
+  source: z.string().meta(said('Which of the district’s systems that id belongs to.')),
   title: z.string(),
   url: z.url().meta(said('Its page.')),
   link: z.url().nullable().meta(said('Where the resource itself is a link.')),
@@ -39,7 +39,7 @@ const summary = {
   standards: z.array(z.string()).meta(said('Codes of the aligned standards.')),
   alignments: z.array(alignment),
   topics: z.array(z.string()).meta({ description: 'Paths.', examples: [['Mathematics > Fractions']] }),
-  license: z.string().meta(said('`unknown`: ask before you reuse.')),
+  license: z.string().meta(said('“unknown”: ask before you reuse.')),
   language: z.string(),
   district: z.string().nullable().meta(said('Slug; null for the state’s own.')),
   organization: z.string().meta(said('Name of the school or district it belongs to.')),
@@ -64,7 +64,7 @@ const hit = z
         file: z.string().nullable().meta(said('Name of the file; null for the description.')),
         page: z.int().nullable(),
         url: z.url(),
-        parts: z.array(snippetPart).meta(said('The snippet; `mark` where the words are.')),
+        parts: z.array(snippetPart).meta(said('The snippet; marked where the words are.')),
       })
       .nullable(),
   })
@@ -75,7 +75,7 @@ const facetValue = z
     value: z.string().meta(said('What the parameter of the same name takes.')),
     label: z.string(),
     count: z.int().meta(said('Distinct resources. A facet’s own filter does not narrow it.')),
-    parent: z.string().optional().meta(said('The value above it, in a tree (`standard`, `topic`).')),
+    parent: z.string().optional().meta(said('The value above it, in a tree (standards, topics).')),
   })
   .meta({ id: 'FacetValue' });
 
@@ -133,7 +133,7 @@ const file = z
     educators_only: z.boolean().meta(said('Answer keys and the like: only for those who are signed in.')),
     state: z
       .enum(['ready', 'waiting', 'refused'])
-      .meta(said('`waiting` for the virus check, or `refused` by it.')),
+      .meta(said('Waiting for the virus check, or refused by it.')),
     url: z.url().nullable().meta(said('The download.')),
     text_url: z.url().nullable().meta(said('Its text, page by page.')),
     preview: z.url().nullable().meta(said('An image of its first page.')),

@@ -20,7 +20,7 @@ export const standardsQuery = z.object({
   q: first.meta(asText('A code in any spelling, or words.', { example: 'fractions' })),
   below: first
     .transform((value) => (value === undefined ? undefined : (asUuid(value) ?? '')))
-    .meta(asText('Instead of `q`: what stands directly below this standard or framework, by its GUID.')),
+    .meta(asText('Instead of words: what stands directly below this standard or framework, by its GUID.')),
   framework: first.meta(asText('GUID or slug of a framework.')),
   subject: first.meta(asText('Content area, by slug.')),
   grade: list()
