@@ -163,10 +163,10 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     const second = await page.context().newPage();
     await second.goto(address);
     await second.fill('[name=summary]', 'From the second tab');
-    await second.locator('main button[value=save]:visible').click();
+    await second.getByRole('button', { name: 'Save the draft' }).click();
     await second.waitForLoadState();
     await page.fill('[name=summary]', 'From the first tab');
-    await page.locator('main button[value=save]:visible').click();
+    await page.getByRole('button', { name: 'Save the draft' }).click();
     await page.waitForLoadState();
     const conflict = await page.locator('main').innerText();
     expect(conflict).toContain('From the first tab');
@@ -175,7 +175,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     await page.waitForURL(/\/edit/);
     expect(await page.inputValue('[name=summary]')).toBe('From the first tab');
 
-    await page.fill('[name=description]', 'Typed after the session had ended');
+    await page.fill('[name=summary]', 'Typed after the session had ended');
     await page.context().clearCookies();
     await page.locator('main button[value=check]').click();
     await page.waitForURL(/\/sign-in/);
@@ -184,7 +184,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     await page.press('main [name=password]', 'Enter');
     await page.goto(address);
     await expect
-      .poll(() => page.inputValue('[name=description]'), { timeout: 10_000 })
+      .poll(() => page.inputValue('[name=summary]'), { timeout: 10_000 })
       .toBe('Typed after the session had ended');
   }, 90_000);
 
