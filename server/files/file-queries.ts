@@ -35,12 +35,22 @@ export async function findFile(pool: Pool, id: string): Promise<StoredFile | und
   return rows[0];
 }
 
+/**
+ * Whether file `file` of version `v` of resource `r` is educators-only: as the version on the shelf says, where it has
+ * the file, so that marking an answer key later also closes the versions before. A draft says so for itself.
+ * @param file the alias of the row of version_file
+ */
+export const educatorsOnlySql = (file: string): string =>
+  `
+  CASE WHEN v.number IS NULL OR v.id = r.current_version_id THEN ${file}.educators_only ELSE coalesce(
+    (SELECT c.educators_only FROM version_file c WHERE c.file_id = ${file}.file_id AND c.version_id = r.current_version_id),
+    ${file}.educators_only) END`.trim();
+
 /** The files of a published version in their order. */
 export async function filesOfVersion(pool: Pool, resourceId: string, number: number): Promise<StoredFile[]> {
   const { rows } = await pool.query<StoredFile>(
     `SELECT ${columns}, true AS published,
-       coalesce((SELECT c.educators_only FROM version_file c WHERE c.file_id = f.id AND c.version_id = r.current_version_id),
-                vf.educators_only) AS "educatorsOnly"
+       ${educatorsOnlySql('vf')} AS "educatorsOnly"
      FROM version v JOIN resource r ON r.id = v.resource_id
      JOIN version_file vf ON vf.version_id = v.id JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
      WHERE v.resource_id = $1 AND v.number = $2 ORDER BY vf.position, f.name`,

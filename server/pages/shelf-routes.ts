@@ -75,11 +75,11 @@ function myResource(row: MyRow): MyResource {
     check: checkSign(row),
     version: row.number ?? 1,
     on: new Date(row.withdrawn_at ?? row.published_at ?? row.draft_at ?? Date.now()),
-    draftUrl: row.draft_at === null ? null : `${base}/edit`,
+    draftUrl: editable && row.draft_at !== null ? `${base}/edit` : null,
     editUrl: editable ? `${base}/edit` : null,
     withdrawUrl: row.state === 'published' ? `${base}/withdraw` : null,
     restoreUrl: row.state === 'withdrawn' && !row.takedown ? `${base}/restore` : null,
-    discardUrl: row.draft_at === null ? null : `${base}/discard`,
+    discardUrl: editable && row.draft_at !== null ? `${base}/discard` : null,
     reuse: row.number === null ? null : reuseOf(row),
   };
 }

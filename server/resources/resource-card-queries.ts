@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { fileSign, formatName } from '../files/file-label.ts';
+import { educatorsOnlySql } from '../files/file-queries.ts';
 import { resourcePath } from '../lib/slug.ts';
 import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
 import type { LevelSign, LicenseSign, Term } from '../vocabularies/vocabulary-view.ts';
@@ -220,10 +221,10 @@ const cardSql = (version: string, where: string) => `
       (array_agg(b.page_count ORDER BY vf.educators_only, vf.position))[1] AS main_pages,
       (SELECT json_build_object('file', tf.file_id, 'page', p.page, 'width', p.width, 'height', p.height)
        FROM version_file tf JOIN file f2 ON f2.id = tf.file_id JOIN blob_preview p ON p.sha256 = f2.sha256 JOIN blob b2 ON b2.sha256 = f2.sha256
-       WHERE tf.version_id = v.id AND NOT tf.educators_only AND b2.scan_state IN ('unscanned', 'clean')
+       WHERE tf.version_id = v.id AND NOT ${educatorsOnlySql('tf')} AND b2.scan_state IN ('unscanned', 'clean')
        ORDER BY tf.position, p.page, p.width LIMIT 1) AS thumb
     FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
-    WHERE vf.version_id = v.id AND (NOT vf.educators_only OR $3::uuid IS NOT NULL)
+    WHERE vf.version_id = v.id AND ($3::uuid IS NOT NULL OR NOT ${educatorsOnlySql('vf')})
   ) files
   WHERE r.id = ANY ($1::uuid[]) ${where}`;
 

@@ -16,6 +16,7 @@ export type LoadedResource = ResourceFacts & {
   draftId: string | null;
   draftRevision: number | null;
   publishMode: 'at_once' | 'check_first';
+  /** As on the shelf; of a resource that was never published, its draft's. */
   title: string;
 };
 
@@ -49,7 +50,7 @@ export async function loadResource(
   const { rows } = await client.query<Row>(
     `SELECT r.id, r.state, r.visibility, r.organization_id, r.district_id, r.owner_id, r.takedown, r.current_version_id,
             current.number AS current_number, draft.id AS draft_id, draft.revision AS draft_revision, o.publish_mode,
-            coalesce(nullif(draft.title, ''), current.title) AS title,
+            coalesce(current.title, draft.title) AS title,
             ARRAY(SELECT c.person_id FROM co_author c WHERE c.resource_id = r.id) AS co_authors
      FROM resource r
      JOIN organization o ON o.id = r.organization_id

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { educatorsOnlySql } from '../files/file-queries.ts';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
 import type { Relation } from '../standards/standard-view.ts';
 import type { LevelSign, LicenseWords, Term } from '../vocabularies/vocabulary-view.ts';
@@ -90,18 +91,18 @@ export async function resourceDetails(
   return rows[0];
 }
 
-/** Files of version `v` that the viewer (a parameter with a person's id or null) may know of, as FileRow. */
+/** Files of version `v` of resource `r` that the viewer (a parameter with a person's id or null) may know of, as FileRow. */
 export const filesSql = (viewer: string): string => `
   coalesce((
     SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'kind', b.kind, 'mime', b.mime, 'bytes', b.size, 'pages', b.page_count,
-      'educators_only', vf.educators_only, 'scan_state', b.scan_state,
+      'educators_only', ${educatorsOnlySql('vf')}, 'scan_state', b.scan_state,
       'has_text', EXISTS (SELECT 1 FROM blob_page bp WHERE bp.sha256 = b.sha256),
       'previews', coalesce((
         SELECT json_agg(json_build_object('page', p.page, 'width', p.width, 'height', p.height, 'text', left(bp.text, 160)) ORDER BY p.page)
         FROM (SELECT DISTINCT ON (page) page, width, height FROM blob_preview WHERE sha256 = b.sha256 AND page <= 3 ORDER BY page, width DESC) p
         LEFT JOIN blob_page bp ON bp.sha256 = b.sha256 AND bp.page = p.page), '[]')) ORDER BY vf.position, f.name)
     FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
-    WHERE vf.version_id = v.id AND (NOT vf.educators_only OR ${viewer}::uuid IS NOT NULL)
+    WHERE vf.version_id = v.id AND (${viewer}::uuid IS NOT NULL OR NOT ${educatorsOnlySql('vf')})
   ), '[]')`;
 
 const related = (resource: string, version: string) => `

@@ -48,21 +48,15 @@ export const canSee = (viewer: Viewer, resource: ResourceFacts): boolean =>
 export const canSeeTombstone = (viewer: Viewer, resource: ResourceFacts): boolean =>
   resource.state === 'withdrawn' && inAudience(viewer, resource);
 
-/** May see and change the draft. A submitted one waits for a curator, who may see it too. */
+/** May see the draft: its authors. A submitted one waits for a curator, who may see it too. */
 export const canSeeDraft = (viewer: Viewer, resource: ResourceFacts): boolean =>
-  resource.state !== 'purged' &&
-  (isAuthor(viewer, resource) ||
-    (resource.state === 'submitted' &&
-      hasRoleOver(
-        viewer,
-        { id: resource.organizationId, districtId: resource.districtId },
-        'curator',
-        'lead',
-      )));
+  canEdit(viewer, resource) ||
+  (resource.state === 'submitted' &&
+    hasRoleOver(viewer, { id: resource.organizationId, districtId: resource.districtId }, 'curator', 'lead'));
 
-/** May start or change the draft of the next version. */
+/** May start, change and publish the draft of the next version: its authors, but not past a takedown. */
 export const canEdit = (viewer: Viewer, resource: ResourceFacts): boolean =>
-  resource.state !== 'purged' && isAuthor(viewer, resource);
+  resource.state !== 'purged' && !resource.takedown && isAuthor(viewer, resource);
 
 /** May take it off the shelf or put it back: its authors, and staff over its organization. */
 export const canWithdraw = (viewer: Viewer, resource: ResourceFacts): boolean =>

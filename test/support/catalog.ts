@@ -4,6 +4,7 @@ import { codeAliases, commonCodePrefix, normCode } from '../../server/lib/standa
 import type { Viewer } from '../../server/lib/viewer.ts';
 import { publicViewer } from '../../server/lib/viewer.ts';
 import { catalogResources, type CatalogFile, type CatalogResource } from './catalog-resources.ts';
+import { insertRows } from './insert-rows.ts';
 
 /**
  * A small state for tests: two districts with schools, people, vocabularies, two frameworks, and forty resources of
@@ -175,14 +176,7 @@ export async function seedCatalog(
   resources: readonly CatalogResource[] = catalogResources,
 ): Promise<Catalog> {
   const client = await pool.connect();
-  const insert = async (table: string, rows: Record<string, unknown>[]): Promise<void> => {
-    if (rows.length === 0) return;
-    const columns = Object.keys(rows[0] ?? {});
-    await client.query(
-      `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${columns.join(', ')} FROM json_populate_recordset(NULL::${table}, $1::json)`,
-      [JSON.stringify(rows)],
-    );
-  };
+  const insert = (table: string, rows: Record<string, unknown>[]) => insertRows(client, table, rows);
   try {
     await client.query('BEGIN');
     await seedPlaces(insert);

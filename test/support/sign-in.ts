@@ -1,10 +1,11 @@
+import type { Server } from 'node:http';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { hashPassword } from '../../server/accounts/password.ts';
 import type { TestDatabase } from './database.ts';
 
 /** A browser that is signed in as a person of the database, who is given a password first. */
-export async function signedIn(app: Express, { pool }: Pick<TestDatabase, 'pool'>, email: string) {
+export async function signedIn(app: Express | Server, { pool }: Pick<TestDatabase, 'pool'>, email: string) {
   const password = 'a password for tests';
   await pool.query('UPDATE person SET password_hash = $2 WHERE email = $1', [
     email,
