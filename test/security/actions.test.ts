@@ -91,7 +91,7 @@ const actions: Record<string, Action> = {
   },
   'save its draft': {
     path: (id) => `/resources/${id}/edit`,
-    send: { revision: '1', title: 'Mine now', pressed: 'save' },
+    send: { revision: '1', title: 'Mine now', do: 'save' },
     ends: (who, one) => found(writesDraft(who, one)),
     changes: writesDraft,
   },
