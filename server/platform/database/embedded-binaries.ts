@@ -8,7 +8,7 @@ import { StartError } from '../start-error.ts';
 /** Paths of the programs, and the major version, e.g. `18`. */
 export type Binaries = { initdb: string; postgres: string; major: string };
 
-const otherwise = 'Set DATABASE_URL to a PostgreSQL server of your own (version 18 or newer).';
+const otherwise = 'Set DATABASE_URL to a PostgreSQL server of your own (version 15 or newer).';
 
 /**
  * Finds the PostgreSQL that was installed with the npm packages and makes sure that `account` can run it.

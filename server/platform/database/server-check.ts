@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { StartError } from '../start-error.ts';
 
 /** The first version with `uuidv7()`. */
-const OLDEST = 180_000;
+const OLDEST = 150_000;
 /** How long a server that is just starting, perhaps together with the portal, is waited for. */
 const PATIENCE_MS = 15_000;
 /** Refusals that pass by themselves: nobody listens yet, it is starting up, it has no free connection. */
@@ -32,7 +32,7 @@ export async function checkServer(pool: Pool, url: string, step: (text: string) 
       );
       if ((rows[0]?.number ?? 0) >= OLDEST) return;
       throw new StartError(
-        `The database at ${where} is PostgreSQL ${rows[0]?.version}; version 18 or newer is needed.`,
+        `The database at ${where} is PostgreSQL ${rows[0]?.version}; version 15 or newer is needed.`,
       );
     } catch (error) {
       if (error instanceof StartError) throw error;
