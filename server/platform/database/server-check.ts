@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { StartError } from '../start-error.ts';
 
-/** The first version with `uuidv7()`. */
+/** The oldest version that the migrations and the suite were run on. */
 const OLDEST = 150_000;
 /** How long a server that is just starting, perhaps together with the portal, is waited for. */
 const PATIENCE_MS = 15_000;
