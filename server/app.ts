@@ -19,7 +19,9 @@ import { standardPageRoutes } from './pages/standard-page-routes.ts';
 import { shelfRoutes } from './pages/shelf-routes.ts';
 import { filePagesRoutes } from './resources/file-pages-routes.ts';
 import { resourceFileAccess } from './resources/resource-file-access.ts';
+import { publishRoutes } from './resources/publish-routes.ts';
 import { shareRoutes } from './resources/share-routes.ts';
+import { shareStartRoutes } from './resources/share-start-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
@@ -74,7 +76,13 @@ export function createApp(deps: Deps): Express {
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
   app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
-  app.use(searchRoutes(deps), shareRoutes(deps), resourceRoutes(deps));
+  app.use(
+    searchRoutes(deps),
+    shareStartRoutes(deps),
+    shareRoutes(deps),
+    publishRoutes(deps),
+    resourceRoutes(deps),
+  );
 
   app.use(nothingHere);
   app.use(errorHandler(deps));

@@ -161,6 +161,22 @@ function restore() {
   form.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
+/**
+ * What is kept belongs to the tab that typed it. While that tab is open it saves its text itself; only when it is gone
+ * may another one bring the text back, else both would save it and meet each other as a conflict.
+ */
+async function restoreWhenAlone() {
+  // On a plain-http address in the network a browser has no locks.
+  if (!navigator.locks) return restore();
+  const untilClosed = () => new Promise(() => {});
+  await navigator.locks.request(key, { ifAvailable: true }, (lock) => {
+    if (!lock) return;
+    restore();
+    return untilClosed();
+  });
+  await navigator.locks.request(key, untilClosed);
+}
+
 /** Sends the form with a button and takes over the parts of the answer that the button changes. */
 async function redraw(submitter) {
   clearTimeout(timer);
@@ -237,4 +253,4 @@ document.addEventListener('visibilitychange', () => {
 });
 addEventListener('online', () => queue(save));
 
-restore();
+void restoreWhenAlone();

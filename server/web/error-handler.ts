@@ -51,17 +51,25 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
       {
         status: error.status,
         requestId,
-        message: error.status === 500 ? null : message,
+        message: error.status === 500 ? null : error.status === 401 ? t('error.sessionEnded') : message,
         retryAfterSeconds: error.retryAfter ?? null,
         signInUrl:
           error.status === 401 || error.status === 403
-            ? `/sign-in?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : '/')}`
+            ? `/sign-in?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
             : null,
         backUrl: null,
       },
       { title: message, status: error.status, robots: 'none' },
     );
   };
+}
+
+/** The page whose form was sent: where somebody whose session had ended carries on. */
+function formPage(req: Parameters<RequestHandler>[0]): string {
+  const from = req.get('referer') ?? '';
+  if (!URL.canParse(from)) return '/';
+  const { host, pathname, search } = new URL(from);
+  return host === req.get('host') ? pathname + search : '/';
 }
 
 const wantsJson = (req: Parameters<RequestHandler>[0]): boolean =>

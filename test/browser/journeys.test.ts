@@ -163,11 +163,13 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     const second = await page.context().newPage();
     await second.goto(address);
     await second.fill('[name=summary]', 'From the second tab');
-    await second.getByRole('button', { name: 'Save the draft' }).click();
-    await second.waitForLoadState();
+    await Promise.all([
+      second.waitForResponse((response) => response.request().method() === 'POST'),
+      second.getByRole('button', { name: 'Save the draft' }).click(),
+    ]);
     await page.fill('[name=summary]', 'From the first tab');
     await page.getByRole('button', { name: 'Save the draft' }).click();
-    await page.waitForLoadState();
+    await page.getByRole('heading', { name: 'This draft was changed in two places' }).waitFor();
     const conflict = await page.locator('main').innerText();
     expect(conflict).toContain('From the first tab');
     expect(conflict).toContain('From the second tab');
@@ -175,6 +177,39 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     await page.waitForURL(/\/edit/);
     expect(await page.inputValue('[name=summary]')).toBe('From the first tab');
   }, 90_000);
+
+  it.each([
+    { by: 'itself', press: async () => {} },
+    {
+      by: 'its button',
+      press: (page: Page) => page.getByRole('button', { name: 'Save the draft' }).click(),
+    },
+  ])(
+    'a draft whose session has ended keeps what was typed until its owner is signed in again, saved by $by',
+    async ({ press }) => {
+      const page = await open();
+      await signInAs(page, portal.url, 'teacher@north.example', '/resources/new');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.waitForURL(/\/edit/);
+      await page.context().clearCookies();
+      await page.fill('[name=title]', 'Typed after the session ended');
+      await press(page);
+      await page
+        .getByText(/You were signed out|Sign in first/)
+        .first()
+        .waitFor();
+      await page.locator('main').getByRole('link', { name: 'Sign in' }).first().click();
+      await page.fill('[name=email]', 'teacher@north.example');
+      await page.fill('[name=password]', 'commonshelf-demo');
+      await page.locator('main').getByRole('button', { name: 'Sign in' }).click();
+      await page.waitForURL(/\/edit/);
+      await expect.poll(() => page.inputValue('[name=title]')).toBe('Typed after the session ended');
+      await page.getByText('Draft saved at').waitFor();
+      await page.reload();
+      expect(await page.inputValue('[name=title]')).toBe('Typed after the session ended');
+    },
+    90_000,
+  );
 
   it('the whole way by keyboard: search, filter, open, save', async () => {
     const page = await open();

@@ -1,0 +1,7 @@
+import type { PoolClient } from 'pg';
+
+/** The transaction of an import. */
+export type Client = Pick<PoolClient, 'query'>;
+
+/** Rows as one JSON parameter: faster than thousands of placeholders, and lists stay lists. */
+export const rows = (list: readonly object[]): string => JSON.stringify(list);
