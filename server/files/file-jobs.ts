@@ -19,7 +19,7 @@ type JobDeps = Pick<Deps, 'pool' | 'files' | 'log' | 'config'>;
 
 /** Pages that are drawn; a reader of more downloads the file. The first few also small, for cards. */
 const PREVIEW_PAGES = 40;
-const PREVIEW_WIDTHS = [320, 1000];
+const PREVIEW_WIDTHS = [256, 1000];
 const SMALL_UNTIL_PAGE = 3;
 
 /** Children at once in this process: reading documents must leave room for answering requests. */

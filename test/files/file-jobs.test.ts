@@ -109,9 +109,9 @@ describe('the job that reads a file', { timeout: 60_000 }, () => {
       [sha256],
     );
     expect(previews.rows).toMatchObject([
-      { page: 1, width: 320 },
+      { page: 1, width: 256 },
       { page: 1, width: 1000 },
-      { page: 2, width: 320 },
+      { page: 2, width: 256 },
       { page: 2, width: 1000 },
     ]);
     for (const { name } of previews.rows) {

@@ -5,7 +5,8 @@ import { widthsOf, type PreviewInput, type SendPreview } from './preview-message
 /** Guards against pictures that are small on disk and huge in memory. */
 export const PIXEL_LIMIT = { limitInputPixels: 50_000_000, failOn: 'none' } as const;
 
-const QUALITY = 80;
+/** Text stays readable; more would make a page of previews heavier than its bar of 100 KB. */
+const QUALITY = 62;
 
 sharp.concurrency(1);
 sharp.cache(false);
@@ -27,7 +28,7 @@ export async function writeWidths(
     const name = `page-${page}-w${wanted}.webp`;
     const { width, height } = await open()
       .resize({ width: wanted, height: wanted * 3, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: QUALITY })
+      .webp({ quality: QUALITY, effort: 5 })
       .toFile(join(input.outDir, name));
     send({ type: 'preview', page, width, height, name });
   }
