@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { fileSign, formatName } from '../files/file-label.ts';
 import { educatorsOnlySql } from '../files/file-queries.ts';
 import { resourcePath } from '../lib/slug.ts';
+import { prepared } from '../platform/database/prepared.ts';
 import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
 import type { LevelSign, LicenseSign, Term } from '../vocabularies/vocabulary-view.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
@@ -53,7 +54,7 @@ export async function resourceCards(
   ids: string[],
 ): Promise<Map<string, ResourceCard>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await pool.query<CardRow>(currentCardsSql, [ids, audiencesOf(viewer), viewer.id]);
+  const { rows } = await pool.query<CardRow>(currentCards([ids, audiencesOf(viewer), viewer.id]));
   return new Map(rows.map((row) => [row.id, toCard(row, viewer)]));
 }
 
@@ -64,12 +65,9 @@ export async function versionCard(
   resourceId: string,
   number: number | null,
 ): Promise<ResourceCard | undefined> {
-  const { rows } = await pool.query<CardRow>(versionCardSql, [
-    [resourceId],
-    audiencesOf(viewer),
-    viewer.id,
-    number,
-  ]);
+  const { rows } = await pool.query<CardRow>(
+    oneVersionCard([[resourceId], audiencesOf(viewer), viewer.id, number]),
+  );
   const card = rows[0] && toCard(rows[0], viewer);
   // Only what is on the shelf can be saved to one's own.
   return card && number === null ? { ...card, saved: null, saveUrl: null } : card;
@@ -228,8 +226,9 @@ const cardSql = (version: string, where: string) => `
   ) files
   WHERE r.id = ANY ($1::uuid[]) ${where}`;
 
-const currentCardsSql = cardSql(
-  'v.id = r.current_version_id',
-  "AND r.state = 'published' AND r.audience && $2::text[]",
+const currentCards = prepared(
+  cardSql('v.id = r.current_version_id', "AND r.state = 'published' AND r.audience && $2::text[]"),
 );
-const versionCardSql = cardSql('v.resource_id = r.id AND v.number IS NOT DISTINCT FROM $4::int', '');
+const oneVersionCard = prepared(
+  cardSql('v.resource_id = r.id AND v.number IS NOT DISTINCT FROM $4::int', ''),
+);

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { educatorsOnlySql } from '../files/file-queries.ts';
+import { prepared } from '../platform/database/prepared.ts';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
 import type { Relation } from '../standards/standard-view.ts';
 import type { LevelSign, LicenseWords, Term } from '../vocabularies/vocabulary-view.ts';
@@ -82,12 +83,9 @@ export async function resourceDetails(
   resourceId: string,
   number: number,
 ): Promise<ResourceDetails | undefined> {
-  const { rows } = await pool.query<ResourceDetails>(detailsSql, [
-    resourceId,
-    number,
-    audiencesOf(viewer),
-    viewer.id,
-  ]);
+  const { rows } = await pool.query<ResourceDetails>(
+    details([resourceId, number, audiencesOf(viewer), viewer.id]),
+  );
   return rows[0];
 }
 
@@ -112,7 +110,7 @@ const related = (resource: string, version: string) => `
     'on', ${resource}.first_published_at, 'note', ${version}.change_note,
     'visible', ${resource}.state = 'published' AND ${resource}.audience && $3::text[])`;
 
-const detailsSql = `
+const details = prepared(`
   SELECT v.id AS version_id, v.number, v.published_at, v.change_note, v.description, v.url, v.publisher, v.credit, v.language,
     (SELECT json_build_object('slug', s.slug, 'label', s.name) FROM setting s WHERE s.slug = v.setting) AS setting,
     (SELECT ${licenseWordsSql('l')} FROM license l WHERE l.code = v.license) AS license,
@@ -167,7 +165,7 @@ const detailsSql = `
     ), '[]') END AS use_notes,
     ($4::uuid IS NOT NULL AND EXISTS (SELECT 1 FROM use_mark u WHERE u.resource_id = r.id AND u.person_id = $4)) AS used_by_me
   FROM resource r JOIN version v ON v.resource_id = r.id AND v.number = $2
-  WHERE r.id = $1`;
+  WHERE r.id = $1`);
 
 /** Another resource to stand beside this one, and why. */
 export type Neighbour = { id: string; why: 'level-after' | 'level-before' | 'same-standard' | 'same-topic' };
@@ -182,24 +180,24 @@ export async function neighboursOf(
   resourceId: string,
   limit: number,
 ): Promise<Neighbour[]> {
-  const { rows } = await pool.query<Neighbour>(
-    `WITH mine AS (
-       SELECT a.standard_guid, l.position FROM alignment a LEFT JOIN competency_level l ON l.id = a.level_id
-       WHERE a.resource_id = $1 AND a.to_version IS NULL),
-     near AS (
-       SELECT a.resource_id AS id, min(CASE WHEN l.position = m.position + 1 THEN 1 WHEN l.position = m.position - 1 THEN 2 ELSE 3 END) AS rank
-       FROM mine m JOIN alignment a ON a.standard_guid = m.standard_guid AND a.to_version IS NULL
-       LEFT JOIN competency_level l ON l.id = a.level_id
-       WHERE a.resource_id <> $1 GROUP BY a.resource_id
-       UNION ALL
-       SELECT other.resource_id, 4 FROM version_topic vt JOIN resource r ON r.current_version_id = vt.version_id AND r.id = $1
-       JOIN version_topic ot ON ot.topic_id = vt.topic_id JOIN version other ON other.id = ot.version_id WHERE other.resource_id <> $1),
-     ranked AS (SELECT id, min(rank) AS rank FROM near GROUP BY id)
-     SELECT r.id, CASE ranked.rank WHEN 1 THEN 'level-after' WHEN 2 THEN 'level-before' WHEN 3 THEN 'same-standard' ELSE 'same-topic' END AS why
-     FROM ranked JOIN resource r ON r.id = ranked.id
-     WHERE r.state = 'published' AND r.audience && $2::text[]
-     ORDER BY ranked.rank, (r.check_state = 'checked') DESC, r.used_count DESC, r.id LIMIT $3`,
-    [resourceId, audiencesOf(viewer), limit],
-  );
+  const { rows } = await pool.query<Neighbour>(neighbours([resourceId, audiencesOf(viewer), limit]));
   return rows;
 }
+
+const neighbours = prepared(`
+  WITH mine AS (
+    SELECT a.standard_guid, l.position FROM alignment a LEFT JOIN competency_level l ON l.id = a.level_id
+    WHERE a.resource_id = $1 AND a.to_version IS NULL),
+  near AS (
+    SELECT a.resource_id AS id, min(CASE WHEN l.position = m.position + 1 THEN 1 WHEN l.position = m.position - 1 THEN 2 ELSE 3 END) AS rank
+    FROM mine m JOIN alignment a ON a.standard_guid = m.standard_guid AND a.to_version IS NULL
+    LEFT JOIN competency_level l ON l.id = a.level_id
+    WHERE a.resource_id <> $1 GROUP BY a.resource_id
+    UNION ALL
+    SELECT other.resource_id, 4 FROM version_topic vt JOIN resource r ON r.current_version_id = vt.version_id AND r.id = $1
+    JOIN version_topic ot ON ot.topic_id = vt.topic_id JOIN version other ON other.id = ot.version_id WHERE other.resource_id <> $1),
+  ranked AS (SELECT id, min(rank) AS rank FROM near GROUP BY id)
+  SELECT r.id, CASE ranked.rank WHEN 1 THEN 'level-after' WHEN 2 THEN 'level-before' WHEN 3 THEN 'same-standard' ELSE 'same-topic' END AS why
+  FROM ranked JOIN resource r ON r.id = ranked.id
+  WHERE r.state = 'published' AND r.audience && $2::text[]
+  ORDER BY ranked.rank, (r.check_state = 'checked') DESC, r.used_count DESC, r.id LIMIT $3`);

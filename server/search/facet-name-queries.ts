@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { prepared } from '../platform/database/prepared.ts';
 
 /** Names of facet values that are in no vocabulary of `readVocabularies`. */
 export interface FacetNames {
@@ -22,8 +23,7 @@ export async function facetNames(
   asked: { standards: readonly string[]; districts: readonly string[] },
 ): Promise<FacetNames> {
   const { rows } = await pool.query<StandardName & { kind: 'standard' | 'district'; value: string }>(
-    namesQuery,
-    [asked.standards, asked.districts],
+    names([asked.standards, asked.districts]),
   );
   return {
     standards: new Map(rows.filter(({ kind }) => kind === 'standard').map((row) => [row.value, row])),
@@ -31,7 +31,7 @@ export async function facetNames(
   };
 }
 
-const namesQuery = `
+const names = prepared(`
   SELECT 'standard' AS kind, s.guid::text AS value, s.code, coalesce(s.short_statement, s.statement) AS label, coalesce(s.language, f.language) AS language,
     coalesce((SELECT p.parent_guid FROM standard_parent p WHERE p.child_guid = s.guid ORDER BY p.sequence, p.parent_guid LIMIT 1), s.framework_guid)::text AS parent,
     s.position
@@ -39,4 +39,4 @@ const namesQuery = `
   UNION ALL
   SELECT 'standard', f.guid::text, NULL, f.title, f.language, NULL, f.position FROM framework f WHERE f.guid = ANY ($1::uuid[])
   UNION ALL
-  SELECT 'district', o.slug, NULL, o.name, NULL, NULL, 0 FROM organization o WHERE o.kind = 'district' AND o.slug = ANY ($2::text[])`;
+  SELECT 'district', o.slug, NULL, o.name, NULL, NULL, 0 FROM organization o WHERE o.kind = 'district' AND o.slug = ANY ($2::text[])`);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { prepared } from '../platform/database/prepared.ts';
 import { lookUpWords, type WordQuery } from './engines/postgres/postgres-words.ts';
 import { readSnapshot } from './engines/postgres/postgres-reading.ts';
 import { isEmpty, readWords } from './query-words.ts';
@@ -47,12 +48,9 @@ async function places(
   query: WordQuery,
 ): Promise<Map<string, FoundPlace>> {
   if (query.all === null) return new Map();
-  const { rows } = await client.query<PlaceRow>(placeQuery, [
-    ids,
-    query.all,
-    query.any ?? query.all,
-    educator,
-  ]);
+  const { rows } = await client.query<PlaceRow>(
+    placesWith([ids, query.all, query.any ?? query.all, educator]),
+  );
   return new Map(
     rows.map((row) => [
       row.resource_id,
@@ -94,7 +92,7 @@ interface PlaceRow {
 }
 
 // $1 ids, $2 all words, $3 any of them, $4 educator
-const placeQuery = `
+const placesWith = prepared(`
   SELECT b.resource_id, b.file_id, b.page, b.name, b.language,
     ts_headline(b.config, left(translate(t.text, '${START}${STOP}', ''), 50000), $3::tsquery,
       'StartSel="${START}", StopSel="${STOP}", MaxFragments=1, MinWords=12, MaxWords=28, FragmentDelimiter=" … "') AS headline
@@ -114,4 +112,4 @@ const placeQuery = `
     SELECT g.text FROM blob_page g WHERE b.file_id IS NOT NULL AND g.sha256 = b.sha256 AND g.page = b.page
     UNION ALL
     SELECT CASE WHEN b.page = ${DESCRIPTION_PAGE} THEN v.description ELSE v.full_text END FROM version v
-    WHERE b.file_id IS NULL AND v.id = b.version_id) t`;
+    WHERE b.file_id IS NULL AND v.id = b.version_id) t`);

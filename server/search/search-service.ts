@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { unavailable } from '../errors.ts';
+import { prepared } from '../platform/database/prepared.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchEngines } from './search-engines.ts';
 import { EngineDown, type SearchEngine, type SearchRequest, type SearchResult } from './search-port.ts';
@@ -61,9 +62,10 @@ async function visibleIds(
   audience: readonly string[],
 ): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT id FROM resource WHERE id = ANY ($1::uuid[]) AND state = 'published' AND audience && $2::text[]`,
-    [ids, audience],
-  );
+  const { rows } = await pool.query<{ id: string }>(visible([ids, audience]));
   return new Set(rows.map(({ id }) => id));
 }
+
+const visible = prepared(
+  `SELECT id FROM resource WHERE id = ANY ($1::uuid[]) AND state = 'published' AND audience && $2::text[]`,
+);

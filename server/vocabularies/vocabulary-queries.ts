@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { prepared } from '../platform/database/prepared.ts';
 import type { LevelWords, LicenseWords, Term } from './vocabulary-view.ts';
 
 /** A topic with its place in the tree. */
@@ -23,18 +24,7 @@ export type Vocabularies = {
 
 /** Reads all vocabularies in one round trip. */
 export async function readVocabularies(pool: Pool | PoolClient): Promise<Vocabularies> {
-  const { rows } = await pool.query<{ vocabularies: Vocabularies }>(`
-    SELECT json_build_object(
-      'subjects', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM subject), '[]'),
-      'types', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM resource_type), '[]'),
-      'settings', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM setting), '[]'),
-      'licenses', coalesce((SELECT json_agg(${licenseWordsSql('l')} ORDER BY l.position, l.name) FROM license l), '[]'),
-      'levels', coalesce((
-        SELECT json_agg(json_build_object('id', l.id, 'slug', l.slug, 'label', l.name, 'position', l.position, 'description', nullif(l.description, ''),
-                                          'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
-        FROM competency_level l JOIN competency_scale s ON s.id = l.scale_id WHERE s.is_default), '[]'),
-      'topics', coalesce((SELECT json_agg(json_build_object('id', id, 'slug', slug, 'name', name, 'path', path, 'parentId', parent_id) ORDER BY path) FROM topic), '[]')
-    ) AS vocabularies`);
+  const { rows } = await pool.query<{ vocabularies: Vocabularies }>(vocabularies([]));
   return rows[0]!.vocabularies;
 }
 
@@ -43,3 +33,16 @@ export const licenseWordsSql = (alias: string): string =>
   `json_build_object('code', ${alias}.code, 'name', ${alias}.name, 'url', ${alias}.url, 'adaptable', ${alias}.adaptable, 'credit', ${alias}.credit,
      'shareAlike', ${alias}.share_alike, 'nonCommercial', ${alias}.noncommercial, 'open', ${alias}.open, 'offered', ${alias}.offered,
      'may', ${alias}.may, 'must', ${alias}.must, 'mayNot', ${alias}.may_not)`;
+
+const vocabularies = prepared(`
+  SELECT json_build_object(
+    'subjects', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM subject), '[]'),
+    'types', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM resource_type), '[]'),
+    'settings', coalesce((SELECT json_agg(json_build_object('slug', slug, 'label', name) ORDER BY position, name) FROM setting), '[]'),
+    'licenses', coalesce((SELECT json_agg(${licenseWordsSql('l')} ORDER BY l.position, l.name) FROM license l), '[]'),
+    'levels', coalesce((
+      SELECT json_agg(json_build_object('id', l.id, 'slug', l.slug, 'label', l.name, 'position', l.position, 'description', nullif(l.description, ''),
+                                        'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
+      FROM competency_level l JOIN competency_scale s ON s.id = l.scale_id WHERE s.is_default), '[]'),
+    'topics', coalesce((SELECT json_agg(json_build_object('id', id, 'slug', slug, 'name', name, 'path', path, 'parentId', parent_id) ORDER BY path) FROM topic), '[]')
+  ) AS vocabularies`);

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { editDistance } from '../../../lib/edit-distance.ts';
+import { prepared } from '../../../platform/database/prepared.ts';
 import type { QueryWords } from '../../query-words.ts';
 
 /** A query's words as PostgreSQL matches them; each a `tsquery` in text form, null where there is nothing to match. */
@@ -41,13 +42,15 @@ export async function lookUpWords(
   const single = query.without.filter((words) => words.length === 1).flat();
   const phrases = [...query.phrases, ...query.without.filter((words) => words.length > 1)];
   if (query.words.length + single.length + phrases.length === 0) return NOTHING;
-  const { rows } = await client.query<LookedUp>(lookUp, [
-    [...query.words, ...single],
-    query.words.length,
-    query.open ? query.words.length : 0,
-    educator,
-    phrases.map((words) => words.join(' ')),
-  ]);
+  const { rows } = await client.query<LookedUp>(
+    lookUp([
+      [...query.words, ...single],
+      query.words.length,
+      query.open ? query.words.length : 0,
+      educator,
+      phrases.map((words) => words.join(' ')),
+    ]),
+  );
   const looked = rows[0];
   if (!looked) return NOTHING;
   return wordQuery(query, looked);
@@ -160,7 +163,7 @@ const phraseOf = ['shelf_en', 'shelf_es', 'shelf_any']
   .join(' || ');
 
 // $1 words, $2 how many of them are wanted, $3 the number of the one that may be unfinished, $4 educator, $5 phrases
-const lookUp = `
+const lookUp = prepared(`
   SELECT
     (SELECT coalesce(json_agg(w ORDER BY n), '[]') FROM (
       SELECT u.n, p.plain, ts_lexize('english_stem', p.plain) AS en, ts_lexize('spanish_stem', p.plain) AS es,
@@ -182,4 +185,4 @@ const lookUp = `
           CROSS JOIN LATERAL unnest(coalesce(ts_lexize('english_stem', f.word), '{}') || coalesce(ts_lexize('spanish_stem', f.word), '{}')) stem) l
     ) w) AS words,
     (SELECT coalesce(json_agg(coalesce((${phraseOf})::text, '') ORDER BY n), '[]')
-     FROM unnest($5::text[]) WITH ORDINALITY x (t, n)) AS phrases`;
+     FROM unnest($5::text[]) WITH ORDINALITY x (t, n)) AS phrases`);
