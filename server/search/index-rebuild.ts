@@ -68,12 +68,12 @@ async function fill(
     let changes = 0;
     while (changes < CHANGES_BETWEEN && (await drainChanges(also))) changes += 1;
     if (signal.aborted || !lease.held) throw new EngineDown('The rebuild was interrupted');
-    const ids = await idsAfter(pool, after, size());
+    // A new index is filled in big batches, for each costs much the same; one in use is written at its usual pace.
+    const ids = await idsAfter(pool, after, rebuild.inPlace ? size() : engine.batch.most);
     const last = ids.at(-1);
     if (last === undefined) return done;
-    await paced(ids.length, async () =>
-      rebuild.apply({ upsert: await readDocuments(pool, ids), remove: [] }),
-    );
+    const write = async () => rebuild.apply({ upsert: await readDocuments(pool, ids), remove: [] });
+    await (rebuild.inPlace ? paced(ids.length, write) : write());
     after = last;
     done += ids.length;
     await report(pool, engine, done);

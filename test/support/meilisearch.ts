@@ -40,6 +40,8 @@ async function startMeilisearch(binary: string): Promise<RealMeilisearch> {
       `127.0.0.1:${port}`,
       '--master-key',
       key,
+      '--max-indexing-memory',
+      '256MiB',
       '--max-indexing-threads',
       '1',
     ],

@@ -8,6 +8,7 @@ import {
   tessa,
 } from './catalog-sources.ts';
 import { africanStories, bootstrapLessons, csUnplugged, openStaxPhysics } from './lesson-sources.ts';
+import { readHandouts } from './handouts.ts';
 import type { RealRecord } from './record.ts';
 import { tateArtworks, webwork } from './scale-sources.ts';
 
@@ -39,7 +40,7 @@ export function recordFolders(): { resources: string; scale: string; standards: 
 /**
  * `count` real records, never one twice, the same ones each time and one in memory at a time: from every source an even
  * share when there are more than that, all of them and as many of the scale sets as it takes when there are fewer.
- * Ends early when all sources together don't have so many.
+ * Ends early when all sources together don't have so many. Those without a document get a handout.
  */
 export async function* realRecords(
   folders: { resources: string; scale: string },
@@ -47,6 +48,7 @@ export async function* realRecords(
 ): AsyncGenerator<{ source: string; record: RealRecord }> {
   const sizes = await Promise.all(school.map((source) => sizeOf(source.read(folders.resources))));
   const share = Math.min(1, count / sizes.reduce((sum, size) => sum + size, 0));
+  const handouts = await readHandouts(folders.resources);
   let given = 0;
   for (const source of school) {
     const seen = new Set<string>();
@@ -55,14 +57,14 @@ export async function* realRecords(
       seen.add(record.key);
       if (Math.floor(seen.size * share) === Math.floor((seen.size - 1) * share)) continue;
       given += 1;
-      yield { source: source.name, record };
+      yield { source: source.name, record: handouts.addTo(record) };
     }
   }
   for (const source of scale)
     for await (const record of source.read(folders.scale)) {
       if (given >= count) return;
       given += 1;
-      yield { source: source.name, record };
+      yield { source: source.name, record: handouts.addTo(record) };
     }
 }
 

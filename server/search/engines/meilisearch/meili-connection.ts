@@ -50,6 +50,8 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
       host: url,
       ...(apiKey === undefined ? {} : { apiKey }),
       timeout,
+      // A packed answer comes in several small pieces, and each but the first waits for a delayed ACK: 45 ms.
+      requestInit: { headers: { 'Accept-Encoding': 'identity' } },
       defaultWaitOptions: { timeout: options.taskMs, interval: 20 },
     });
   const make = (purpose: 'search' | 'index') => async (): Promise<Meilisearch> => {
