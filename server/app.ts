@@ -25,6 +25,7 @@ import { shareStartRoutes } from './resources/share-start-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
+import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
@@ -81,7 +82,10 @@ export function createApp(deps: Deps): Express {
     shareStartRoutes(deps),
     shareRoutes(deps),
     publishRoutes(deps),
-    resourceRoutes(deps),
+    resourceRoutes({
+      ...deps,
+      findSimilar: (viewer, id, limit) => similarByWords(deps.pool, viewer, id, limit),
+    }),
   );
 
   app.use(nothingHere);

@@ -168,11 +168,18 @@ const details = prepared(`
   WHERE r.id = $1`);
 
 /** Another resource to stand beside this one, and why. */
-export type Neighbour = { id: string; why: 'level-after' | 'level-before' | 'same-standard' | 'same-topic' };
+export type Neighbour = {
+  id: string;
+  why: 'level-after' | 'level-before' | 'same-rung' | 'same-standard' | 'same-topic' | 'same-words';
+};
+
+/** So many resources of a standard or topic are looked at; where there are more, any of them will do. */
+const LOOKED_AT = 400;
 
 /**
  * Up to `limit` published resources that the viewer may see next to this one: the same standards one level up or
- * down first, then the same level, then the same topic; checked and used ones before others.
+ * down first, then the same level, then the same standard, then the same topic; checked ones before others, then those
+ * that share most standards, then the most used.
  */
 export async function neighboursOf(
   pool: Pool,
@@ -185,19 +192,27 @@ export async function neighboursOf(
 }
 
 const neighbours = prepared(`
-  WITH mine AS (
-    SELECT a.standard_guid, l.position FROM alignment a LEFT JOIN competency_level l ON l.id = a.level_id
-    WHERE a.resource_id = $1 AND a.to_version IS NULL),
-  near AS (
-    SELECT a.resource_id AS id, min(CASE WHEN l.position = m.position + 1 THEN 1 WHEN l.position = m.position - 1 THEN 2 ELSE 3 END) AS rank
-    FROM mine m JOIN alignment a ON a.standard_guid = m.standard_guid AND a.to_version IS NULL
-    LEFT JOIN competency_level l ON l.id = a.level_id
-    WHERE a.resource_id <> $1 GROUP BY a.resource_id
-    UNION ALL
-    SELECT other.resource_id, 4 FROM version_topic vt JOIN resource r ON r.current_version_id = vt.version_id AND r.id = $1
-    JOIN version_topic ot ON ot.topic_id = vt.topic_id JOIN version other ON other.id = ot.version_id WHERE other.resource_id <> $1),
-  ranked AS (SELECT id, min(rank) AS rank FROM near GROUP BY id)
-  SELECT r.id, CASE ranked.rank WHEN 1 THEN 'level-after' WHEN 2 THEN 'level-before' WHEN 3 THEN 'same-standard' ELSE 'same-topic' END AS why
-  FROM ranked JOIN resource r ON r.id = ranked.id
-  WHERE r.state = 'published' AND r.audience && $2::text[]
-  ORDER BY ranked.rank, (r.check_state = 'checked') DESC, r.used_count DESC, r.id LIMIT $3`);
+    WITH mine AS (
+      SELECT a.standard_guid, l.position FROM alignment a LEFT JOIN competency_level l ON l.id = a.level_id
+      WHERE a.resource_id = $1 AND a.to_version IS NULL LIMIT 20),
+    near AS (
+      SELECT a.resource_id AS id, count(*) AS shared,
+        min(CASE l.position - m.position WHEN 1 THEN 1 WHEN -1 THEN 2 WHEN 0 THEN 3 ELSE 4 END) AS rank
+      FROM mine m CROSS JOIN LATERAL (
+        SELECT resource_id, level_id FROM alignment
+        WHERE standard_guid = m.standard_guid AND to_version IS NULL AND resource_id <> $1 LIMIT ${LOOKED_AT}) a
+      LEFT JOIN competency_level l ON l.id = a.level_id
+      GROUP BY a.resource_id
+      UNION ALL
+      SELECT other.resource_id, 0, 5
+      FROM resource r JOIN version_topic vt ON vt.version_id = r.current_version_id
+      CROSS JOIN LATERAL (
+        SELECT version_id FROM version_topic WHERE topic_id = vt.topic_id LIMIT ${LOOKED_AT}) ot
+      JOIN version other ON other.id = ot.version_id AND other.resource_id <> $1
+      WHERE r.id = $1),
+    ranked AS (SELECT id, min(rank) AS rank, max(shared) AS shared FROM near GROUP BY id)
+    SELECT r.id, CASE ranked.rank WHEN 1 THEN 'level-after' WHEN 2 THEN 'level-before' WHEN 3 THEN 'same-rung'
+      WHEN 4 THEN 'same-standard' ELSE 'same-topic' END AS why
+    FROM ranked JOIN resource r ON r.id = ranked.id
+    WHERE r.state = 'published' AND r.audience && $2::text[]
+    ORDER BY ranked.rank, (r.check_state = 'checked') DESC, ranked.shared DESC, r.used_count DESC, r.id LIMIT $3`);

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { isEducator } from '../lib/viewer.ts';
+import { isEducator, type Viewer } from '../lib/viewer.ts';
 import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
@@ -19,7 +19,7 @@ import { restoreResource, withdrawResource } from './publish-service.ts';
 import { resourceCards, versionCard } from './resource-card-queries.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { resourceJsonLd } from './resource-json-ld.ts';
-import { neighboursOf, resourceDetails } from './resource-page-queries.ts';
+import { neighboursOf, resourceDetails, type Neighbour } from './resource-page-queries.ts';
 import { resourcePage } from './resource-page-view.ts';
 import { canSee, canSeeTombstone, canWithdraw } from './resource-policy.ts';
 import type { AdaptRefusal } from './resource-view.ts';
@@ -33,8 +33,14 @@ const useForm = z.object({ note: text(2000).default(''), undo: z.string().option
 const keyForm = z.object({ key: z.string().max(100).optional() });
 const saveForm = z.object({ back: z.string().optional() });
 
+/** So many resources stand beside one. */
+const BESIDE = 6;
+
+/** Finds resources that are about the same, by their words; the search above this room knows how. */
+export type FindSimilar = (viewer: Viewer, resourceId: string, limit: number) => Promise<string[]>;
+
 /** The page of a resource, its versions, and what a reader does with it: save, use, adapt, withdraw, restore. */
-export function resourceRoutes(deps: Deps) {
+export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
   const routes = createRoutes();
 
   routes.get('/resources/:id/versions/:number', anyone, async (req, res) => {
@@ -150,14 +156,16 @@ export function resourceRoutes(deps: Deps) {
     const viewer = viewerOf(res);
     const context = contextOf(res);
     const current = number === resource.currentNumber;
-    const [card, details, neighbours] = await Promise.all([
+    const [card, details, nearest, similar] = await Promise.all([
       current
         ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))
         : versionCard(deps.pool, viewer, resource.id, number),
       resourceDetails(deps.pool, viewer, resource.id, number),
-      neighboursOf(deps.pool, viewer, resource.id, 4),
+      neighboursOf(deps.pool, viewer, resource.id, BESIDE),
+      deps.findSimilar(viewer, resource.id, BESIDE),
     ]);
     if (!card || !details) throw notFound();
+    const neighbours = withSimilar(nearest, similar);
     const cards = await resourceCards(
       deps.pool,
       viewer,
@@ -241,4 +249,16 @@ export function resourceRoutes(deps: Deps) {
   }
 
   return routes.router;
+}
+
+/** What shares standards first, then what shares words, then what only shares a topic. */
+function withSimilar(nearest: readonly Neighbour[], similar: readonly string[]): Neighbour[] {
+  const found = new Map<string, Neighbour>();
+  const add = (one: Neighbour): void => {
+    if (!found.has(one.id)) found.set(one.id, one);
+  };
+  for (const one of nearest) if (one.why !== 'same-topic') add(one);
+  for (const id of similar) add({ id, why: 'same-words' });
+  for (const one of nearest) add(one);
+  return [...found.values()].slice(0, BESIDE);
 }

@@ -89,7 +89,15 @@ export interface ShelfItem {
   used: UseCount;
   thumb: PageImage | null;
   kind: FileKind;
-  why: 'level-after' | 'level-before' | 'same-standard' | 'same-topic' | 'adaptable' | null;
+  why:
+    | 'level-after'
+    | 'level-before'
+    | 'same-rung'
+    | 'same-standard'
+    | 'same-topic'
+    | 'same-words'
+    | 'adaptable'
+    | null;
 }
 
 /** A file as the resource page lists it. */
