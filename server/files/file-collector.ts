@@ -20,20 +20,42 @@ export async function lockContent(client: PoolClient, sha256: string): Promise<v
 }
 
 /**
+ * Keeps content that no resource has yet, such as the input of an import, from the collector until a moment; asking
+ * again for the same holder moves the moment.
+ * @param holder whoever needs it, as `import_run:<id>`
+ */
+export async function holdContent(
+  client: Pick<PoolClient, 'query'>,
+  { sha256, holder, until }: { sha256: string; holder: string; until: Date },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO content_hold (sha256, holder, until) VALUES ($1, $2, $3)
+     ON CONFLICT (sha256, holder) DO UPDATE SET until = excluded.until`,
+    [sha256, holder, until],
+  );
+}
+
+/** An SQL condition: somebody holds the content, at the time of the parameter. */
+const held = (sha256: string, now: string): string =>
+  `EXISTS (SELECT 1 FROM content_hold h WHERE h.sha256 = ${sha256} AND h.until >= ${now})`;
+
+/**
  * Deletes what nothing refers to any more: blobs without a file (an upload that was removed, a draft thrown away, a
  * purge) and content without a blob (a crash between the two), each at least a day old. Logs every one.
  * @returns how many contents went
  */
 export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>): Promise<number> {
   const { pool, files, log, clock } = deps;
-  const before = new Date(clock.now().getTime() - GRACE_HOURS * 3_600_000);
+  const now = clock.now();
+  const before = new Date(now.getTime() - GRACE_HOURS * 3_600_000);
+  await pool.query('DELETE FROM content_hold WHERE until < $1', [now]);
   const { rows } = await pool.query<{ sha256: string }>(
     `SELECT b.sha256 FROM blob b WHERE b.created_at < $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256)`,
     [before],
   );
   let removed = 0;
   const remove = async (contents: string[]) => {
-    for (const sha256 of contents) if (await removeContent(deps, sha256, before)) removed++;
+    for (const sha256 of contents) if (await removeContent(deps, sha256, { before, now })) removed++;
   };
   await remove(rows.map(({ sha256 }) => sha256));
   let batch: string[] = [];
@@ -58,18 +80,19 @@ async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
   return rows.map(({ sha256 }) => sha256);
 }
 
-/** Deletes content that has no file, no row, or a row without a file; decides under the lock. */
+/** Deletes content that has no file, no row, or a row without a file, and that nobody holds; decides under the lock. */
 async function removeContent(
   { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
   sha256: string,
-  before: Date,
+  { before, now }: { before: Date; now: Date },
 ): Promise<boolean> {
   return withTransaction(pool, async (client) => {
     await lockContent(client, sha256);
     const { rows } = await client.query<{ kept: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)
-           OR EXISTS (SELECT 1 FROM blob WHERE sha256 = $1 AND created_at >= $2) AS kept`,
-      [sha256, before],
+           OR EXISTS (SELECT 1 FROM blob WHERE sha256 = $1 AND created_at >= $2)
+           OR ${held('$1', '$3')} AS kept`,
+      [sha256, before, now],
     );
     if (rows[0]?.kept !== false) return false;
     const arrivedAgain = await files.receivedAt(sha256);

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Deps } from '../../server/deps.ts';
 import { ScannerAwayError } from '../../server/files/clamd.ts';
-import { collectOrphans } from '../../server/files/file-collector.ts';
+import { collectOrphans, holdContent } from '../../server/files/file-collector.ts';
 import { processBlob, requeueBlobs } from '../../server/files/file-jobs.ts';
 import { keepUpload } from '../../server/files/file-service.ts';
 import { testApp } from '../support/app.ts';
@@ -230,13 +230,25 @@ describe('what nothing refers to', () => {
     const shelved = await keep('on the shelf', 'shelved.txt');
     const renewed = await keep('uploaded again today', 'renewed.txt');
     await shelve(shelved, 'tug-of-war', 'shelved.txt');
-    for (const sha256 of [orphan, dropped, shelved, renewed]) await age(sha256, 30);
+    const [held, letGo] = await Promise.all(
+      ['input of an import', 'input of an old import'].map((text) =>
+        deps.files.receive(Readable.from([Buffer.from(text)]), { maxBytes: 100 }),
+      ),
+    );
+    const hours = (count: number) => new Date(Date.now() + count * 3_600_000);
+    await holdContent(pool, { sha256: held!.sha256, holder: 'import_run:1', until: hours(-2) });
+    await holdContent(pool, { sha256: held!.sha256, holder: 'import_run:1', until: hours(2) });
+    await holdContent(pool, { sha256: letGo!.sha256, holder: 'import_run:2', until: hours(-1) });
+    for (const sha256 of [orphan, dropped, shelved, renewed, held!.sha256, letGo!.sha256])
+      await age(sha256, 30);
     await keep('uploaded again today', 'renewed.txt');
     await collectOrphans(deps);
     const left = async (sha256: string) => (await deps.files.size(sha256)) !== undefined;
     expect(await left(orphan)).toBe(false);
     expect(await left(dropped)).toBe(false);
     expect(await blobOf(dropped)).toBeUndefined();
+    expect(await left(held!.sha256)).toBe(true);
+    expect(await left(letGo!.sha256)).toBe(false);
     expect(await left(young)).toBe(true);
     expect(await left(shelved)).toBe(true);
     expect(await left(renewed)).toBe(true);
