@@ -84,10 +84,20 @@ const readAs = z.object({
   standards: z.array(z.object({ guid: z.uuid(), code: z.string() })),
 });
 
+const readFilter = z.object({
+  text: z.string().meta(said('As typed. As a value of `words` it is searched for as words.')),
+  parameter: z.enum(FACETS).meta(said('The parameter whose values it was read as.')),
+  values: z.array(z.string()),
+});
+
 const understood = z
   .object({
     q: z.string().meta(said('The words that were searched for.')),
     standards: z.array(readAs).meta(said('What was read as a code, and what it means.')),
+    filters: z.array(readFilter).meta(said('Words that were read as filters.')),
+    as_words: z
+      .array(readFilter)
+      .meta(said('Words that were not read as filters, because that would have left nothing.')),
     unknown: z
       .array(z.object({ text: z.string(), near: z.array(z.string()) }))
       .meta(said('What looks like a code and is none, with near ones.')),

@@ -13,7 +13,6 @@ import type { SearchParams } from '../search/search-schema.ts';
 import type { SearchDeps } from '../search/search-service.ts';
 import type { FacetName } from '../search/search-view.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { apiFacts } from './resource-api-queries.ts';
 import { apiSummary, type ApiHit } from './resource-api-view.ts';
 import type { searchResults } from './resource-schema.ts';
@@ -71,15 +70,12 @@ export async function apiSearch(
 async function facetWords(
   { pool }: SearchDeps,
   locale: { t: Translate; fmt: Format },
-  { answer }: AnsweredSearch,
+  { answer, understood }: AnsweredSearch,
 ): Promise<FacetWords> {
   const valuesOf = (name: FacetName) =>
     (answer.facets[name] ?? []).slice(0, MOST_VALUES).map(({ value }) => value);
-  const [vocabularies, names] = await Promise.all([
-    readVocabularies(pool),
-    facetNames(pool, { standards: valuesOf('standard'), districts: valuesOf('district') }),
-  ]);
-  return { ...locale, vocabularies, names };
+  const names = await facetNames(pool, { standards: valuesOf('standard'), districts: valuesOf('district') });
+  return { ...locale, vocabularies: understood.vocabularies, names };
 }
 
 function facetValues(name: FacetName, { answer }: AnsweredSearch, words: FacetWords): FacetValue[] {
@@ -134,6 +130,8 @@ function understoodAs({ understood, request, answer }: AnsweredSearch): Results[
         .filter(({ standards }) => standards.length > 0)
         .map(({ value, standards }) => ({ text: value, standards: meant(standards) })),
     ],
+    filters: understood.readings.map(({ facet, text, values }) => ({ text, parameter: facet, values })),
+    as_words: understood.asWords.map(({ facet, text, values }) => ({ text, parameter: facet, values })),
     unknown: understood.unknown.map(({ text, near }) => ({ text, near: near.map(({ code }) => code) })),
     corrected: answer.corrected,
     relaxed: answer.relaxed,

@@ -16,6 +16,8 @@ export interface Format {
   bytes(value: number): string;
   /** Several names as one phrase: "A, B and C". */
   list(values: readonly string[]): string;
+  /** Several names of which any will do: "A, B or C". */
+  listOr(values: readonly string[]): string;
   /** One grade in words: "Grade 4", "Kindergarten". */
   grade(value: string): string;
   /** Several grades with runs drawn together: "Grades K–2 and 5". Empty string for none. */
@@ -52,6 +54,7 @@ export function formats(language: string, t: Translate): Format {
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
+  const choices = new Intl.ListFormat(language, { type: 'disjunction' });
 
   const gradeShort = (grade: string): string => (grade === 'PK' ? t('grade.pk.short') : grade);
 
@@ -62,6 +65,7 @@ export function formats(language: string, t: Translate): Format {
     clock: (value) => clock.format(value),
     iso: (value) => value.toISOString(),
     list: (values) => lists.format(values),
+    listOr: (values) => choices.format(values),
 
     bytes(value) {
       if (value < 1024) return t('size.bytes', { count: value });

@@ -7,7 +7,7 @@ import { FACETS, searchFilters, type SearchRequest } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
 import { searchResources, type SearchDeps } from './search-service.ts';
 import type { UnderstoodSearch } from './search-understanding.ts';
-import type { Looser, NothingFound } from './search-view.ts';
+import type { FacetName, Looser, NothingFound } from './search-view.ts';
 
 interface Asked {
   params: SearchParams;
@@ -70,15 +70,19 @@ function attemptsOf({ params, understood, request, words }: Asked): Attempt[] {
     .map((facet) => ({
       without: facet,
       label: words.fmt.list(filters[facet].slice(0, 3).map((value) => valueLabel(facet, value, words))),
-      params: without(params, facet),
+      params: withoutFacet(params, understood, facet),
       request: { filters: { ...filters, [facet]: [] } },
     }));
   const codes = understood.codes.map(({ text }) => text).join(' ');
+  const read = [...understood.codes, ...understood.readings]
+    .sort((a, b) => a.start - b.start)
+    .map(({ text }) => text)
+    .join(' ');
   if (understood.q !== '')
     attempts.push({
       without: 'words',
       label: understood.q,
-      params: changed(params, { q: codes }),
+      params: changed(params, { q: read }),
       request: { q: '' },
     });
   if (filters.standard.length > 0 && parts > 2)
@@ -91,6 +95,18 @@ function attemptsOf({ params, understood, request, words }: Asked): Attempt[] {
       request: { q: '', filters: searchFilters({ standard: filters.standard }) },
     });
   return attempts;
+}
+
+/** The search without a filter, in its address and among its words. */
+function withoutFacet(params: SearchParams, understood: UnderstoodSearch, facet: FacetName): SearchParams {
+  const others = without(params, facet);
+  const read = understood.readings.filter((reading) => reading.facet === facet);
+  // From the last to the first, so that places in the text stay what they are.
+  const q = read.reduceRight(
+    (text, { start, end }) => `${text.slice(0, start)} ${text.slice(end)}`,
+    params.q,
+  );
+  return read.length === 0 ? others : changed(others, { q: q.replaceAll(/\s+/g, ' ').trim() });
 }
 
 /** The rung that was asked for, when nothing at all stands on it. */

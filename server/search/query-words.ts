@@ -48,9 +48,7 @@ export function readWords(q: string): QueryWords {
     room -= taken.length;
     return taken;
   };
-  for (const [, minus, phrase, plain] of text.matchAll(
-    /(?<![^\s("“”«»])([-−–])?(?:["“”«]([^"“”«»]*)["“”»]|([^\s"“”«»]+))/gu,
-  )) {
+  for (const [, minus, phrase, plain] of text.matchAll(PARTS)) {
     const words = wordsOf(phrase ?? plain ?? '');
     if (minus) found.without.push(...[take(words)].filter((taken) => taken.length > 0));
     else if (phrase === undefined) found.words.push(...take(words));
@@ -61,6 +59,16 @@ export function readWords(q: string): QueryWords {
   }
   found.words = [...new Set(found.words)];
   return found;
+}
+
+/** A part of a query: a minus before it or not, then a phrase in quotes or anything without white space. */
+const PARTS = /(?<![^\s("“”«»])([-−–])?(?:["“”«]([^"“”«»]*)["“”»]|([^\s"“”«»]+))/gu;
+
+/** Where a query has operators: phrases in quotes, and what follows a minus. In the order of the text. */
+export function operatorStretches(q: string): { start: number; end: number }[] {
+  return [...q.slice(0, MAX_LENGTH).matchAll(PARTS)]
+    .filter(([, minus, phrase]) => minus !== undefined || phrase !== undefined)
+    .map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }
 
 /** Whether nothing is asked for but filters. */

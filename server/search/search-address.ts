@@ -1,5 +1,5 @@
 import { FACETS, searchFilters } from './search-port.ts';
-import type { SearchParams } from './search-schema.ts';
+import { keptWords, type SearchParams } from './search-schema.ts';
 import type { FacetName } from './search-view.ts';
 
 /** Addresses of searches. One search has one address: parameters always stand in the same order. */
@@ -12,6 +12,7 @@ export const searchParams = (parts: Partial<SearchParams> = {}): SearchParams =>
   sort: 'best',
   page: 1,
   literal: false,
+  words: [],
   ...parts,
 });
 
@@ -21,6 +22,7 @@ export function searchFields(params: SearchParams): [string, string][] {
   for (const facet of FACETS) for (const value of params.filters[facet]) fields.push([facet, value]);
   if (params.collection !== null) fields.push(['collection', params.collection]);
   if (params.literal) fields.push(['read', 'words']);
+  for (const text of params.words) fields.push(['words', text]);
   if (params.sort !== 'best') fields.push(['sort', params.sort]);
   if (params.page !== 1) fields.push(['page', String(params.page)]);
   return fields;
@@ -33,11 +35,10 @@ export function searchUrl(params: SearchParams, path = '/search'): string {
 }
 
 /** The same search with other parts, on its first page. */
-export const changed = (params: SearchParams, parts: Partial<SearchParams>): SearchParams => ({
-  ...params,
-  page: 1,
-  ...parts,
-});
+export function changed(params: SearchParams, parts: Partial<SearchParams>): SearchParams {
+  const all = { ...params, page: 1, ...parts };
+  return { ...all, words: keptWords(all.q, all.words) };
+}
 
 /** The same search without one value of a filter, or without the whole filter. */
 export function without(params: SearchParams, facet: FacetName, value?: string): SearchParams {

@@ -3,7 +3,6 @@ import { audiencesOf, hasRole, isEducator, type Viewer } from '../lib/viewer.ts'
 import type { Format } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { pager } from '../web/pager.ts';
 import { facetNames } from './facet-name-queries.ts';
@@ -15,7 +14,12 @@ import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest
 import { SORTS, type SearchParams } from './search-schema.ts';
 import { searchResources, type SearchAnswer, type SearchDeps } from './search-service.ts';
 import { filterChips, readings } from './search-readings.ts';
-import { collectionMembers, understand, type UnderstoodSearch } from './search-understanding.ts';
+import {
+  collectionMembers,
+  understand,
+  withoutReadings,
+  type UnderstoodSearch,
+} from './search-understanding.ts';
 import type { FoundInside, SearchHit, SearchPage } from './search-view.ts';
 
 const PER_PAGE = 20;
@@ -60,12 +64,13 @@ export async function answerSearch(
     audience: audiencesOf(viewer),
     educator: isEducator(viewer),
   };
-  const answer = await searchResources(deps, request);
+  const first = { understood, request, answer: await searchResources(deps, request) };
+  const { understood: meant, request: used, answer } = (await askedAsWords(deps, params, first)) ?? first;
   const pages = lastPage(answer.total, perPage);
-  const done = { params, understood, request, answer, pages, faults: asked.faults };
+  const done = { params, understood: meant, request: used, answer, pages, faults: asked.faults };
   if (params.page <= pages) return done;
   const fault: FieldFault = { field: 'page', key: 'search.fault.page', params: { page: params.page } };
-  const last = { ...request, page: pages };
+  const last = { ...used, page: pages };
   return {
     ...done,
     params: { ...params, page: pages },
@@ -73,6 +78,25 @@ export async function answerSearch(
     answer: await searchResources(deps, last),
     faults: [...asked.faults, fault],
   };
+}
+
+type Asking = Pick<AnsweredSearch, 'understood' | 'request' | 'answer'>;
+
+/**
+ * When words that were read as filters leave nothing, or only hits with some of the other words, they are asked for as
+ * words once. Null: that is no better.
+ */
+async function askedAsWords(
+  deps: SearchDeps,
+  params: SearchParams,
+  { understood, request, answer }: Asking,
+): Promise<Asking | null> {
+  if (understood.readings.length === 0 || (answer.total > 0 && !answer.relaxed)) return null;
+  const plain = withoutReadings(params, understood);
+  const again = { ...request, q: plain.q, filters: plain.filters };
+  const found = await searchResources(deps, again);
+  const isBetter = found.total > 0 && (answer.total === 0 || !found.relaxed);
+  return isBetter ? { understood: plain, request: again, answer: found } : null;
 }
 
 /** The props of `search/index` and the page's title. */
@@ -89,13 +113,12 @@ export async function searchPage(
     ...params.filters,
     standard: understood.standards.flatMap((one) => one.standards.map(({ guid }) => guid)),
   };
-  const [cards, places, vocabularies, names] = await Promise.all([
+  const [cards, places, names] = await Promise.all([
     resourceCards(deps.pool, viewer, answer.ids),
     findInside(deps.pool, { ids: answer.ids, q: request.q, educator: request.educator }),
-    readVocabularies(deps.pool),
     facetNames(deps.pool, namesIn(answered)),
   ]);
-  const words: FacetWords = { ...locale, vocabularies, names };
+  const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names };
   const hits = answer.ids.flatMap((id): SearchHit[] => {
     const card = cards.get(id);
     return card ? [{ ...card, found: foundInside(places.get(id), card.url) }] : [];

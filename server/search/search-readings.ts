@@ -7,7 +7,10 @@ import type { SearchParams } from './search-schema.ts';
 import type { UnderstoodSearch } from './search-understanding.ts';
 import type { ActiveFilter, FacetName, Understood } from './search-view.ts';
 
-/** How the query was read, each reading with a way back: codes that became standards, and values that don't exist. */
+/**
+ * How the query was read, each reading with a way back: codes that became standards, words that became filters or could
+ * not, and values that don't exist.
+ */
 export function readings(
   params: SearchParams,
   understood: UnderstoodSearch,
@@ -19,9 +22,18 @@ export function readings(
       text,
       tab,
       removeUrl: searchUrl(changed(params, { q: rest })),
-      wordsUrl: searchUrl(changed(params, { literal: true })),
+      wordsUrl: asWordsUrl(params, text),
     })),
   );
+  const filters = understood.readings.map(({ facet, values, text, rest }): Understood => ({
+    as: 'filter',
+    facet,
+    text,
+    label: valuesLabel(facet, values, words),
+    level: facet === 'level' && values.length === 1 ? levelOf(values[0] ?? '', words) : null,
+    removeUrl: searchUrl(changed(params, { q: rest })),
+    wordsUrl: asWordsUrl(params, text),
+  }));
   const unknownCodes = understood.unknown.map(({ text, value, near }): Understood => ({
     as: 'unknown',
     facet: 'standard',
@@ -33,7 +45,38 @@ export function readings(
     ),
     near: near.map((tab) => ({ label: tab.code, url: tab.url })),
   }));
-  return [...codes, ...unknownCodes, ...unknownValues(params, words)];
+  return [
+    ...codes,
+    ...filters,
+    ...asWords(understood, words),
+    ...unknownCodes,
+    ...unknownValues(params, words),
+  ];
+}
+
+/** The same search with a part of its words kept as words. */
+const asWordsUrl = (params: SearchParams, text: string): string =>
+  searchUrl(changed(params, { words: [...params.words, text] }));
+
+const asWords = ({ asWords: readings }: UnderstoodSearch, words: FacetWords): Understood[] =>
+  readings.length === 0
+    ? []
+    : [
+        {
+          as: 'words',
+          texts: readings.map(({ text }) => text),
+          label: words.fmt.list(readings.map(({ facet, values }) => valuesLabel(facet, values, words))),
+        },
+      ];
+
+/** Several values of a filter as one label: "Grades 3–5". */
+function valuesLabel(facet: FacetName, values: readonly string[], words: FacetWords): string {
+  if (facet === 'grade') return words.fmt.grades(values);
+  const nameOf = (value: string): string =>
+    (facet === 'license'
+      ? words.vocabularies.licenses.find(({ code }) => code === value)?.name
+      : undefined) ?? valueLabel(facet, value, words);
+  return words.fmt.listOr(values.map(nameOf));
 }
 
 /** Values that are in no vocabulary, with near ones. */

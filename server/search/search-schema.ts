@@ -3,6 +3,7 @@ import type { FieldFault } from '../errors.ts';
 import { GRADES, parseGrades } from '../lib/grade.ts';
 import { asList, asNumber, asText } from '../web/api-parameter.ts';
 import { cleanText, list } from '../web/parse.ts';
+import { foldedWords, foldText, phraseEnd, queryTokens } from './reading/query-tokens.ts';
 import { CHECKED_VALUES, FACETS, MINUTES_BUCKETS, searchFilters, type SearchFilters } from './search-port.ts';
 import type { FacetName, Sort } from './search-view.ts';
 
@@ -14,8 +15,10 @@ export interface SearchParams {
   collection: string | null;
   sort: Sort;
   page: number;
-  /** The letters of a code are looked for, instead of the standard. */
+  /** Nothing is read from the words: no code, no filter. */
   literal: boolean;
+  /** Parts of `q` that are looked for as words, whatever could be read from them; folded, in order. */
+  words: string[];
 }
 
 export const SORTS = ['best', 'newest', 'used', 'title', 'shortest'] as const satisfies readonly Sort[];
@@ -65,7 +68,12 @@ export const searchQuery = z.object({
     asNumber('A page has 20 hits; the first 2,000 hits can be paged through.', { minimum: 1 }),
   ),
   read: onlyFirst.meta(
-    asText('Letters that look like a code are searched for as words.', { values: ['words'] }),
+    asText('“words”: nothing is read from the words, neither codes nor filters.', { values: ['words'] }),
+  ),
+  words: values.meta(
+    asList('A part of `q` that is searched for as words, though a code or filter could be read from it.', {
+      example: '3rd grade',
+    }),
   ),
 });
 
@@ -108,9 +116,27 @@ export function readSearch(input: unknown): { params: SearchParams; faults: Fiel
       sort: isSort(sort) ? sort : 'best',
       page: page ?? 1,
       literal: parsed.read === 'words',
+      words: parsed.read === 'words' ? [] : keptWords(parsed.q, parsed.words),
     },
     faults,
   };
+}
+
+/**
+ * Texts as the query has them, folded, without those that it doesn't have, in one order: one search has one address.
+ */
+export function keptWords(q: string, texts: readonly string[]): string[] {
+  if (texts.length === 0) return [];
+  const tokens = queryTokens(q);
+  const found = texts.flatMap((text) => {
+    const words = foldedWords(text);
+    const at =
+      words.length === 0 ? -1 : tokens.findIndex((_, place) => phraseEnd(tokens, place, words) !== null);
+    const to = at === -1 ? null : phraseEnd(tokens, at, words);
+    const [first, last] = [tokens[at], tokens[(to ?? 0) - 1]];
+    return first && last ? foldText(q.slice(first.start, last.end)).replaceAll(/\s+/g, ' ') : [];
+  });
+  return [...new Set(found)].sort();
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

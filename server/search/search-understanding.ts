@@ -3,8 +3,13 @@ import { asUuid } from '../lib/uuid5.ts';
 import { findStandardsInText, resolveCodes, type CodeMatch } from '../standards/code-queries.ts';
 import { standardTab } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
+import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { nearCodes } from './near-codes.ts';
-import { MAX_WITHIN, type SearchFilters } from './search-port.ts';
+import { operatorStretches } from './query-words.ts';
+import { queryTokens, type Stretch } from './reading/query-tokens.ts';
+import { readFilters, type Reading } from './reading/read-filters.ts';
+import { searchLists } from './search-lists.ts';
+import { FACETS, MAX_WITHIN, type SearchFilters } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
 
 /** What a search means: its words, its filters with codes resolved, and how that was read. */
@@ -14,21 +19,34 @@ export interface UnderstoodSearch {
   /** As in the address, `standard` by GUID; with the standards that were read from the words. */
   filters: SearchFilters;
   /** Codes that were found among the words. `rest`: the query without that code. */
-  codes: { text: string; rest: string; standards: StandardTab[] }[];
+  codes: (Stretch & { text: string; rest: string; standards: StandardTab[] })[];
   /** Filters by standard: the value in the address, and what it means (several, when a code is in several frameworks). */
   standards: { value: string; standards: StandardTab[] }[];
   /** Codes that nobody knows, among the words (`value` null) or in the filter, with near ones. */
   unknown: { text: string; value: string | null; near: StandardTab[] }[];
+  /** Values of filters that were read from the words, and are among `filters`. */
+  readings: Reading[];
+  /** Read as filters these left nothing, so they are among the words. */
+  asWords: Reading[];
+  vocabularies: Vocabularies;
 }
 
-/** Reads codes of standards, in any spelling, from the words and from the `standard` parameter. */
+/**
+ * Reads codes of standards, in any spelling, from the words and from the `standard` parameter; then grades, subjects,
+ * kinds, levels, licenses, languages and lengths of time from the rest of the words.
+ */
 export async function understand(pool: Pool, params: SearchParams): Promise<UnderstoodSearch> {
   const given = params.filters.standard;
-  const [read, resolved, frameworks] = await Promise.all([
-    params.literal || params.q === '' ? { codes: [], unknown: [] } : findStandardsInText(pool, params.q),
+  const readable = !params.literal && params.q !== '';
+  const [read, resolved, frameworks, { vocabularies, reader }] = await Promise.all([
+    readable ? findStandardsInText(pool, params.q, leftAlone(params)) : { codes: [], unknown: [] },
     given.length > 0 ? resolveCodes(pool, given) : new Map<string, CodeMatch[]>(),
     frameworkTabs(pool, given),
+    searchLists(pool),
   ]);
+  const { readings, rest } = readable
+    ? readFilters(params.q, reader, { taken: read.codes, closed: read.unknown, keep: params.words })
+    : { readings: [], rest: params.q };
   const standards = given.map((value) => {
     const framework = frameworks.get(asUuid(value) ?? '');
     return {
@@ -38,6 +56,8 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
   });
   const codes = read.codes.map(({ text, start, end, found }) => ({
     text,
+    start,
+    end,
     rest: cut(params.q, [{ start, end }]),
     ...preferred(found),
   }));
@@ -48,9 +68,9 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
     ].map(async (one) => ({ ...one, near: await nearCodes(pool, one.text) })),
   );
   return {
-    q: cut(params.q, read.codes),
+    q: cut(rest, []),
     filters: {
-      ...params.filters,
+      ...withReadings(params.filters, readings),
       standard: [
         ...new Set([
           // A code that nobody knows stays, and nothing is found: better than everything.
@@ -59,9 +79,40 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
         ]),
       ],
     },
-    codes: codes.map(({ text, rest, tabs }) => ({ text, rest, standards: tabs })),
+    codes: codes.map(({ text, start, end, rest, tabs }) => ({ text, start, end, rest, standards: tabs })),
     standards: standards.map(({ value, tabs }) => ({ value, standards: tabs })),
     unknown,
+    readings,
+    asWords: [],
+    vocabularies,
+  };
+}
+
+/** What no code is read from: quotes, what follows a minus, and what is to be kept as words. */
+function leftAlone({ q, words }: SearchParams): Stretch[] {
+  const kept = words.length === 0 ? [] : queryTokens(q, { keep: words }).filter((token) => token.kept);
+  return [...operatorStretches(q), ...kept];
+}
+
+/** Values that were read join those of the address: any of them. */
+function withReadings(filters: SearchFilters, readings: readonly Reading[]): SearchFilters {
+  const all = { ...filters };
+  for (const { facet, values } of readings) all[facet] = [...new Set([...all[facet], ...values])];
+  return all;
+}
+
+/** The same search with what was read as filters taken as words; codes stay codes. */
+export function withoutReadings(params: SearchParams, understood: UnderstoodSearch): UnderstoodSearch {
+  const { filters, readings, codes } = understood;
+  return {
+    ...understood,
+    q: cut(params.q, codes),
+    filters: {
+      ...Object.fromEntries(FACETS.map((facet) => [facet, params.filters[facet]])),
+      standard: filters.standard,
+    } as SearchFilters,
+    readings: [],
+    asWords: readings,
   };
 }
 
@@ -95,7 +146,7 @@ async function frameworkTabs(pool: Pool, values: readonly string[]): Promise<Map
 }
 
 /** The text without some stretches. */
-function cut(text: string, stretches: readonly { start: number; end: number }[]): string {
+function cut(text: string, stretches: readonly Stretch[]): string {
   let rest = '';
   let from = 0;
   for (const { start, end } of stretches) {

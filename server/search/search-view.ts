@@ -41,10 +41,22 @@ export interface SearchHit extends ResourceCard {
 
 /**
  * How a part of the query was read. `standard`: `text` was read as a code, `wordsUrl` looks for the letters instead.
- * `unknown`: a filter value that doesn't exist, with near ones (`near` may be empty).
+ * `filter`: `text` was read as values of a filter, `label` in words. `words`: these could have been read as filters
+ * (`label`), but that would have left nothing. `unknown`: a filter value that doesn't exist, with near ones (`near` may
+ * be empty).
  */
 export type Understood =
   | { as: 'standard'; text: string; tab: StandardTab; removeUrl: string; wordsUrl: string }
+  | {
+      as: 'filter';
+      facet: FacetName;
+      text: string;
+      label: string;
+      level: LevelSign | null;
+      removeUrl: string;
+      wordsUrl: string;
+    }
+  | { as: 'words'; texts: string[]; label: string }
   | { as: 'unknown'; facet: FacetName; text: string; removeUrl: string; near: Link[] };
 
 /** One active filter, as a chip that can be undone. `label` for grades, checks and minutes is made from `value`. */

@@ -25,9 +25,16 @@ export interface CodesInText {
 /**
  * Finds codes of standards, in any spelling, and GUIDs inside a text such as a search query. One round trip.
  * Matches of one stretch are ordered as `resolveCodes` orders them; positions are UTF-16 units, `end` exclusive.
+ * Nothing is read that touches a `closed` stretch.
  */
-export async function findStandardsInText(client: Client, text: string): Promise<CodesInText> {
-  const candidates = findCodesInText(text);
+export async function findStandardsInText(
+  client: Client,
+  text: string,
+  closed: readonly { start: number; end: number }[] = [],
+): Promise<CodesInText> {
+  const candidates = findCodesInText(text).filter(
+    (one) => !closed.some(({ start, end }) => start < one.end && one.start < end),
+  );
   const known = await lookUp(client, candidates);
   const { codes, unknown } = pickCodes(candidates, known);
   const place = ({ text: typed, start, end }: CodeCandidate) => ({ text: typed, start, end });

@@ -237,7 +237,8 @@ describe('a code among the words', () => {
     const page = await search('q=quiz+4.NF.2');
     expect(keys(page)).toEqual(['compare-quiz']);
     expect(page.understood).toMatchObject([
-      { text: '4.NF.2', removeUrl: '/search?q=quiz', wordsUrl: '/search?q=quiz+4.NF.2&read=words' },
+      { text: '4.NF.2', removeUrl: '/search?q=quiz', wordsUrl: '/search?q=quiz+4.NF.2&words=4.nf.2' },
+      { text: 'quiz', removeUrl: '/search?q=4.NF.2', wordsUrl: '/search?q=quiz+4.NF.2&words=quiz' },
     ]);
   });
 

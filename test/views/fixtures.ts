@@ -314,6 +314,16 @@ export const fixtures: Fixtures = {
   'search/index': {
     full: { props: search() },
     plain: { props: search({ query: '', understood: [], filters: [], pager: null, engineNotice: true, total: 1, from: 1, to: 1, hits: [{ ...card(), found: null }] }) },
+    understood: {
+      props: search({
+        understood: [
+          { as: 'filter', facet: 'grade', text: '3rd grade', label: 'Grade 3', level: null, removeUrl: '/search?q=tug', wordsUrl: '/search?q=tug+3rd+grade&words=3rd+grade' },
+          { as: 'filter', facet: 'level', text: 'developing', label: 'Developing', level: level(2), removeUrl: '/search?q=tug', wordsUrl: '/search?q=tug+developing&words=developing' },
+          { as: 'filter', facet: 'license', text: 'free to adapt', label: long.title, level: null, removeUrl: '/search?q=tug', wordsUrl: '/search?q=tug+free+to+adapt&words=free+to+adapt' },
+          { as: 'words', texts: ['grade 12', 'quiz'], label: 'Grade 12 and Assessment' },
+        ],
+      }),
+    },
     unknown: {
       props: search({ query: long.word, understood: [{ as: 'unknown', facet: 'standard', text: '4.NQ.2', removeUrl: '/search', near: [{ label: '4.NF.2', url: '/search?standard=4.NF.2' }] }, { as: 'unknown', facet: 'topic', text: 'fractoins', removeUrl: '/search', near: [] }], didYouMean: { text: 'fractions', url: '/search?q=fractions', count: null } }),
     },
