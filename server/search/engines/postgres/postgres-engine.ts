@@ -3,21 +3,24 @@ import { isEmpty, readWords } from '../../query-words.ts';
 import {
   FACETS,
   pairKey,
-  type FacetCount,
   type IndexBatch,
   type Rebuild,
   type SearchEngine,
   type SearchRequest,
   type SearchResult,
 } from '../../search-port.ts';
-import type { FacetName } from '../../search-view.ts';
-import { searchStatement, type FoundRow, type NumberedFilters } from './postgres-query.ts';
+import { nameCounts } from './postgres-facets.ts';
+import { countValues } from './postgres-counts.ts';
+import { Entries, integersOf } from './postgres-entries.ts';
+import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
+import { listStatement, searchStatement, type FoundRow, type Statement } from './postgres-query.ts';
 import { readSnapshot } from './postgres-reading.ts';
+import { VisibleEntries } from './postgres-visible.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
-const SETTINGS = 'postgres-1';
+const SETTINGS = 'postgres-2';
 
 export interface PostgresEngineOptions {
   /** Time limit of a search, in milliseconds; 5 seconds unless told. */
@@ -30,12 +33,13 @@ export interface PostgresEngineOptions {
  */
 export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions = {}): SearchEngine {
   const numbers = new ValueNumbers(pool);
+  const memory: Memory = { numbers, entries: new Entries(), visible: new VisibleEntries() };
   const timeoutMs = options.timeoutMs ?? 5000;
   return {
     name: 'postgres',
     settings: SETTINGS,
     batch: { least: 20, most: 1000 },
-    search: (request) => search(pool, numbers, request, timeoutMs),
+    search: (request) => search(pool, memory, request, timeoutMs),
     apply: async (batch) => write(pool, numbers, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, numbers),
     ready: async () => true,
@@ -46,28 +50,34 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
   };
 }
 
+/** What a process knows of the index; all of it stays right whoever writes. */
+interface Memory {
+  numbers: ValueNumbers;
+  entries: Entries;
+  visible: VisibleEntries;
+}
+
 async function search(
   pool: Pool,
-  numbers: ValueNumbers,
+  memory: Memory,
   request: SearchRequest,
   timeoutMs: number,
 ): Promise<SearchResult> {
   const started = performance.now();
   const query = readWords(request.q);
-  const filters = await numbered(pool, numbers, request);
+  const filters = await numbered(pool, memory.numbers, request);
   const noWordsAsked = isEmpty(query);
-  const work = async (client: PoolClient) => {
+  const work = async (client: PoolClient, changes: number) => {
+    const searched = { client, memory, request, filters, changes };
     const looked = noWordsAsked ? noWords : await lookUpWords(client, query, request.educator);
-    const found = await find(client, request, looked, filters, 'all');
+    const found = await find(searched, looked, 'all');
     if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
-    const some = await find(client, request, looked, filters, 'any');
+    const some = await find(searched, looked, 'any');
     return [some, looked, some.total > 0] as const;
   };
-  const [row, words, relaxed] = await readSnapshot(pool, timeoutMs, work, { byIndex: !noWordsAsked });
+  const [found, words, relaxed] = await readSnapshot(pool, timeoutMs, work, { byIndex: !noWordsAsked });
   return {
-    ids: row.ids ?? [],
-    total: row.total,
-    facets: facetsOf(request.facets, row.facets ?? []),
+    ...found,
     corrected: words.corrected,
     relaxed,
     engine: 'postgres',
@@ -85,15 +95,50 @@ const noWords: WordQuery = {
   corrected: [],
 };
 
+type Found = Pick<SearchResult, 'ids' | 'total' | 'facets'>;
+
 async function find(
-  client: PoolClient,
-  request: SearchRequest,
+  searched: {
+    client: PoolClient;
+    memory: Memory;
+    request: SearchRequest;
+    filters: NumberedFilters;
+    changes: number;
+  },
   words: WordQuery,
-  filters: NumberedFilters,
   match: 'all' | 'any',
-): Promise<FoundRow> {
-  const { rows } = await client.query<FoundRow>(searchStatement(request, words, filters, match));
-  return rows[0] ?? { total: 0, ids: [], facets: [] };
+): Promise<Found> {
+  const { client, memory, request, filters, changes } = searched;
+  const branches = branchesOf(request.facets, filters);
+  const bare = words.all === null && words.any === null && words.without === null && request.within === null;
+  // Who sees everything that there is asks for the same numbers again and again.
+  const known = bare && request.facets.length > 0;
+  const row = await run(
+    client,
+    known ? listStatement(request, branches) : searchStatement(request, words, branches, match),
+  );
+  if (request.facets.length === 0) return { ids: row.ids ?? [], total: row.total ?? 0, facets: {} };
+  const numbers = known
+    ? await memory.visible.of(client, request.audience, changes)
+    : integersOf(row.numbers);
+  return { ids: row.ids ?? [], ...(await count(client, memory, numbers, { request, filters, branches })) };
+}
+
+async function run(client: PoolClient, statement: Statement): Promise<FoundRow> {
+  const { rows } = await client.query<FoundRow>(statement);
+  return rows[0] ?? { total: 0, numbers: null, ids: [] };
+}
+
+/** Total and facets of entries that may count; see `countValues`. */
+async function count(
+  client: PoolClient,
+  memory: Memory,
+  numbers: Int32Array,
+  asked: { request: SearchRequest; filters: NumberedFilters; branches: Branches },
+): Promise<Pick<Found, 'total' | 'facets'>> {
+  await memory.entries.load(client, numbers);
+  const counts = countValues(memory.entries, numbers, asked);
+  return { total: counts.total, facets: await nameCounts(client, memory.numbers, counts, asked) };
 }
 
 async function numbered(pool: Pool, numbers: ValueNumbers, request: SearchRequest): Promise<NumberedFilters> {
@@ -125,16 +170,6 @@ async function levelSlugs(pool: Pool): Promise<string[]> {
   return rows.map(({ slug }) => slug);
 }
 
-function facetsOf(
-  asked: readonly FacetName[],
-  rows: { facet: FacetName; value: string; count: number }[],
-): Partial<Record<FacetName, FacetCount[]>> {
-  const facets: Partial<Record<FacetName, FacetCount[]>> = {};
-  for (const facet of asked) facets[facet] = [];
-  for (const { facet, value, count } of rows) facets[facet]?.push({ value, count });
-  return facets;
-}
-
 const write = (pool: Pool, numbers: ValueNumbers, batch: IndexBatch, epoch: number): Promise<void> =>
   writeBatch(pool, numbers, batch, epoch);
 
@@ -155,7 +190,11 @@ async function startRebuild(pool: Pool, numbers: ValueNumbers): Promise<Rebuild>
     inPlace: true,
     apply: (batch) => write(pool, numbers, batch, epoch),
     finish: async () => {
-      await pool.query('DELETE FROM search_document WHERE epoch < $1', [epoch]);
+      await pool.query(
+        `WITH gone AS (DELETE FROM search_document WHERE epoch < $1)
+         UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`,
+        [epoch],
+      );
       await pool.query('DELETE FROM search_word WHERE epoch < $1', [epoch]);
     },
     abandon: async () => {},

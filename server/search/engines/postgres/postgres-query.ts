@@ -1,16 +1,7 @@
-import type { FacetName, Sort } from '../../search-view.ts';
+import type { Sort } from '../../search-view.ts';
 import { MAX_HITS, type SearchRequest } from '../../search-port.ts';
+import type { Branches } from './postgres-filters.ts';
 import type { WordQuery } from './postgres-words.ts';
-
-/** Filters as numbers of search_value. A value that no resource has is left out; a list may be empty, then nothing fits. */
-export interface NumberedFilters {
-  /** Facets in use, each with its numbers. */
-  groups: Map<FacetName, number[]>;
-  /** `standard|level` for every chosen standard and level; null unless both are in use. */
-  both: number[] | null;
-  /** For each level of the state, the numbers of `standard|level` for the chosen standards; empty without standards. */
-  levelPairs: { level: string; pairs: number[] }[];
-}
 
 export interface Statement {
   text: string;
@@ -19,10 +10,18 @@ export interface Statement {
 
 /** What the statement gives back: one row. */
 export interface FoundRow {
-  total: number;
+  /** Where no facets were asked for; else hits are counted among `numbers`. */
+  total: number | null;
+  /** Of the entries that are hits or count for a facet, as PostgreSQL writes a list; null without facets, or without any. */
+  numbers: string | null;
   ids: string[] | null;
-  facets: { facet: FacetName; value: string; count: number }[] | null;
 }
+
+/**
+ * So many hits are ranked by their words: those with the words in the title first, then by quality. Behind them nobody
+ * reads, and ranking every text that has an everyday word would take longer than all else.
+ */
+const RANKED = 2500;
 
 class Values {
   readonly list: unknown[] = [];
@@ -34,40 +33,44 @@ class Values {
 }
 
 /**
- * The statement of a search: hits, total and the counts of all facets in one round trip.
+ * The statement of a search: hits of a page, and what is counted, in one round trip.
  *
- * Counts of a facet ignore its own filter. So the candidates are the rows that meet all filters but at most one; each
- * row knows for which facets it counts (`b_<facet>`; `b_hit` means all filters are met), and one pass over the numbers
- * in its `facets` counts everything.
+ * Counts of a facet ignore its own filter. So what is counted are the entries that meet all filters but at most one;
+ * `countValues` counts them by their numbers.
  */
 export function searchStatement(
   request: SearchRequest,
   words: WordQuery,
-  filters: NumberedFilters,
+  branches: Branches,
   match: 'all' | 'any',
 ): Statement {
   const values = new Values();
   const base = baseConditions(request, words, match, values);
-  const branches = branchesOf(request.facets, filters, values);
-  const any = [...new Set(branches.map(({ conditions }) => conditionOf(conditions)))];
-  const someBranch = any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`;
+  const { hit, anyBranch } = filterConditions(branches, values);
   // Beside words the filters must not choose the rows: the long text of each would be read to look for the words.
   const byWords = (match === 'any' ? words.any : words.all) !== null;
-  const wanted = any.includes('true')
-    ? []
-    : [byWords && any.length > 1 ? notByIndex(someBranch) : someBranch];
-  const hit = conditionOf(branches[0]?.conditions ?? []);
-  const rank = rankOf(request, words, match, hit, values);
-  const flags = branches.map(({ name, conditions }) => `${conditionOf(conditions)} AS b_${name}`);
-  const from = (request.page - 1) * request.perPage;
-  const limit = Math.max(0, Math.min(request.perPage, MAX_HITS - from));
+  const counted = request.facets.length > 0;
+  const wanted = counted ? anyBranch : hit;
+  const narrowed = wanted === 'true' ? [] : [byWords && counted ? notByIndex(wanted) : wanted];
+  const ranked = rankedIds(request, words, match, values);
   const text = `
     WITH found AS MATERIALIZED (
-      SELECT resource_id, facets, sets, pairs, checked, complete, used, minutes, published_at, title_sort, ${[...flags, ...rank.columns].join(', ')}
-      FROM search_document WHERE ${[...base, ...wanted].join('\n        AND ')})
-    SELECT (SELECT count(*) FROM found WHERE b_hit) AS total,
-      ${limit === 0 ? 'NULL' : `ARRAY(SELECT resource_id FROM found WHERE b_hit ORDER BY ${rank.order} LIMIT ${limit} OFFSET ${values.add(from, 'bigint')})`} AS ids,
-      ${request.facets.length === 0 ? 'NULL' : facetCounts(request, filters, branches, values)} AS facets`;
+      SELECT number, resource_id, checked, complete, used, minutes, published_at, ${request.sort === 'title' ? 'title_sort, ' : ''}${counted ? hit : 'true'} AS b_hit
+      FROM search_document WHERE ${[...base, ...narrowed].join('\n        AND ')})${ranked.tables}
+    SELECT ${counted ? 'NULL' : '(SELECT count(*) FROM found)'} AS total,
+      ${counted ? '(SELECT array_agg(number)::text FROM found)' : 'NULL'} AS numbers,
+      ${ranked.ids} AS ids`;
+  return { text, values: values.list };
+}
+
+/** The statement of a page of hits without words, where what is counted is known already. */
+export function listStatement(request: SearchRequest, branches: Branches): Statement {
+  const values = new Values();
+  const { hit } = filterConditions(branches, values, { onlyHit: true });
+  const text = `
+    SELECT NULL AS total, NULL AS numbers, ARRAY(
+      SELECT resource_id FROM search_document WHERE audience && ${values.add(request.audience, 'text[]')} AND ${hit}
+      ORDER BY ${orders[request.sort]} ${pageOf(request, values)}) AS ids`;
   return { text, values: values.list };
 }
 
@@ -98,56 +101,70 @@ function baseConditions(
   return conditions;
 }
 
-interface Branch {
-  /** `hit`, or the facet for which rows that meet `conditions` count. */
-  name: 'hit' | FacetName;
-  conditions: string[];
-}
-
-const conditionOf = (conditions: string[]): string =>
-  conditions.length === 0
-    ? 'true'
-    : conditions.length === 1
-      ? (conditions[0] ?? '')
-      : `(${conditions.join(' AND ')})`;
-
-/** All filters, and for each facet in use all but its own. With standard and level both in use, those are one filter. */
-function branchesOf(facets: readonly FacetName[], filters: NumberedFilters, values: Values): Branch[] {
-  const made = new Map<string, string>();
+/** SQL: what a hit meets, and what an entry meets that is a hit or counts for some facet. */
+function filterConditions(
+  { conditions, hit, facets }: Branches,
+  values: Values,
+  { onlyHit = false } = {},
+): { hit: string; anyBranch: string } {
   // PostgreSQL refuses a parameter that stands nowhere, so each is only added when it is needed.
-  const condition = (column: 'facets' | 'pairs', key: string, numbers: number[]): string => {
-    const known = made.get(key) ?? `${column} && ${values.add(numbers, 'integer[]')}`;
-    made.set(key, known);
+  const made = new Map<number, string>();
+  const one = (place: number): string => {
+    const { column = 'facets', numbers = [] } = conditions[place] ?? {};
+    const known = made.get(place) ?? `${column} && ${values.add(numbers, 'integer[]')}`;
+    made.set(place, known);
     return known;
   };
-  const all = (without: FacetName | null): string[] => {
-    const { both } = filters;
-    const joined = both !== null && without !== 'standard' && without !== 'level';
-    const single = [...filters.groups]
-      .filter(([facet]) => facet !== without && !(joined && (facet === 'standard' || facet === 'level')))
-      .map(([facet, numbers]) => condition('facets', facet, numbers));
-    return joined ? [...single, condition('pairs', 'both', both)] : single;
+  const all = (bits: number): string => {
+    const parts = conditions.flatMap((_, place) => (bits & (1 << place) ? [one(place)] : []));
+    return parts.length === 0 ? 'true' : parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' AND ')})`;
   };
-  return [
-    { name: 'hit', conditions: all(null) },
-    ...facets
-      .filter((facet) => filters.groups.has(facet))
-      .map((facet): Branch => ({ name: facet, conditions: all(facet) })),
-  ];
+  const some = onlyHit ? [hit] : [...new Set([hit, ...facets.values()])];
+  if (some.includes(0) && hit !== 0) return { hit: all(hit), anyBranch: 'true' };
+  const texts = some.map(all);
+  return { hit: all(hit), anyBranch: texts.length === 1 ? (texts[0] ?? '') : `(${texts.join(' OR ')})` };
 }
 
-/** Words first, by where they stand; then what is checked, complete, used, new. */
-function rankOf(
+function pageOf({ page, perPage }: SearchRequest, values: Values): string {
+  const from = (page - 1) * perPage;
+  const limit = Math.max(0, Math.min(perPage, MAX_HITS - from));
+  return `LIMIT ${limit} OFFSET ${values.add(from, 'bigint')}`;
+}
+
+const QUALITY = 'checked DESC, complete DESC, used DESC, published_at DESC, resource_id';
+
+/** SQL for the hits of the page, best first, and the tables it needs behind `found`. */
+function rankedIds(
   request: SearchRequest,
   words: WordQuery,
   match: 'all' | 'any',
-  hit: string,
   values: Values,
-): { columns: string[]; order: string } {
-  const quality = 'checked DESC, complete DESC, used DESC, published_at DESC, resource_id';
-  if (request.sort !== 'best') return { columns: [], order: orders[request.sort] };
+): { tables: string; ids: string } {
+  const { page, perPage, sort } = request;
+  if (perPage === 0 || (page - 1) * perPage >= MAX_HITS) return { tables: '', ids: 'NULL' };
   const positive = match === 'any' ? words.any : words.all;
-  if (positive === null) return { columns: [], order: quality };
+  if (sort !== 'best' || positive === null)
+    return {
+      tables: '',
+      ids: `ARRAY(SELECT resource_id FROM found WHERE b_hit ORDER BY ${orders[sort]} ${pageOf(request, values)})`,
+    };
+  const titled =
+    words.title === null
+      ? ''
+      : `(number IN (
+        SELECT number FROM search_document
+        WHERE (SELECT count(*) > ${RANKED} FROM found WHERE b_hit) AND ts_filter(head, '{a}') @@ ${values.add(positive, 'tsquery')})) DESC, `;
+  return {
+    tables: `, near AS MATERIALIZED (
+      SELECT number, resource_id, checked, complete, used, published_at FROM found WHERE b_hit ORDER BY ${titled}${QUALITY} LIMIT ${RANKED}
+    ), ranked AS (
+      SELECT near.*, ${rankColumns(words, match, positive, values).join(', ')} FROM near JOIN search_document d USING (resource_id))`,
+    ids: `ARRAY(SELECT resource_id FROM ranked ORDER BY tier DESC, rank DESC, ${QUALITY} ${pageOf(request, values)})`,
+  };
+}
+
+/** Words first, by where they stand; then what is checked, complete, used, new. */
+function rankColumns(words: WordQuery, match: 'all' | 'any', positive: string, values: Values): string[] {
   const tiers = [
     [words.titleExact, 3],
     [words.title, 2],
@@ -155,63 +172,18 @@ function rankOf(
   ] as const;
   const tier = tiers
     .filter(([query]) => query !== null)
-    .map(([query, height]) => `WHEN head @@ ${values.add(query, 'tsquery')} THEN ${height}`);
+    .map(([query, height]) => `WHEN d.head @@ ${values.add(query, 'tsquery')} THEN ${height}`);
   const exact = values.add((match === 'all' ? words.exact : null) ?? positive, 'tsquery');
-  return {
-    columns: [
-      `CASE WHEN NOT (${hit}) THEN 0 ${tier.join(' ')} ELSE 0 END AS tier`,
-      `CASE WHEN NOT (${hit}) THEN 0 ELSE round(10 * ts_rank('{0.05, 0.2, 0.5, 1}', head, ${exact})) END AS rank`,
-    ],
-    order: `tier DESC, rank DESC, ${quality}`,
-  };
+  return [
+    `${tier.length === 0 ? '0' : `CASE ${tier.join(' ')} ELSE 0 END`} AS tier`,
+    `round(10 * ts_rank('{0.05, 0.2, 0.5, 1}', d.head, ${exact})) AS rank`,
+  ];
 }
 
-const orders: Record<Exclude<Sort, 'best'>, string> = {
+const orders: Record<Sort, string> = {
+  best: QUALITY,
   newest: 'published_at DESC, resource_id',
   used: 'used DESC, checked DESC, published_at DESC, resource_id',
   title: 'title_sort, resource_id',
   shortest: 'minutes NULLS LAST, checked DESC, used DESC, resource_id',
 };
-
-function facetCounts(
-  request: SearchRequest,
-  filters: NumberedFilters,
-  branches: Branch[],
-  values: Values,
-): string {
-  const { facets } = request;
-  const flagOf = (facet: FacetName): string =>
-    branches.some(({ name }) => name === facet) ? `b_${facet}` : 'b_hit';
-  const bySets = facets.includes('standard') && filters.groups.has('level');
-  const byPairs = facets.includes('level') && filters.groups.has('standard');
-  const plain = facets.filter(
-    (facet) => !(facet === 'standard' && bySets) && !(facet === 'level' && byPairs),
-  );
-  const parts: string[] = [];
-  if (plain.length > 0) {
-    const flags = [...new Set(plain.map(flagOf))];
-    const counters = flags.map((flag) => `count(*) FILTER (WHERE ${flag}) AS n_${flag}`);
-    const choose = plain.map((facet) => `WHEN '${facet}' THEN n_${flagOf(facet)}`);
-    parts.push(`
-      SELECT facet, value, CASE facet ${choose.join(' ')} END AS count
-      FROM (SELECT v, ${counters.join(', ')} FROM found CROSS JOIN LATERAL unnest(facets) v GROUP BY v) c
-        JOIN search_value s ON s.id = c.v AND s.facet = ANY (${values.add(plain, 'text[]')})`);
-  }
-  if (bySets)
-    parts.push(`
-      SELECT 'standard', split_part(s.value, '|', 1), sum(n)::bigint
-      FROM (SELECT v, count(*) AS n FROM found CROSS JOIN LATERAL unnest(sets) v WHERE ${flagOf('standard')} GROUP BY v) c
-        JOIN search_value s ON s.id = c.v
-      WHERE string_to_array(split_part(s.value, '|', 2), '+') && ${values.add(request.filters.level, 'text[]')}
-      GROUP BY 2`);
-  if (byPairs)
-    parts.push(
-      ...filters.levelPairs.map(
-        ({ level, pairs }) => `
-      SELECT 'level', ${values.add(level, 'text')}, count(*) FROM found
-      WHERE ${flagOf('level')} AND pairs && ${values.add(pairs, 'integer[]')}`,
-      ),
-    );
-  if (parts.length === 0) return 'NULL';
-  return `(SELECT json_agg(f ORDER BY count DESC, value) FROM (${parts.join(' UNION ALL ')}) f (facet, value, count) WHERE count > 0)`;
-}

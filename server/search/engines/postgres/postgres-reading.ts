@@ -1,27 +1,29 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import { sqlState } from '../../../platform/database/transaction.ts';
 import { EngineDown } from '../../search-port.ts';
 
 /**
- * A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself.
+ * A read-only snapshot with a time limit; `changes` says which state of the index it shows; NaN
+ * where that isn't known. Misspellings are looked for a little further than pg_trgm does by itself.
  * `byIndex`: for words. The planner doesn't know what it costs to read a long text, and would rather read them all.
  * @throws EngineDown when the time is up
  */
 export async function readSnapshot<T>(
   pool: Pool,
   timeoutMs: number,
-  work: (client: PoolClient) => Promise<T>,
+  work: (client: PoolClient, changes: number) => Promise<T>,
   options: { byIndex?: boolean } = {},
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query(
+    const opened = (await client.query<{ changes: number }>(
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
         'SET LOCAL pg_trgm.similarity_threshold = 0.2; SET LOCAL jit = off; SET LOCAL enable_memoize = off; SET LOCAL max_parallel_workers_per_gather = 0; ' +
-        (options.byIndex ? 'SET LOCAL enable_seqscan = off' : ''),
-    );
-    return await work(client);
+        (options.byIndex ? 'SET LOCAL enable_seqscan = off; ' : '') +
+        `SELECT changes FROM search_engine WHERE name = 'postgres'`,
+    )) as unknown as QueryResult<{ changes: number }>[];
+    return await work(client, opened.at(-1)?.rows[0]?.changes ?? NaN);
   } catch (error) {
     if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
     throw error;

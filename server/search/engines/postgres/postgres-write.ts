@@ -16,9 +16,16 @@ const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
   return /^es\b/i.test(language) ? 'shelf_es' : 'shelf_any';
 };
 
+/** A facet's value, or `pair` or `set` with its key. */
+export interface NumberedValue {
+  facet: string;
+  value: string;
+}
+
 /** Numbers of facet values; they never change, so each is asked for once. */
 export class ValueNumbers {
   readonly #known = new Map<string, number>();
+  readonly #names = new Map<number, NumberedValue>();
   readonly #pool: Pool;
 
   constructor(pool: Pool) {
@@ -60,7 +67,28 @@ export class ValueNumbers {
       `SELECT s.id, s.facet, s.value FROM search_value s JOIN unnest($1::text[], $2::text[]) g (facet, value) USING (facet, value)`,
       [facets, texts],
     );
-    for (const row of rows) this.#known.set(keyOf(row.facet, row.value), row.id);
+    for (const row of rows) this.#keep(row);
+  }
+
+  /** Of which values these are the numbers; asks with the client of the snapshot in which they were seen. */
+  async names(
+    client: PoolClient,
+    ids: readonly number[],
+  ): Promise<(id: number) => NumberedValue | undefined> {
+    const missing = ids.filter((id) => !this.#names.has(id));
+    if (missing.length > 0) {
+      const { rows } = await client.query<NumberedValue & { id: number }>(
+        'SELECT id, facet, value FROM search_value WHERE id = ANY ($1::integer[])',
+        [missing],
+      );
+      for (const row of rows) this.#keep(row);
+    }
+    return (id) => this.#names.get(id);
+  }
+
+  #keep({ id, facet, value }: NumberedValue & { id: number }): void {
+    this.#known.set(keyOf(facet, value), id);
+    this.#names.set(id, { facet, value });
   }
 
   of(facet: string, value: string): number {
@@ -84,6 +112,7 @@ export async function writeBatch(
   const pages = batch.upsert.flatMap(pageRows);
   const words = wordRows(batch.upsert);
   await withTransaction(pool, async (client) => {
+    await client.query(`UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`);
     if (batch.remove.length > 0)
       await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
     if (documents.length === 0) return;
@@ -167,7 +196,7 @@ const writeDocuments = `
       sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
       staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
       complete = excluded.complete, used = excluded.used, minutes = excluded.minutes,
-      published_at = excluded.published_at, epoch = excluded.epoch
+      published_at = excluded.published_at, epoch = excluded.epoch, number = excluded.number
   )
   INSERT INTO search_page (resource_id, file_id, page, words) SELECT resource_id, file_id, page, words FROM page`;
 
