@@ -3,7 +3,13 @@ import type { Logger } from '../platform/logger.ts';
 import type { Lease } from './index-lease.ts';
 import { forgetImported } from './index-queue.ts';
 import { readDocuments } from './search-documents.ts';
-import { EngineDown, type IndexBatch, type Rebuild, type SearchEngine } from './search-port.ts';
+import {
+  EngineDown,
+  type IndexBatch,
+  type Rebuild,
+  type SearchDocument,
+  type SearchEngine,
+} from './search-port.ts';
 
 export interface RebuildDeps {
   pool: Pool;
@@ -57,27 +63,47 @@ async function fill(
   const { rows } = await pool.query<{ n: number }>(
     `SELECT count(*) AS n FROM resource WHERE state = 'published'`,
   );
+  // What changed since a batch was read is in the new index already, newer than there.
+  let changed = new Set<string>();
   const also = async (batch: IndexBatch): Promise<void> => {
     if (!rebuild.inPlace) await rebuild.apply(batch);
+    for (const id of [...batch.upsert.map((document) => document.id), ...batch.remove]) changed.add(id);
   };
-  await forgetImported(pool, engine.name);
-  let after = FIRST;
-  let done = 0;
-  await report(pool, engine, 0, rows[0]?.n ?? 0);
-  for (;;) {
-    let changes = 0;
-    while (changes < CHANGES_BETWEEN && (await drainChanges(also))) changes += 1;
-    if (signal.aborted || !lease.held) throw new EngineDown('The rebuild was interrupted');
+  const read = async (after: string): Promise<ReadBatch> => {
     // A new index is filled in big batches, for each costs much the same; one in use is written at its usual pace.
     const ids = await idsAfter(pool, after, rebuild.inPlace ? size() : engine.batch.most);
+    return { ids, documents: await readDocuments(pool, ids) };
+  };
+  const drain = async (): Promise<void> => {
+    for (let batches = 0; batches < CHANGES_BETWEEN && (await drainChanges(also)); batches += 1);
+  };
+  await forgetImported(pool, engine.name);
+  let done = 0;
+  await report(pool, engine, 0, rows[0]?.n ?? 0);
+  await drain();
+  let next = await read(FIRST);
+  for (;;) {
+    const { ids, documents } = next;
     const last = ids.at(-1);
     if (last === undefined) return done;
-    const write = async () => rebuild.apply({ upsert: await readDocuments(pool, ids), remove: [] });
+    await drain();
+    if (signal.aborted || !lease.held) throw new EngineDown('The rebuild was interrupted');
+    const upsert = documents.filter(({ id }) => !changed.has(id));
+    // The next batch is read while this one is written: what is drained from now on may be older in it than in the index.
+    changed = new Set();
+    const reading = read(last);
+    reading.catch(() => {});
+    const write = async () => rebuild.apply({ upsert, remove: [] });
     await (rebuild.inPlace ? paced(ids.length, write) : write());
-    after = last;
+    next = await reading;
     done += ids.length;
     await report(pool, engine, done);
   }
+}
+
+interface ReadBatch {
+  ids: string[];
+  documents: SearchDocument[];
 }
 
 async function idsAfter(pool: Pool, after: string, limit: number): Promise<string[]> {

@@ -99,13 +99,13 @@ async function askedAsWords(
   return isBetter ? { understood: plain, request: again, answer: found } : null;
 }
 
-/** The props of `search/index` and the page's title. */
+/** The props of `search/index`, the page's title, and the milliseconds that the engine needed. */
 export async function searchPage(
   deps: SearchDeps,
   viewer: Viewer,
   locale: { t: Translate; fmt: Format },
   asked: { params: SearchParams; faults: FieldFault[] },
-): Promise<{ props: SearchPage; title: string }> {
+): Promise<{ props: SearchPage; title: string; tookMs: number }> {
   const answered = await answerSearch(deps, viewer, asked);
   const { params, understood, request, answer, pages } = answered;
   const { t } = locale;
@@ -153,7 +153,7 @@ export async function searchPage(
     params.page > 1
       ? t('search.titlePage', { query: text, page: params.page, pages })
       : t('search.title', { query: text });
-  return { props, title };
+  return { props, title, tookMs: answer.tookMs };
 }
 
 const hidden = (fields: [string, string][]) => fields.map(([name, value]) => ({ name, value }));

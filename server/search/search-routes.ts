@@ -15,7 +15,13 @@ export function searchRoutes(deps: Pick<Deps, 'config'> & SearchDeps) {
   routes.get('/search', anyone, async (req, res) => {
     const { t, language } = contextOf(res);
     const asked = readSearch(req.query);
-    const { props, title } = await searchPage(deps, viewerOf(res), { t, fmt: formats(language, t) }, asked);
+    const { props, title, tookMs } = await searchPage(
+      deps,
+      viewerOf(res),
+      { t, fmt: formats(language, t) },
+      asked,
+    );
+    res.setHeader('Server-Timing', `engine;dur=${tookMs.toFixed(1)}`);
     // One search engine's page of another's results helps nobody: only the plain list and single filters are kept.
     const parts = props.filters.length + (asked.params.q === '' ? 0 : 2) + (asked.params.page > 1 ? 2 : 0);
     page(res, 'search/index', props, {

@@ -8,6 +8,8 @@ export interface Answer {
   body: string;
   /** From the first byte sent to the last byte received. */
   ms: number;
+  /** What the search engine needed of it, as the page itself says. */
+  engineMs: number | null;
 }
 
 /** A minimal browser: one kept-open connection, cookies, forms. It takes answers packed but doesn't unpack them. */
@@ -85,6 +87,7 @@ export class Browser {
               location: response.headers.location ?? null,
               body: Buffer.concat(chunks).toString(),
               ms: performance.now() - started,
+              engineMs: durationOf(response.headers['server-timing']),
             }),
           );
         },
@@ -94,4 +97,9 @@ export class Browser {
       else sent.end();
     });
   }
+}
+
+function durationOf(header: string | string[] | undefined): number | null {
+  const found = /\bengine;dur=([\d.]+)/.exec(String(header ?? ''))?.[1];
+  return found === undefined ? null : Number(found);
 }

@@ -1,8 +1,18 @@
-/** The stated mix of searches: every address once a round. `half`: words that about half of all resources hold. */
+import { chance } from './records/record.ts';
+
+/** The stated mix of searches. `half`: words that about half of all resources hold. */
 export interface QueryKind {
   kind: string;
+  /** Of 100 searches, as logs of school catalogs have them; all kinds together are 100. */
+  share: number;
   half?: boolean;
   searches: string[];
+}
+
+export interface Search {
+  kind: string;
+  half: boolean;
+  path: string;
 }
 
 const q = (...words: string[]): string[] => words.map((word) => `q=${encodeURIComponent(word)}`);
@@ -10,6 +20,7 @@ const q = (...words: string[]): string[] => words.map((word) => `q=${encodeURICo
 export const queryMix: QueryKind[] = [
   {
     kind: 'rare words',
+    share: 18,
     searches: q(
       'doppler effect',
       'parallelogram',
@@ -25,6 +36,7 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'middling words',
+    share: 22,
     searches: q(
       'fractions',
       'quadratic equations',
@@ -33,6 +45,8 @@ export const queryMix: QueryKind[] = [
       'graph of a function',
       'story',
       'forces and motion',
+      'grade 4 lesson',
+      'mathematics module',
       'probability',
       'how do magnets work',
       'समय',
@@ -40,11 +54,13 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'broad words',
+    share: 3,
     half: true,
-    searches: q('mathematics', 'lesson', 'module', 'english', 'grade 4 lesson'),
+    searches: q('students', 'use', 'one', 'find time', 'paper', 'how to use two'),
   },
   {
     kind: 'codes',
+    share: 8,
     searches: q(
       '3.NF.A.1',
       'CCSS.Math.Content.4.NF.B.3',
@@ -56,10 +72,12 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'phrases and exclusions',
+    share: 3,
     searches: q('"order of operations"', '"kinetic energy"', 'triangle -area', '"place value" grade 2'),
   },
   {
     kind: 'typing errors',
+    share: 6,
     searches: q(
       'fracshuns',
       'quadradic equations',
@@ -71,11 +89,13 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'unfinished words',
+    share: 4,
     searches: q('fract', 'photosy', 'linear equ', 'wav'),
   },
-  { kind: 'nothing to find', searches: q('zyzzyvas', 'quetzalcoatlus lesson plan') },
+  { kind: 'nothing to find', share: 2, searches: q('zyzzyvas', 'quetzalcoatlus lesson plan') },
   {
     kind: 'filters only',
+    share: 14,
     searches: [
       '',
       'subject=mathematics',
@@ -92,6 +112,7 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'words with filters',
+    share: 14,
     searches: [
       'q=fractions&grade=4',
       'q=energy&subject=science&grade=9&grade=10',
@@ -103,6 +124,7 @@ export const queryMix: QueryKind[] = [
   },
   {
     kind: 'later pages and other orders',
+    share: 6,
     searches: [
       'q=lesson&page=2',
       'q=fractions&page=4',
@@ -113,3 +135,20 @@ export const queryMix: QueryKind[] = [
     ],
   },
 ];
+
+/** A hundred searches, of each kind as many as its share: over the rounds all of a kind come up equally often. */
+export function hundredOf<T extends Search>(all: readonly T[], round: number): T[] {
+  const chosen = queryMix.flatMap(({ kind, share }) => {
+    const mine = all.filter((one) => one.kind === kind);
+    return Array.from({ length: share }, (_, index) => mine[(round * share + index) % mine.length]!);
+  });
+  return shuffled(chosen, round);
+}
+
+/** The same order for the same round. */
+export function shuffled<T>(items: readonly T[], round: number): T[] {
+  return items
+    .map((item, index) => ({ item, at: chance(round, index) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import type { Pool } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf, watchMemory, type BenchPortal } from './bench-portal.ts';
-import { queryMix } from './query-mix.ts';
+import { hundredOf, queryMix } from './query-mix.ts';
 import { table } from './report.ts';
 import { resourcePaths } from './search-scenario.ts';
 
@@ -18,7 +18,10 @@ export async function measureReaders(
   { seconds, atRest }: { seconds: number; atRest: number },
 ): Promise<string> {
   const pages = await resourcePaths(pool, 200);
-  const searches = queryMix.flatMap((one) => one.searches.map((search) => `/search?${search}`));
+  const all = queryMix.flatMap(({ kind, searches }) =>
+    searches.map((search) => ({ kind, half: false, path: `/search?${search}` })),
+  );
+  const searches = hundredOf(all, 1).map(({ path }) => path);
   const paths = searches.flatMap((search, index) => [
     search,
     pages[(index * 2) % pages.length] ?? '/',

@@ -25,12 +25,22 @@ const options = new Command('bench')
   .option('--records <count>', 'how many real records', '10000')
   .option('--data <folder>', 'keep the loaded records there and take them from there the next time')
   .option('--only <parts>', `what to measure, of ${PARTS.join(',')}`, PARTS.join(','))
-  .option('--rounds <count>', 'how often each search and page is asked for', '10')
+  .option('--engines <names>', 'which engines, of postgres,meilisearch', 'postgres,meilisearch')
+  .option('--rounds <count>', 'how many times a hundred searches, and each page', '10')
   .option('--seconds <count>', 'how long the 50 readers read', '30')
   .option('--load-only', 'load the records into --data and stop')
   .parse()
-  .opts<{ records: string; data?: string; only: string; rounds: string; seconds: string; loadOnly?: true }>();
+  .opts<{
+    records: string;
+    data?: string;
+    only: string;
+    engines: string;
+    rounds: string;
+    seconds: string;
+    loadOnly?: true;
+  }>();
 
+const engines = options.engines.split(',');
 const wanted = (part: Part): boolean => options.only.split(',').includes(part);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
@@ -59,11 +69,11 @@ try {
     ),
   );
   if (!options.loadOnly) {
-    await measureEngine('postgres', {});
-    const meilisearch = wantsRecords() ? await realMeilisearch() : null;
-    if (meilisearch === null)
+    if (engines.includes('postgres')) await measureEngine('postgres', {});
+    const meilisearch = wantsRecords() && engines.includes('meilisearch') ? await realMeilisearch() : null;
+    if (meilisearch === null && engines.includes('meilisearch'))
       print('Meilisearch: not measured (set MEILI_URL, or MEILI_BIN to its program).');
-    else
+    if (meilisearch)
       try {
         const { url, key } = meilisearch;
         await measureEngine('meilisearch', { MEILI_URL: url, ...(key ? { MEILI_KEY: key } : {}) });

@@ -112,15 +112,17 @@ export async function writeBatch(
   const pages = batch.upsert.flatMap(pageRows);
   const words = wordRows(batch.upsert);
   await withTransaction(pool, async (client) => {
-    await client.query(`UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`);
     if (batch.remove.length > 0)
       await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
-    if (documents.length === 0) return;
-    await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
-      batch.upsert.map(({ id }) => id),
-    ]);
-    await client.query(writeDocuments, [JSON.stringify(documents), JSON.stringify(pages)]);
-    await writeWords(client, words, epoch);
+    if (documents.length > 0) {
+      await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
+        batch.upsert.map(({ id }) => id),
+      ]);
+      await client.query(writeDocuments, [JSON.stringify(documents), JSON.stringify(pages)]);
+      await writeWords(client, words, epoch);
+    }
+    // Last, for whoever writes meanwhile waits here.
+    await client.query(`UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`);
   });
 }
 
