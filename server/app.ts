@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import compression from 'compression';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { administrationRoutes } from './accounts/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
@@ -23,6 +23,8 @@ import { publishRoutes } from './resources/publish-routes.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { shareStartRoutes } from './resources/share-start-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
+import { countOpened } from './search/opened-from-search.ts';
+import { savedSearchRoutes } from './search/saved-search-routes.ts';
 import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
@@ -31,6 +33,7 @@ import { apiHeaders } from './web/api-headers.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
+import { viewerOf } from './web/request-context.ts';
 import { requestLog } from './web/request-log.ts';
 import { sameOrigin } from './web/same-origin.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -78,7 +81,9 @@ export function createApp(deps: Deps): Express {
   app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(
+    countsOpened(deps),
     searchRoutes(deps),
+    savedSearchRoutes(deps),
     shareStartRoutes(deps),
     shareRoutes(deps),
     publishRoutes(deps),
@@ -92,3 +97,17 @@ export function createApp(deps: Deps): Express {
   app.use(errorHandler(deps));
   return app;
 }
+
+/** Before the page of a resource is shown: whether a search led there. */
+const countsOpened =
+  ({ statistics }: Pick<Deps, 'statistics'>): RequestHandler =>
+  (req, res, next) => {
+    if (req.method === 'GET')
+      countOpened(statistics, {
+        path: req.path,
+        from: req.get('referer') ?? '',
+        host: req.get('host') ?? '',
+        districtId: viewerOf(res).districtId,
+      });
+    next();
+  };

@@ -7,6 +7,8 @@ import type { Database, OpenOptions } from './platform/database/database.ts';
 import { migrateDatabase } from './platform/database/migrate-database.ts';
 import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
 import { createLogger } from './platform/logger.ts';
+import { createMailer } from './platform/mailer.ts';
+import { createSearchStatistics } from './search/search-statistics.ts';
 import { createSearchEngines } from './search/search-engines.ts';
 
 export type OpenDeps = {
@@ -37,8 +39,14 @@ export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
     if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
     const files = await openDiskFileStore(join(config.dataDir, 'files'));
     const search = createSearchEngines({ config, pool, clock: systemClock });
-    const deps = { config, log, clock: systemClock, pool, db, files, search };
-    return { deps, database, close: database.close };
+    const statistics = createSearchStatistics({ pool, log, clock: systemClock });
+    const mailer = createMailer(config, log);
+    const deps = { config, log, clock: systemClock, pool, db, files, search, statistics, mailer };
+    const close = async (): Promise<void> => {
+      await statistics.flush();
+      await database.close();
+    };
+    return { deps, database, close };
   } catch (error) {
     await database.close();
     throw error;

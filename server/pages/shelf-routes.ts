@@ -5,6 +5,7 @@ import { isEducator } from '../lib/viewer.ts';
 import { checkSign } from '../resources/check-sign.ts';
 import { pageImage, resourceCards, smallestGroup } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
+import { savedSearches } from '../search/saved-search-queries.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
@@ -17,7 +18,7 @@ export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
   routes.get('/shelf', signedIn, async (_req, res) => {
     const viewer = viewerOf(res);
     if (!isEducator(viewer)) return;
-    const facts = await shelfFacts(pool, viewer);
+    const [facts, searches] = await Promise.all([shelfFacts(pool, viewer), savedSearches(pool, viewer.id)]);
     const cards = await resourceCards(pool, viewer, facts.saved);
     const published = facts.mine.filter((row) => row.state === 'published');
     const props: ShelfPage = {
@@ -35,6 +36,7 @@ export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
         const card = cards.get(id);
         return card ? [{ ...shelfItem(card), saveUrl: `/resources/${id}/save` }] : [];
       }),
+      searches: searches.slice(0, 10).map(({ name, address, mail }) => ({ name, url: address, mail })),
       reuse: facts.mine.some((row) => row.number !== null) ? sumOf(facts.mine) : null,
       byDistrict: facts.by_district.map(({ slug, ...counts }) => ({
         ...counts,

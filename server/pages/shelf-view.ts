@@ -7,6 +7,7 @@ import type {
   UseNote,
   Visibility,
 } from '../resources/resource-view.ts';
+import type { MailRhythm } from '../search/saved-search-schema.ts';
 
 /** One of my resources in a list of my shelf. */
 export interface MyResource {
@@ -49,6 +50,7 @@ export interface ShelfPage {
   published: MyResource[];
   withdrawn: MyResource[];
   saved: (ShelfItem & { saveUrl: string })[];
+  searches: { name: string; url: string; mail: MailRhythm }[];
   /** Over all my resources; null when nothing of mine was ever published. */
   reuse: Reuse | null;
   byDistrict: { district: string; url: string; opened: number; taken: number; used: number | null }[];

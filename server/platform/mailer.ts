@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import type { Logger } from './logger.ts';
 
-/** A message in plain words; `html` is the same text for those who see it. */
-export type Message = { to: string; subject: string; text: string; html?: string };
+/** A message in plain words. */
+export type Message = {
+  to: string;
+  subject: string;
+  text: string;
+  /** Where one click ends such mails (RFC 8058): takes a POST from a mail program that is signed in nowhere. */
+  unsubscribeUrl?: string;
+};
 
 export type Mailer = {
   /** Sends one message. Throws when the mail server refuses it or can't be reached. */
@@ -30,11 +36,18 @@ export function createMailer(
 
 type Sender = { name: string; address: string };
 
+const mailOf = ({ unsubscribeUrl, ...message }: Message) => ({
+  ...message,
+  headers: unsubscribeUrl
+    ? { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }
+    : {},
+});
+
 function smtpMailer(url: string, from: Sender): Mailer {
   const transport = createTransport(url);
   return {
     send: async (message) => {
-      await transport.sendMail({ ...message, from });
+      await transport.sendMail({ ...mailOf(message), from });
     },
   };
 }
@@ -43,7 +56,7 @@ function outboxMailer(folder: string, from: Sender, log: Logger): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {
     send: async (message) => {
-      const { message: source, messageId } = await transport.sendMail({ ...message, from });
+      const { message: source, messageId } = await transport.sendMail({ ...mailOf(message), from });
       const name = `${new Date().toISOString().replaceAll(':', '-')}-${messageId.replace(/[^\w-]/g, '').slice(0, 12)}.eml`;
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(join(folder, name), source as Buffer, { mode: 0o600 });

@@ -62,7 +62,7 @@ export function publishRoutes(deps: Deps) {
   async function showCheck(res: Response, resourceId: string, faults: FieldFault[]): Promise<void> {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
-    const draft = await visibleDraft(deps.pool, res, resourceId);
+    const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
     const [card, vocabularies, problems] = await Promise.all([
       versionCard(deps.pool, viewer, resourceId, null),

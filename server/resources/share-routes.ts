@@ -7,7 +7,7 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page, renderComponent } from '../web/page.ts';
 import { id, parseParams } from '../web/parse.ts';
-import { originOf } from '../web/request-context.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
 import { conflictPage } from './conflict-view.ts';
 import { makeFirstFile, removeDraftFile, toggleEducatorsOnly } from './draft-files-service.ts';
@@ -27,22 +27,22 @@ export function shareRoutes(deps: Deps) {
   const uploads = keepDraftUploads(deps);
 
   routes.get('/resources/:id/edit', signedIn, async (req, res) => {
-    const viewer = educator(res);
+    const viewer = educator(viewerOf(res));
     const { id: resourceId } = parseParams(resourceParams, req.params);
-    let draft = await visibleDraft(deps.pool, res, resourceId);
+    let draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) {
       // Opening the next version is reversible and happens once; still, only our own pages may lead here.
       if (['cross-site', 'same-site'].includes(req.get('sec-fetch-site') ?? ''))
         return res.redirect(303, `/resources/${resourceId}`);
       await openNextVersion(deps, viewer, resourceId, originOf(req, res));
-      draft = await visibleDraft(deps.pool, res, resourceId);
+      draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     }
     if (!draft) throw notFound();
     await showForm(res, draft, {});
   });
 
   routes.post('/resources/:id/edit', signedIn, uploads.receive, async (req, res) => {
-    const viewer = educator(res);
+    const viewer = educator(viewerOf(res));
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const vocabularies = await readVocabularies(deps.pool);
     const form = readShareForm(req.body, vocabularies);
@@ -86,16 +86,16 @@ export function shareRoutes(deps: Deps) {
       if (verb === 'check') return res.redirect(303, `/resources/${resourceId}/check`);
       if (verb !== 'find') return res.redirect(303, `/resources/${resourceId}/edit${anchorOf(verb)}`);
     }
-    const draft = await visibleDraft(deps.pool, res, resourceId);
+    const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
     await showForm(res, draft, { sent: form, faults: form.faults, refused });
   });
 
   routes.post('/resources/:id/draft/files', signedIn, uploads.receive, async (req, res) => {
-    const viewer = educator(res);
+    const viewer = educator(viewerOf(res));
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const refused = await uploads.keep(req, res, { viewer, resourceId });
-    const draft = await visibleDraft(deps.pool, res, resourceId);
+    const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
     const newest = draftFiles(draft).at(-1);
     if (refused[0] || !newest) {
@@ -140,7 +140,7 @@ export function shareRoutes(deps: Deps) {
     json: boolean,
   ): Promise<void> {
     const { t } = contextOf(res);
-    const draft = await visibleDraft(deps.pool, res, resourceId);
+    const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
     if (json) {
       const answer: SaveAnswer = {

@@ -1,15 +1,12 @@
-import type { Response } from 'express';
 import type { Pool } from 'pg';
 import { notFound } from '../errors.ts';
 import { isEducator, type Viewer } from '../lib/viewer.ts';
-import { viewerOf } from '../web/request-context.ts';
 import { draftOf, type DraftRow } from './draft-queries.ts';
 import { loadResource } from './resource-facts-queries.ts';
 import { canEdit, canSeeDraft } from './resource-policy.ts';
 
 /** The viewer of a route that is for `signedIn` only: an educator. @throws 404 else */
-export function educator(res: Response): Viewer & { id: string; organizationId: string } {
-  const viewer = viewerOf(res);
+export function educator(viewer: Viewer): Viewer & { id: string; organizationId: string } {
   if (!isEducator(viewer)) throw notFound();
   return viewer;
 }
@@ -17,10 +14,9 @@ export function educator(res: Response): Viewer & { id: string; organizationId: 
 /** The open draft of a resource, if there is one, for whoever may see it. @throws 404 for everybody else */
 export async function visibleDraft(
   pool: Pool,
-  res: Response,
+  viewer: Viewer,
   resourceId: string,
 ): Promise<DraftRow | undefined> {
-  const viewer = viewerOf(res);
   const resource = await loadResource(pool, resourceId);
   if (!resource || !(canEdit(viewer, resource) || canSeeDraft(viewer, resource))) throw notFound();
   return draftOf(pool, viewer, resourceId);

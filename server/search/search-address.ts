@@ -2,7 +2,7 @@ import { FACETS, searchFilters } from './search-port.ts';
 import { keptWords, type SearchParams } from './search-schema.ts';
 import type { FacetName } from './search-view.ts';
 
-/** Addresses of searches. One search has one address: parameters always stand in the same order. */
+/** Addresses of searches. One search has one address: parameters and their values always stand in the same order. */
 
 /** What `searchUrl` is given: an empty search, or parts of one. */
 export const searchParams = (parts: Partial<SearchParams> = {}): SearchParams => ({
@@ -19,7 +19,8 @@ export const searchParams = (parts: Partial<SearchParams> = {}): SearchParams =>
 /** Name and value of every parameter that isn't at its default, in the canonical order. */
 export function searchFields(params: SearchParams): [string, string][] {
   const fields: [string, string][] = params.q === '' ? [] : [['q', params.q]];
-  for (const facet of FACETS) for (const value of params.filters[facet]) fields.push([facet, value]);
+  for (const facet of FACETS)
+    for (const value of params.filters[facet].toSorted()) fields.push([facet, value]);
   if (params.collection !== null) fields.push(['collection', params.collection]);
   if (params.literal) fields.push(['read', 'words']);
   for (const text of params.words) fields.push(['words', text]);

@@ -9,6 +9,8 @@ import { facetNames } from './facet-name-queries.ts';
 import { facetsView, type FacetWords } from './facet-view.ts';
 import { findInside, type FoundPlace } from './found-inside.ts';
 import { nothingFound } from './nothing-found.ts';
+import { savedAs } from './saved-search-queries.ts';
+import { keptAddress } from './saved-search-schema.ts';
 import { changed, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
@@ -43,14 +45,14 @@ export interface AnsweredSearch {
 export async function answerSearch(
   deps: SearchDeps,
   viewer: Viewer,
-  asked: { params: SearchParams; faults: FieldFault[]; perPage?: number },
+  asked: { params: SearchParams; faults: FieldFault[]; perPage?: number; within?: string[] },
 ): Promise<AnsweredSearch> {
   const { params } = asked;
   const perPage = asked.perPage ?? PER_PAGE;
   const [understood, within] = await Promise.all([
     understand(deps.pool, params),
     params.collection === null
-      ? null
+      ? (asked.within ?? null)
       : collectionMembers(deps.pool, params.collection, viewer.id).then((ids) => ids ?? []),
   ]);
   const request: SearchRequest = {
@@ -113,10 +115,11 @@ export async function searchPage(
     ...params.filters,
     standard: understood.standards.flatMap((one) => one.standards.map(({ guid }) => guid)),
   };
-  const [cards, places, names] = await Promise.all([
+  const [cards, places, names, kept] = await Promise.all([
     resourceCards(deps.pool, viewer, answer.ids),
     findInside(deps.pool, { ids: answer.ids, q: request.q, educator: request.educator }),
     facetNames(deps.pool, namesIn(answered)),
+    viewer.id === null ? null : savedAs(deps.pool, viewer.id, keptAddress(params)),
   ]);
   const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names };
   const hits = answer.ids.flatMap((id): SearchHit[] => {
@@ -148,6 +151,16 @@ export async function searchPage(
     errors: fieldErrors(t, answered.faults),
     engineNotice: answer.engineNotice && hasRole(viewer, 'curator', 'lead', 'admin'),
     apiUrl: searchUrl(params, '/api/v1/resources'),
+    feedUrl: searchUrl(changed(params, { sort: 'best', collection: null }), '/search.atom'),
+    keep:
+      viewer.id === null
+        ? null
+        : {
+            search: keptAddress(params).replace(/^[^?]*\??/, ''),
+            name: kept?.name ?? params.q.slice(0, 120),
+            mail: kept?.mail ?? 'weekly',
+            kept: kept !== null,
+          },
   };
   const title =
     params.page > 1

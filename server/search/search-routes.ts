@@ -4,12 +4,13 @@ import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
 import { searchUrl } from './search-address.ts';
+import { searchFeed } from './search-feed.ts';
 import { searchPage } from './search-page.ts';
 import { readSearch } from './search-schema.ts';
 import type { SearchDeps } from './search-service.ts';
 
 /** The search page: the address is the search. */
-export function searchRoutes(deps: Pick<Deps, 'config'> & SearchDeps) {
+export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchDeps) {
   const routes = createRoutes();
 
   routes.get('/search', anyone, async (req, res) => {
@@ -22,6 +23,12 @@ export function searchRoutes(deps: Pick<Deps, 'config'> & SearchDeps) {
       asked,
     );
     res.setHeader('Server-Timing', `engine;dur=${tookMs.toFixed(1)}`);
+    if (asked.params.page === 1 && !isCrawler(req.get('user-agent')))
+      deps.statistics.searched({
+        params: asked.params,
+        districtId: viewerOf(res).districtId,
+        found: props.total,
+      });
     // One search engine's page of another's results helps nobody: only the plain list and single filters are kept.
     const parts = props.filters.length + (asked.params.q === '' ? 0 : 2) + (asked.params.page > 1 ? 2 : 0);
     page(res, 'search/index', props, {
@@ -29,8 +36,18 @@ export function searchRoutes(deps: Pick<Deps, 'config'> & SearchDeps) {
       canonical: searchUrl(asked.params),
       robots: parts > 1 ? 'none' : 'index',
       searchText: asked.params.q,
+      feedUrl: props.feedUrl,
     });
+  });
+
+  routes.get('/search.atom', anyone, async (req, res) => {
+    const { params } = readSearch(req.query);
+    res.type('application/atom+xml').send(await searchFeed(deps, contextOf(res).t, params));
   });
 
   return routes.router;
 }
+
+/** Machines that follow links say what they are; what they look at says nothing about what teachers need. */
+const isCrawler = (userAgent: string | undefined): boolean =>
+  userAgent === undefined || /bot\b|crawl|spider|slurp/i.test(userAgent);

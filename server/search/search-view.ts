@@ -1,6 +1,7 @@
 import type { ResourceCard, ShelfItem } from '../resources/resource-view.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import type { LevelSign } from '../vocabularies/vocabulary-view.ts';
+import type { KeepOffer } from './saved-search-view.ts';
 import type { FieldError, HiddenField, Link, Pager } from '../web/page-parts.ts';
 
 export type Sort = 'best' | 'newest' | 'used' | 'title' | 'shortest';
@@ -139,4 +140,8 @@ export interface SearchPage {
   engineNotice: boolean;
   /** The search as the API gives it. */
   apiUrl: string;
+  /** The search as an Atom feed of what everyone may see. */
+  feedUrl: string;
+  /** For the signed-in: keep this search. */
+  keep: KeepOffer | null;
 }

@@ -18,6 +18,7 @@ import type {
   WithdrawnPage,
 } from '../resources/resource-view.ts';
 import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
+import type { MailsOffPage, SavedSearchesPage } from '../search/saved-search-view.ts';
 import type { SearchPage } from '../search/search-view.ts';
 import type {
   AdminStandardsPage,
@@ -32,6 +33,8 @@ import type { FlashMessage } from './page-parts.ts';
 export interface Views {
   'home/index': HomePage;
   'search/index': SearchPage;
+  'searches/index': SavedSearchesPage;
+  'searches/off': MailsOffPage;
   'standards/index': StandardsPage;
   'standards/framework': FrameworkPage;
   'standards/show': StandardPage<ShelfItem>;
@@ -106,6 +109,8 @@ export interface PageOptions {
   jsonLd?: object;
   /** For the description that search engines and messengers show. */
   description?: string;
+  /** Address of an Atom feed of what the page lists. */
+  feedUrl?: string;
   /** Filled into the search box of the masthead; default empty. */
   searchText?: string;
 }

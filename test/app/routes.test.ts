@@ -1,7 +1,9 @@
 import express from 'express';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resourcePath } from '../../server/lib/slug.ts';
+import { offPath } from '../../server/search/mail-off-token.ts';
 import { testApp } from '../support/app.ts';
+import { catalogId } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { furnishedPortal, type FurnishedPortal } from '../support/furnished-portal.ts';
 import { routesOf } from '../support/routes.ts';
@@ -39,6 +41,9 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/districts/:slug': at('/districts/north'),
     '/schools/:slug': at('/schools/north-high'),
     '/shelf': at('/shelf', signedIn),
+    '/searches': at('/searches', signedIn),
+    '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),
+    '/search.atom': at('/search.atom?q=rope'),
     '/files/:id/pages': at(`/files/${fileId}/pages`),
     '/files/:id/text': at(`/files/${fileId}/text`),
     '/files/:id/pages/:page.webp': at(`/files/${fileId}/pages/1.webp`),

@@ -8,6 +8,8 @@ import { readConfig } from '../../server/config.ts';
 import type { Deps } from '../../server/deps.ts';
 import { openDiskFileStore } from '../../server/platform/file-store/disk-file-store.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { createMailer } from '../../server/platform/mailer.ts';
+import { createSearchStatistics } from '../../server/search/search-statistics.ts';
 import { createSearchEngines } from '../../server/search/search-engines.ts';
 import type { TestDatabase } from './database.ts';
 
@@ -33,6 +35,8 @@ export async function testApp(
   const clock = { now: () => new Date() };
   const files = await openDiskFileStore(join(dataDir, 'files'));
   const search = createSearchEngines({ config, pool, clock });
-  const deps: Deps = { config, log, clock, pool, db, files, search };
+  const statistics = createSearchStatistics({ pool, log, clock });
+  const mailer = createMailer(config, log);
+  const deps: Deps = { config, log, clock, pool, db, files, search, statistics, mailer };
   return { app: createApp(deps), deps };
 }

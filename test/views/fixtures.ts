@@ -85,6 +85,8 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   errors: [],
   engineNotice: false,
   apiUrl: '/api/v1/resources?q=tug',
+  feedUrl: '/search.atom?q=tug',
+  keep: { search: 'q=tug', name: 'tug of war', mail: 'weekly', kept: false },
   ...more,
 });
 
@@ -463,6 +465,7 @@ export const fixtures: Fixtures = {
         drafts: [mine({ draftUrl: '/resources/1/edit', discardUrl: '/resources/1/discard', version: 1, title: '' }), mine({ draftUrl: '/resources/2/edit', discardUrl: '/resources/2/discard' })],
         published: [mine({ withdrawUrl: '/resources/3/withdraw', reuse: { opened: 1, taken: 41, used: null, adapted: 2 } }), mine({ title: long.title, type: null, thumb: null, check: claimed, reuse: { opened: 12345, taken: 1, used: 7, adapted: 1 } })],
         withdrawn: [mine({ restoreUrl: '/resources/4/restore', editUrl: null })],
+        searches: [{ name: 'tug of war', url: '/search?q=tug', mail: 'weekly' }, { name: long.word, url: '/search?q=long', mail: 'never' }],
         saved: [{ ...shelfItem(), saveUrl: '/resources/5/save' }, { ...bareShelfItem(), saveUrl: '/resources/6/save' }],
         reuse: { opened: 12346, taken: 42, used: 11, adapted: 3 },
         byDistrict: [{ district: 'Port Haven City Schools', url: '/districts/port-haven', opened: 40, taken: 12, used: 6 }, { district: long.name, url: '/districts/long', opened: 1, taken: 0, used: null }],
@@ -470,8 +473,16 @@ export const fixtures: Fixtures = {
         adaptations: [{ title: '¿Cuál es más?', language: 'es', url: '/resources/102', authors: 'Ana Belén Ríos', organization: 'Port Haven', on: day('2026-10-30'), note: 'In Spanish.', of: 'Which is more?' }],
       },
     },
-    empty: { props: { drafts: [], published: [], withdrawn: [], saved: [], reuse: null, byDistrict: [], notes: [], adaptations: [] } },
-    quiet: { props: { drafts: [], published: [mine()], withdrawn: [], saved: [], reuse: { opened: 0, taken: 0, used: null, adapted: 0 }, byDistrict: [], notes: [], adaptations: [] } },
+    empty: { props: { drafts: [], published: [], withdrawn: [], saved: [], searches: [], reuse: null, byDistrict: [], notes: [], adaptations: [] } },
+    quiet: { props: { drafts: [], published: [mine()], withdrawn: [], saved: [], searches: [], reuse: { opened: 0, taken: 0, used: null, adapted: 0 }, byDistrict: [], notes: [], adaptations: [] } },
+  },
+  'searches/index': {
+    full: { props: { email: 'teacher@north.example', errors: [], searches: [{ id: 's1', name: 'tug of war', url: '/search?q=tug', feedUrl: '/search.atom?q=tug', mail: 'weekly', since: day('2026-11-01') }, { id: 's2', name: long.name, url: '/search?q=long', feedUrl: '/search.atom?q=long', mail: 'never', since: day('2026-11-02') }] } },
+    empty: { props: { email: 'teacher@north.example', errors: [], searches: [] } },
+  },
+  'searches/off': {
+    asked: { props: { actionUrl: '/searches/off?person=1&token=2' } },
+    done: { props: { actionUrl: null } },
   },
   'accounts/sign-in': {
     demo: { props: { actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },

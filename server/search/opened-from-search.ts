@@ -1,0 +1,28 @@
+import { readSearch } from './search-schema.ts';
+import type { SearchStatistics } from './search-statistics.ts';
+
+const RESOURCE_PAGE = /^\/resources\/[0-9a-f-]{36}(?:\/[^/]*)?$/i;
+
+/**
+ * Counts a search as helpful when a resource's page is opened from it. The browser says where the reader came from.
+ * @param opened `path` of the page, `from` the address it was reached from (`Referer`), `host` of the portal
+ */
+export function countOpened(
+  statistics: SearchStatistics,
+  { path, from, host, districtId }: { path: string; from: string; host: string; districtId: string | null },
+): void {
+  if (!RESOURCE_PAGE.test(path) || !URL.canParse(from)) return;
+  const source = new URL(from);
+  if (source.host !== host || source.pathname !== '/search') return;
+  statistics.opened({ params: readSearch(parametersOf(source.searchParams)).params, districtId });
+}
+
+/** Query parameters as Express gives them: one value as it is, several as a list. */
+export function parametersOf(search: URLSearchParams): Record<string, string | string[]> {
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => {
+      const values = search.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
+}

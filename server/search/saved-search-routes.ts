@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { notFound } from '../errors.ts';
+import { isEducator } from '../lib/viewer.ts';
+import { flash } from '../web/flash.ts';
+import { contextOf, page } from '../web/page.ts';
+import { id, parseForm, parseParams } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { anyone, createRoutes, signedIn } from '../web/route.ts';
+import { isOffToken } from './mail-off-token.ts';
+import { savedSearches } from './saved-search-queries.ts';
+import {
+  askForm,
+  changeSearchForm,
+  keptAddress,
+  paramsOfAddress,
+  saveSearchForm,
+} from './saved-search-schema.ts';
+import {
+  askForIt,
+  changeSavedSearch,
+  endSearchMails,
+  removeSavedSearch,
+  saveSearch,
+} from './saved-search-service.ts';
+import { searchUrl } from './search-address.ts';
+
+const searchParams = z.object({ id });
+const offQuery = z.object({ person: z.uuid(), token: z.string().max(100) });
+
+/** Saved searches: keep, name, be told by mail, remove; the end of such mails; and asking for what wasn't found. */
+export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
+  const routes = createRoutes();
+
+  routes.get('/searches', signedIn, async (_req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const searches = await savedSearches(deps.pool, viewer.id);
+    page(
+      res,
+      'searches/index',
+      {
+        searches: searches.map(({ createdAt, address, ...search }) => ({
+          ...search,
+          url: address,
+          feedUrl: searchUrl(paramsOfAddress(address), '/search.atom'),
+          since: createdAt,
+        })),
+        email: viewer.email,
+        errors: [],
+      },
+      { title: contextOf(res).t('saved.title'), robots: 'none' },
+    );
+  });
+
+  routes.post('/searches', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const form = parseForm(saveSearchForm, req.body);
+    const { t } = contextOf(res);
+    const params = paramsOfAddress(form.search);
+    const name = form.name || params.q.slice(0, 120) || t('search.all');
+    await saveSearch(deps, viewer.id, { params, name, mail: form.mail });
+    flash(req, {
+      kind: 'done',
+      text: t(`saved.done.${form.mail}`, { name }),
+      link: { label: t('saved.title'), url: '/searches' },
+    });
+    res.redirect(303, keptAddress(params));
+  });
+
+  routes.post('/searches/ask', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { search, note } = parseForm(askForm, req.body);
+    const params = paramsOfAddress(search);
+    await askForIt(deps, viewer.id, { params, note });
+    flash(req, { kind: 'done', text: contextOf(res).t('ask.done') });
+    res.redirect(303, keptAddress(params));
+  });
+
+  routes.get('/searches/off', anyone, (req, res) => {
+    offLink(req.query);
+    page(
+      res,
+      'searches/off',
+      { actionUrl: req.originalUrl },
+      { title: contextOf(res).t('digest.off.title'), robots: 'none' },
+    );
+  });
+
+  routes.post('/searches/off', anyone, async (req, res) => {
+    const { person } = offLink(req.query);
+    await endSearchMails(deps, person, originOf(req, res));
+    page(
+      res,
+      'searches/off',
+      { actionUrl: null },
+      { title: contextOf(res).t('digest.off.title'), robots: 'none' },
+    );
+  });
+
+  routes.post('/searches/:id', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { id: searchId } = parseParams(searchParams, req.params);
+    await changeSavedSearch(deps, viewer.id, { id: searchId, ...parseForm(changeSearchForm, req.body) });
+    flash(req, { kind: 'done', text: contextOf(res).t('saved.changed') });
+    res.redirect(303, '/searches');
+  });
+
+  routes.post('/searches/:id/remove', signedIn, async (req, res) => {
+    const viewer = viewerOf(res);
+    if (!isEducator(viewer)) return;
+    const { id: searchId } = parseParams(searchParams, req.params);
+    const { name, address } = await removeSavedSearch(deps, viewer.id, searchId);
+    const { t } = contextOf(res);
+    flash(req, {
+      kind: 'done',
+      text: t('saved.removed', { name }),
+      link: { label: t('saved.again'), url: address },
+    });
+    res.redirect(303, '/searches');
+  });
+
+  /** @throws 404 for a link that this portal didn't write */
+  function offLink(query: unknown): { person: string; token: string } {
+    const link = parseParams(offQuery, query);
+    if (!isOffToken(deps.config.sessionSecret, link.person, link.token)) throw notFound();
+    return link;
+  }
+
+  return routes.router;
+}

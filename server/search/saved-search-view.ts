@@ -1,0 +1,24 @@
+import type { FieldError } from '../web/page-parts.ts';
+import type { MailRhythm } from './saved-search-schema.ts';
+
+/** Under the results: keeps the search, or says that it is kept already. */
+export interface KeepOffer {
+  /** Its query string, sent along. */
+  search: string;
+  name: string;
+  mail: MailRhythm;
+  kept: boolean;
+}
+
+/** `searches/index`: one's saved searches. */
+export interface SavedSearchesPage {
+  searches: { id: string; name: string; url: string; feedUrl: string; mail: MailRhythm; since: Date }[];
+  email: string;
+  errors: FieldError[];
+}
+
+/** `searches/off`: ends the mails about saved searches, from a link in one of them. */
+export interface MailsOffPage {
+  /** POST ends them; null when they have been ended. */
+  actionUrl: string | null;
+}
