@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
 import { prepared } from '../platform/database/prepared.ts';
 
@@ -11,7 +10,7 @@ const LOOKED_AT = 300;
 /**
  * Ids of published resources that the viewer may see and that share the rarest words of this one's title, keywords and
  * topics, the likest first, those in its own language before others. Its sources and adaptations are not among them:
- * they stand in its lineage.
+ * they stand in its lineage. One word alone says little: two must be shared where there are two.
  */
 export async function similarByWords(
   pool: Pool,
@@ -24,7 +23,7 @@ export async function similarByWords(
 }
 
 const similar = prepared(`
-    WITH mine AS (
+  WITH mine AS (
     SELECT r.id, r.adapted_from_id, v.language, d.head
     FROM search_document d JOIN resource r ON r.id = d.resource_id JOIN version v ON v.id = r.current_version_id
     WHERE d.resource_id = $1),
@@ -37,12 +36,14 @@ const similar = prepared(`
     ORDER BY f.docs, l.lexeme LIMIT ${WORDS}),
   wanted AS (SELECT string_agg(lexeme, ' | ')::tsquery AS words FROM rare),
   near AS (
-    SELECT d.resource_id, ts_rank('{0.1, 0.3, 0.7, 1}', d.head, w.words) AS likeness
+    SELECT d.resource_id, ts_rank('{0.1, 0.3, 0.7, 1}', d.head, w.words) AS likeness,
+      (SELECT count(*) FROM rare r WHERE d.head @@ r.lexeme::tsquery) AS shared
     FROM wanted w JOIN search_document d ON d.words @@ w.words AND d.head @@ w.words
     WHERE d.audience && $2::text[] AND d.resource_id <> $1 LIMIT ${LOOKED_AT})
   SELECT r.id
   FROM near n JOIN resource r ON r.id = n.resource_id JOIN version v ON v.id = r.current_version_id CROSS JOIN mine m
   WHERE r.state = 'published' AND r.audience && $2::text[]
+    AND n.shared >= least(2, (SELECT count(*) FROM rare))
     AND r.id IS DISTINCT FROM m.adapted_from_id AND r.adapted_from_id IS DISTINCT FROM m.id
   ORDER BY v.language = m.language DESC, n.likeness DESC, (r.check_state = 'checked') DESC, r.used_count DESC, r.id
   LIMIT $3`);
