@@ -1,0 +1,54 @@
+import { open } from 'node:fs/promises';
+import { fileExtension } from '../../lib/file-name.ts';
+import { UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
+import { readCsv } from './csv-reader.ts';
+import { readJson } from './json-reader.ts';
+import { readNdjson } from './ndjson-reader.ts';
+import { readXlsx } from './xlsx-reader.ts';
+
+const READERS: Record<RowFormat, (path: string) => Promise<RowSource>> = {
+  ndjson: readNdjson,
+  json: readJson,
+  csv: readCsv,
+  tsv: readCsv,
+  xlsx: readXlsx,
+};
+
+const BY_EXTENSION: Record<string, RowFormat> = {
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  json: 'json',
+  csv: 'csv',
+  tsv: 'tsv',
+  txt: 'csv',
+  xlsx: 'xlsx',
+};
+
+/**
+ * Opens a file of rows by the ending of its name (`.gz` behind it may be packed); where the content says otherwise
+ * (a workbook named `.csv`), the content is right.
+ * @param path where the bytes lie; @param name what its sender calls it
+ * @throws UnreadableFile with a sentence that says what would work
+ */
+export async function openRows({ path, name }: { path: string; name: string }): Promise<RowSource> {
+  const plain = name.replace(/\.gz$/i, '');
+  const extension = fileExtension(plain);
+  const head = await headOf(path);
+  if (head.length === 0) throw new UnreadableFile('import.file.empty');
+  if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return readXlsx(path);
+  if (head.toString('hex', 0, 8) === 'd0cf11e0a1b11ae1') throw new UnreadableFile('import.file.oldExcel');
+  const format = BY_EXTENSION[extension];
+  if (format === undefined || format === 'xlsx')
+    throw new UnreadableFile(format ? 'import.file.noWorkbook' : 'import.file.kind', format ? {} : { name });
+  return READERS[format](path);
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

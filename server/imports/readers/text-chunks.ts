@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { TextDecoder } from 'node:util';
+import iconv from 'iconv-lite';
+import { detectEncoding, type TextEncoding } from '../../files/text-encoding.ts';
+
+const HEAD_BYTES = 64 * 1024;
+
+/** A text file, decoded as it streams. */
+export type TextFile = {
+  chunks: () => AsyncIterable<string>;
+  bytesDone: () => number;
+  encoding: TextEncoding;
+};
+
+/**
+ * Opens a text of any size: packed with gzip or not, in UTF-8, UTF-16 or Windows-1252. A byte order mark is dropped.
+ * It is UTF-8 only if all of it is: the first accent of an old Excel file may stand far down.
+ */
+export async function openText(path: string): Promise<TextFile> {
+  const packed = await isGzip(path);
+  const encoding = await encodingOf(path, packed);
+  let done = 0;
+  return {
+    encoding,
+    bytesDone: () => done,
+    async *chunks() {
+      const decoder = iconv.getDecoder(encoding, { stripBOM: true });
+      for await (const chunk of bytes(path, packed, (count) => (done += count))) {
+        const text = decoder.write(chunk);
+        if (text !== '') yield text;
+      }
+      const rest = decoder.end();
+      if (rest) yield rest;
+    },
+  };
+}
+
+async function* bytes(path: string, packed: boolean, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of createReadStream(path, {
+      highWaterMark: 256 * 1024,
+    }) as AsyncIterable<Buffer>) {
+      count(chunk.length);
+      yield chunk;
+    }
+  }
+  if (!packed) return yield* counted();
+  const gunzip = createGunzip();
+  // A fault of either side ends the loop below by destroying the other.
+  pipeline(Readable.from(counted()), gunzip, () => {});
+  yield* gunzip as AsyncIterable<Buffer>;
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}
+
+async function encodingOf(path: string, packed: boolean): Promise<TextEncoding> {
+  let head = Buffer.alloc(0);
+  let strict: TextDecoder | undefined;
+  for await (const chunk of bytes(path, packed, () => {})) {
+    if (!strict) {
+      head = Buffer.concat([head, chunk]);
+      if (head.length < HEAD_BYTES) continue;
+      const guess = detectEncoding(head.subarray(0, HEAD_BYTES), true);
+      if (guess !== 'utf-8') return guess;
+      strict = new TextDecoder('utf-8', { fatal: true });
+      if (!decodes(strict, head)) return 'windows-1252';
+    } else if (!decodes(strict, chunk)) return 'windows-1252';
+  }
+  return strict ? 'utf-8' : detectEncoding(head, true);
+}
+
+function decodes(decoder: TextDecoder, chunk: Buffer): boolean {
+  try {
+    decoder.decode(chunk, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

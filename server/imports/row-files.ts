@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { pdfNeedsPassword } from '../files/extract/extract-document.ts';
+import { kindOfExtension } from '../files/file-kinds.ts';
+import { keepUpload } from '../files/file-service.ts';
+import { sniffFile } from '../files/sniff-file.ts';
+import { cleanFileName, fileExtension, uniqueFileName } from '../lib/file-name.ts';
+import { FileTooLargeError } from '../platform/file-store/file-store.ts';
+import { jobPriority } from '../platform/job-queue/job-queue.ts';
+import type { Gap } from './import-record.ts';
+import type { RowFiles } from './resolve-row.ts';
+
+type FileDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
+
+export type FileContext = {
+  districtId: string;
+  /** The folder beside whose row file paths are looked for; null where a run has none. */
+  folder: string | null;
+  /** Nothing is stored, only looked at. */
+  dry: boolean;
+};
+
+type Brought = { ok: true; sha256: string; name: string } | { ok: false; gap: Gap };
+
+/** How many files of a run are remembered, for those that many rows share. */
+const REMEMBERED = 5000;
+const MOST_FILES = 60;
+
+/**
+ * Makes what brings the files of rows into the store: from paths beside the row file (never out of its folder, not by
+ * `..` nor by a link), or by the hash of what the district sent before. Each goes through the same checks as an upload.
+ */
+export function fileBringer(
+  deps: FileDeps,
+  context: FileContext,
+): (names: readonly string[]) => Promise<RowFiles> {
+  const remembered = new Map<string, Brought>();
+  const bring = async (name: string): Promise<Brought> => {
+    const known = remembered.get(name);
+    if (known) return known;
+    const brought = await bringOne(deps, context, name);
+    if (remembered.size < REMEMBERED) remembered.set(name, brought);
+    return brought;
+  };
+  return async (names) => {
+    const result: RowFiles = { files: [], gaps: [], complete: true };
+    const taken = new Set<string>();
+    if (names.length > MOST_FILES)
+      result.gaps.push({ field: 'files', reason: 'tooMany', value: String(names.length) });
+    for (const name of names.slice(0, MOST_FILES)) {
+      const brought = await bring(name);
+      if (brought.ok) {
+        if (result.files.some((file) => file.sha256 === brought.sha256)) continue;
+        result.files.push({ sha256: brought.sha256, name: uniqueFileName(brought.name, taken) });
+      } else {
+        result.gaps.push(brought.gap);
+        result.complete = false;
+      }
+    }
+    return result;
+  };
+}
+
+const missed = (reason: Gap['reason'], value: string, detail?: Gap['detail']): Brought => ({
+  ok: false,
+  gap: { field: 'files', reason, value: value.slice(0, 500), ...(detail ? { detail } : {}) },
+});
+
+async function bringOne(deps: FileDeps, context: FileContext, name: string): Promise<Brought> {
+  if (/^https?:\/\//i.test(name)) return missed('fileAddress', name);
+  const sent = /^sha256:([0-9a-f]{64})(?:[/\s]+(.+))?$/i.exec(name);
+  if (sent) return bringSent(deps, context, sent[1]?.toLowerCase() ?? '', sent[2]);
+  const path = await findBeside(context.folder, name);
+  return path === undefined ? missed('fileMissing', name) : bringPath(deps, context, path, name);
+}
+
+type Sent = { stored_sha256: string; name: string; kind: string; scan_state: string };
+
+/** What the district sent under this hash, if it is still kept. */
+async function findSent({ pool }: FileDeps, districtId: string, sha256: string): Promise<Sent | undefined> {
+  const { rows } = await pool.query<Sent>(
+    `SELECT d.stored_sha256, d.name, b.kind, b.scan_state FROM district_content d JOIN blob b ON b.sha256 = d.stored_sha256
+     WHERE d.district_id = $1 AND d.sent_sha256 = $2`,
+    [districtId, sha256],
+  );
+  const [sent] = rows;
+  // The collector takes what no resource has for a day; what is named now is as fresh as what arrives now.
+  if (sent)
+    await pool.query(
+      "UPDATE blob SET created_at = now() WHERE sha256 = $1 AND created_at < now() - interval '12 hours' AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = blob.sha256)",
+      [sent.stored_sha256],
+    );
+  return sent;
+}
+
+async function bringSent(
+  deps: FileDeps,
+  { districtId }: FileContext,
+  sha256: string,
+  name: string | undefined,
+): Promise<Brought> {
+  const sent = await findSent(deps, districtId, sha256);
+  if (!sent || sent.scan_state === 'infected') return missed('fileUnknown', `sha256:${sha256}`);
+  return { ok: true, sha256: sent.stored_sha256, name: cleanFileName(name ?? sent.name) };
+}
+
+/** The path of a file in the folder or below it; links may not lead out. */
+async function findBeside(folder: string | null, name: string): Promise<string | undefined> {
+  if (folder === null || name.includes('\0')) return undefined;
+  const wanted = resolve(folder, name.replaceAll('\\', '/'));
+  try {
+    const [root, path] = await Promise.all([realpath(folder), realpath(wanted)]);
+    if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
+    return (await stat(path)).isFile() ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function bringPath(
+  deps: FileDeps,
+  context: FileContext,
+  path: string,
+  named: string,
+): Promise<Brought> {
+  const name = cleanFileName(path);
+  const sha256 = await hashOf(path);
+  const sent = await findSent(deps, context.districtId, sha256);
+  if (sent && sent.scan_state !== 'infected' && sent.kind === kindOfExtension(fileExtension(name)))
+    return { ok: true, sha256: sent.stored_sha256, name };
+  if (context.dry) {
+    const sniffed = await sniffFile(path, name, { pdfNeedsPassword });
+    return sniffed.ok
+      ? { ok: true, sha256: `sent:${sha256}`, name }
+      : missed('fileRefused', named, sniffed.message);
+  }
+  try {
+    const staged = await deps.files.stage(createReadStream(path), { maxBytes: deps.config.maxUploadBytes });
+    return await keepSent(deps, context.districtId, staged, name, named);
+  } catch (error) {
+    if (!(error instanceof FileTooLargeError)) throw error;
+    return missed('fileRefused', named, {
+      key: 'file.refused.too-large',
+      params: { name, limit: megabytes(error.maxBytes) },
+    });
+  }
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
+
+async function keepSent(
+  deps: FileDeps,
+  districtId: string,
+  staged: Parameters<typeof keepUpload>[1],
+  name: string,
+  named: string,
+): Promise<Brought> {
+  const kept = await keepUpload(deps, staged, name, jobPriority.imports);
+  if (!kept.ok) return missed('fileRefused', named, kept.message);
+  await deps.pool.query(
+    `INSERT INTO district_content (district_id, sent_sha256, stored_sha256, name) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (district_id, sent_sha256) DO UPDATE SET stored_sha256 = excluded.stored_sha256, name = excluded.name`,
+    [districtId, staged.sha256, kept.sha256, kept.name],
+  );
+  return { ok: true, sha256: kept.sha256, name: kept.name };
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+    hash.update(chunk);
+  return hash.digest('hex');
+}

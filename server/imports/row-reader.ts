@@ -1,0 +1,53 @@
+import type { MessageKey, MessageParams } from '../locale/locale.ts';
+
+/** What is wrong with a row, for its sender: the column (null: the row as a whole), and the sentence. */
+export type RowFault = { field: string | null; key: MessageKey; params: MessageParams };
+
+/** One row as it was read: its values under the names that the file gives them. */
+export type ReadRow = {
+  /** Counts rows of data, from 1, without headings and empty lines. It names the row in reports and is where a run resumes. */
+  position: number;
+  /** Where people find it: the line of a text, the row of a sheet. */
+  line: number;
+  values: Record<string, unknown>;
+};
+
+/** A row that can't be read. `cut`: the file ends in its middle, so nobody knows what should have followed. */
+export type UnreadableRow = { position: number; line: number; fault: RowFault; raw: string; cut: boolean };
+
+export type Row = ReadRow | UnreadableRow;
+
+export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx';
+
+/**
+ * A file of rows, open for one pass. A reader gives the same rows with the same positions each time, holds only a few
+ * of them in memory, and tells of a bad row instead of throwing.
+ */
+export type RowSource = {
+  format: RowFormat;
+  /** Headings in order, as written; null where every row names its own fields. */
+  columns: string[] | null;
+  rows: AsyncIterable<Row>;
+  /** How much of the file has been read, in bytes. */
+  bytesDone: () => number;
+};
+
+export const isReadable = (row: Row): row is ReadRow => 'values' in row;
+
+/** The file as a whole can't be read; `key` says why and what would work. */
+export class UnreadableFile extends Error {
+  readonly key: MessageKey;
+  readonly params: MessageParams;
+  constructor(key: MessageKey, params: MessageParams = {}) {
+    super(key);
+    this.name = 'UnreadableFile';
+    this.key = key;
+    this.params = params;
+  }
+}
+
+/** The longest row that is read, in characters. */
+export const MAX_ROW_CHARACTERS = 16 * 1024 * 1024;
+
+/** How much of an unreadable row is shown. */
+export const MAX_RAW_CHARACTERS = 2000;

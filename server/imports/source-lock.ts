@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+
+/** First half of the advisory locks on sources; the second is the hash of the source's id. */
+const LOCKS = 1_129_270_614;
+
+export type SourceLock = {
+  /** Fires when the lock was lost with its connection. */
+  signal: AbortSignal;
+  release: () => Promise<void>;
+};
+
+/**
+ * Takes the lock under which one process at a time works on a source. It hangs on a connection that stays open, so
+ * PostgreSQL lets go of it however the process ends.
+ * @returns undefined while another process has it
+ */
+export async function lockSource(pool: Pool, sourceId: string): Promise<SourceLock | undefined> {
+  const client = await pool.connect();
+  const lost = new AbortController();
+  let released = false;
+  const giveUp = (error: Error | boolean) => {
+    if (released) return;
+    released = true;
+    lost.abort(new Error('the lock of the source was lost'));
+    client.release(error);
+  };
+  client.on('error', giveUp);
+  try {
+    const { rows } = await client.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS taken',
+      [LOCKS, sourceId],
+    );
+    if (rows[0]?.taken !== true) {
+      released = true;
+      client.off('error', giveUp);
+      client.release();
+      return undefined;
+    }
+  } catch (error) {
+    giveUp(error as Error);
+    throw error;
+  }
+  return {
+    signal: lost.signal,
+    release: async () => {
+      if (released) return;
+      released = true;
+      client.off('error', giveUp);
+      try {
+        await client.query('SELECT pg_advisory_unlock($1::int, hashtext($2))', [LOCKS, sourceId]);
+        client.release();
+      } catch (error) {
+        client.release(error as Error);
+      }
+    },
+  };
+}
