@@ -5,7 +5,6 @@ import type { Translate } from '../locale/locale.ts';
 import { badRequest, type FieldFault } from '../errors.ts';
 import type { FoundPlace } from '../search/found-inside.ts';
 import { findInside } from '../search/found-inside.ts';
-import { facetNames } from '../search/facet-name-queries.ts';
 import { valueLabel, type FacetWords } from '../search/facet-view.ts';
 import { answerSearch, type AnsweredSearch } from '../search/search-page.ts';
 import { FACETS } from '../search/search-port.ts';
@@ -39,12 +38,13 @@ export async function apiSearch(
   const answered = await answerSearch(deps, viewer, asked);
   const { answer, request, pages } = answered;
   const ids = asked.params.page > pages ? [] : answer.ids;
-  const [cards, facts, places, words] = await Promise.all([
+  const [cards, facts, places] = await Promise.all([
     resourceCards(deps.pool, viewer, ids),
     apiFacts(deps.pool, ids),
     findInside(deps.pool, { ids, q: request.q, educator: request.educator }),
-    facetWords(deps, locale, answered),
   ]);
+  const { vocabularies, names } = answered.understood;
+  const words: FacetWords = { ...locale, vocabularies, names };
   const { baseUrl } = deps.config;
   return {
     total: answer.total,
@@ -65,17 +65,6 @@ export async function apiSearch(
     took_ms: answer.tookMs,
     engine: answer.engine,
   };
-}
-
-async function facetWords(
-  { pool }: SearchDeps,
-  locale: { t: Translate; fmt: Format },
-  { answer, understood }: AnsweredSearch,
-): Promise<FacetWords> {
-  const valuesOf = (name: FacetName) =>
-    (answer.facets[name] ?? []).slice(0, MOST_VALUES).map(({ value }) => value);
-  const names = await facetNames(pool, { standards: valuesOf('standard'), districts: valuesOf('district') });
-  return { ...locale, vocabularies: understood.vocabularies, names };
 }
 
 function facetValues(name: FacetName, { answer }: AnsweredSearch, words: FacetWords): FacetValue[] {

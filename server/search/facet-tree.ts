@@ -25,7 +25,9 @@ export function facetTree(
   const childrenOf = new Map<string | null, TreeNode[]>();
   for (const node of nodes) {
     const parent = node.parent !== null && byValue.has(node.parent) ? node.parent : null;
-    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), node]);
+    const siblings = childrenOf.get(parent);
+    if (siblings) siblings.push(node);
+    else childrenOf.set(parent, [node]);
   }
   const shown = shownValues(byValue, childrenOf, chosen, limit);
   const build = (parent: string | null, code: string | null, depth: number): FacetOption[] => {

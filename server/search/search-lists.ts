@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
+import { prepared } from '../platform/database/prepared.ts';
 import { readVocabularies, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
 import type { Reader } from './reading/read-filters.ts';
 import { wordTables } from './reading/word-table.ts';
@@ -8,33 +10,40 @@ import { wordTables } from './reading/word-table.ts';
 export interface SearchLists {
   vocabularies: Vocabularies;
   reader: Reader;
+  names: FacetNames;
 }
 
-interface Kept {
-  stamp: string;
-  lists: Promise<SearchLists>;
-}
-
-const kept = new WeakMap<Pool, Kept>();
-
-/** The lists as they are now: one small question for their stamp, and nothing else unless they have changed. */
+/** The lists as they are now: one small question for their stamps, and nothing else unless they have changed. */
 export async function searchLists(pool: Pool): Promise<SearchLists> {
-  const { rows } = await pool.query<{ stamp: string }>(
-    `SELECT stamp::text FROM list_stamp WHERE name = 'vocabularies'`,
-  );
-  const stamp = rows[0]?.stamp ?? '';
-  const known = kept.get(pool);
-  if (known?.stamp === stamp) return known.lists;
-  const lists = readLists(pool);
-  kept.set(pool, { stamp, lists });
-  lists.catch(() => kept.delete(pool));
-  return lists;
+  const { rows } = await pool.query<{ name: string; stamp: string }>(stamps([]));
+  const stampOf = (name: string): string => rows.find((row) => row.name === name)?.stamp ?? '';
+  const [vocabularies, names] = await Promise.all([
+    keptVocabularies(pool, stampOf('vocabularies')),
+    keptNames(pool, stampOf('names')),
+  ]);
+  return { ...vocabularies, names };
 }
 
-async function readLists(pool: Pool): Promise<SearchLists> {
+const stamps = prepared('SELECT name, stamp::text FROM list_stamp');
+
+/** Reads a list once for each stamp. */
+function kept<List>(read: (pool: Pool) => Promise<List>): (pool: Pool, stamp: string) => Promise<List> {
+  const known = new WeakMap<Pool, { stamp: string; list: Promise<List> }>();
+  return (pool, stamp) => {
+    const last = known.get(pool);
+    if (last?.stamp === stamp) return last.list;
+    const list = read(pool);
+    known.set(pool, { stamp, list });
+    list.catch(() => known.delete(pool));
+    return list;
+  };
+}
+
+const keptVocabularies = kept(async (pool) => {
   const vocabularies = await readVocabularies(pool);
   return {
     vocabularies,
     reader: { phrases: phraseVocabulary(vocabularies, wordTables), tables: wordTables },
   };
-}
+});
+const keptNames = kept(readFacetNames);

@@ -5,7 +5,6 @@ import type { Translate } from '../locale/locale.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { pager } from '../web/pager.ts';
-import { facetNames } from './facet-name-queries.ts';
 import { facetsView, type FacetWords } from './facet-view.ts';
 import { findInside, type FoundPlace } from './found-inside.ts';
 import { nothingFound } from './nothing-found.ts';
@@ -115,13 +114,12 @@ export async function searchPage(
     ...params.filters,
     standard: understood.standards.flatMap((one) => one.standards.map(({ guid }) => guid)),
   };
-  const [cards, places, names, kept] = await Promise.all([
+  const [cards, places, kept] = await Promise.all([
     resourceCards(deps.pool, viewer, answer.ids),
     findInside(deps.pool, { ids: answer.ids, q: request.q, educator: request.educator }),
-    facetNames(deps.pool, namesIn(answered)),
     viewer.id === null ? null : savedAs(deps.pool, viewer.id, keptAddress(params)),
   ]);
-  const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names };
+  const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names: understood.names };
   const hits = answer.ids.flatMap((id): SearchHit[] => {
     const card = cards.get(id);
     return card ? [{ ...card, found: foundInside(places.get(id), card.url) }] : [];
@@ -170,17 +168,6 @@ export async function searchPage(
 }
 
 const hidden = (fields: [string, string][]) => fields.map(([name, value]) => ({ name, value }));
-
-/** Which standards and districts need names: those with most hits, and whatever is chosen. */
-const namesIn = ({ answer, request }: AnsweredSearch) => ({
-  standards: [
-    ...(answer.facets.standard ?? []).slice(0, 300).map(({ value }) => value),
-    ...request.filters.standard,
-  ].filter((value) => GUID.test(value)),
-  districts: [...(answer.facets.district ?? []).map(({ value }) => value), ...request.filters.district],
-});
-
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function foundInside(place: FoundPlace | undefined, resourceUrl: string): FoundInside | null {
   if (!place) return null;

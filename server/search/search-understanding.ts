@@ -4,6 +4,7 @@ import { findStandardsInText, resolveCodes, type CodeMatch } from '../standards/
 import { standardTab } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import type { FacetNames } from './facet-name-queries.ts';
 import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
@@ -29,6 +30,8 @@ export interface UnderstoodSearch {
   /** Read as filters these left nothing, so they are among the words. */
   asWords: Reading[];
   vocabularies: Vocabularies;
+  /** Of standards and districts. */
+  names: FacetNames;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface UnderstoodSearch {
 export async function understand(pool: Pool, params: SearchParams): Promise<UnderstoodSearch> {
   const given = params.filters.standard;
   const readable = !params.literal && params.q !== '';
-  const [read, resolved, frameworks, { vocabularies, reader }] = await Promise.all([
+  const [read, resolved, frameworks, { vocabularies, names, reader }] = await Promise.all([
     readable ? findStandardsInText(pool, params.q, leftAlone(params)) : { codes: [], unknown: [] },
     given.length > 0 ? resolveCodes(pool, given) : new Map<string, CodeMatch[]>(),
     frameworkTabs(pool, given),
@@ -85,6 +88,7 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
     readings,
     asWords: [],
     vocabularies,
+    names,
   };
 }
 
