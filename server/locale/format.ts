@@ -46,8 +46,20 @@ interface LicenseFacts {
 
 const gradeOrder = ['PK', 'K', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12'];
 
+const made = new WeakMap<Translate, Format>();
+
 /** The formats of a language. `t` must be the translator of the same language. */
 export function formats(language: string, t: Translate): Format {
+  const known = made.get(t) ?? makeFormats(language, t);
+  made.set(t, known);
+  return known;
+}
+
+/** Names of languages that were asked for; what people may type as one has no end, so only so many are kept. */
+const languageNames = new Map<string, string>();
+const NAMES_KEPT = 500;
+
+function makeFormats(language: string, t: Translate): Format {
   const numbers = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
@@ -56,10 +68,15 @@ export function formats(language: string, t: Translate): Format {
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const choices = new Intl.ListFormat(language, { type: 'disjunction' });
 
+  const plainDigits = numbers.format(1234567890).replaceAll(/\D/g, '') === '1234567890';
   const gradeShort = (grade: string): string => (grade === 'PK' ? t('grade.pk.short') : grade);
 
   return {
-    number: (value) => numbers.format(value),
+    // Most numbers of a page are small counts, which need no separators.
+    number: (value) =>
+      plainDigits && value >= 0 && value < 1000 && Number.isInteger(value)
+        ? String(value)
+        : numbers.format(value),
     date: (value) => dates.format(value),
     time: (value) => times.format(value),
     clock: (value) => clock.format(value),
@@ -107,16 +124,22 @@ export function formats(language: string, t: Translate): Format {
     },
 
     language(code) {
-      try {
-        return new Intl.DisplayNames(code, { type: 'language', fallback: 'code' }).of(code) ?? code;
-      } catch {
-        return code; // not a BCP 47 tag
-      }
+      const name = languageNames.get(code) ?? nameOfLanguage(code);
+      if (languageNames.size < NAMES_KEPT) languageNames.set(code, name);
+      return name;
     },
 
     license: (license) => t(`license.${licenseKind(license)}`),
     licenseOffer: (license) => t(`license.offer.${licenseKind(license)}`),
   };
+}
+
+function nameOfLanguage(code: string): string {
+  try {
+    return new Intl.DisplayNames(code, { type: 'language', fallback: 'code' }).of(code) ?? code;
+  } catch {
+    return code; // not a BCP 47 tag
+  }
 }
 
 /** Neighboring grades drawn together, in school order; unknown values are left out. */

@@ -23,6 +23,7 @@ export function translator(language: string): Translate {
     const message: Message | undefined = (messages as Record<string, Message>)[key];
     if (message === undefined) throw new RangeError(`No message "${key}" in ${language}`);
     const text = typeof message === 'string' ? message : pluralForm(key, message, params, plural);
+    if (!text.includes('{')) return text;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = params[name];
       if (value === undefined) throw new RangeError(`Message "${key}" needs "${name}"`);

@@ -28,6 +28,7 @@ type Counts = Partial<Record<FacetName, FacetCount[]>>;
 const SHOWN = 6;
 /** More values than this aren't worth a list; chosen ones are always kept. */
 const MOST = 40;
+const MOST_STANDARDS = 300;
 
 /** All facets in the order in which they are shown. Chosen values are there even when nothing has them. */
 export const facetsView = (counts: Counts, chosen: SearchFilters, words: FacetWords): Facet[] =>
@@ -43,7 +44,9 @@ function optionsOf(
   chosen: Set<string>,
   words: FacetWords,
 ): FacetOption[] {
-  const values = new Map(counts.map(({ value, count }) => [value, count]));
+  // The tree shows far fewer, and those above others have more hits than they.
+  const most = name === 'standard' ? counts.slice(0, MOST_STANDARDS) : counts;
+  const values = new Map(most.map(({ value, count }) => [value, count]));
   for (const value of chosen) if (!values.has(value)) values.set(value, 0);
   if (name === 'standard') return facetTree(standardNodes(values, words), chosen);
   if (name === 'topic') return facetTree(topicNodes(values, words), chosen);

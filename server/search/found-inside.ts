@@ -5,6 +5,7 @@ import { readSnapshot } from './engines/postgres/postgres-reading.ts';
 import { isEmpty, readWords } from './query-words.ts';
 import { DESCRIPTION_PAGE, EngineDown } from './search-port.ts';
 import type { SnippetPart } from './search-view.ts';
+import { snippetOf, stemsIn } from './snippet.ts';
 
 /** Where the words of a query are inside a resource. */
 export interface FoundPlace {
@@ -15,10 +16,6 @@ export interface FoundPlace {
   language: string;
   snippet: SnippetPart[];
 }
-
-// Signs for the marks that no text has: private use, taken out of the text before.
-const START = '\uE000';
-const STOP = '\uE001';
 
 /**
  * For hits whose words aren't all in title, summary and tags: the page that has them, with a snippet. A page of a file
@@ -48,6 +45,7 @@ async function places(
   query: WordQuery,
 ): Promise<Map<string, FoundPlace>> {
   if (query.all === null) return new Map();
+  const stems = stemsIn(query.any ?? query.all);
   const { rows } = await client.query<PlaceRow>(
     placesWith([ids, query.all, query.any ?? query.all, educator]),
   );
@@ -58,28 +56,10 @@ async function places(
         file: row.file_id === null || row.name === null ? null : { id: row.file_id, name: row.name },
         page: row.file_id === null ? null : row.page,
         language: row.language,
-        snippet: partsOf(row.headline),
+        snippet: snippetOf(row.text, stems),
       },
     ]),
   );
-}
-
-/** `a \uE000b\uE001 c` → parts; neighbors of the same kind are one part. */
-function partsOf(headline: string): SnippetPart[] {
-  const parts: SnippetPart[] = [];
-  const add = (text: string, mark: boolean): void => {
-    const tidy = text.replaceAll(/\s+/g, ' ');
-    if (tidy === '') return;
-    const last = parts.at(-1);
-    if (last?.mark === mark) last.text += tidy;
-    else parts.push({ text: tidy, mark });
-  };
-  for (const piece of headline.split(START)) {
-    const [marked, rest] = piece.includes(STOP) ? piece.split(STOP) : [null, piece];
-    if (marked !== null) add(marked ?? '', true);
-    add(rest ?? '', false);
-  }
-  return parts;
 }
 
 interface PlaceRow {
@@ -88,16 +68,15 @@ interface PlaceRow {
   page: number;
   name: string | null;
   language: string;
-  headline: string;
+  text: string;
 }
 
 // $1 ids, $2 all words, $3 any of them, $4 educator
 const placesWith = prepared(`
   SELECT b.resource_id, b.file_id, b.page, b.name, b.language,
-    ts_headline(b.config, left(translate(t.text, '${START}${STOP}', ''), 50000), $3::tsquery,
-      'StartSel="${START}", StopSel="${STOP}", MaxFragments=1, MinWords=12, MaxWords=28, FragmentDelimiter=" … "') AS headline
+    left(t.text, 50000) AS text
   FROM (
-    SELECT DISTINCT ON (p.resource_id) p.resource_id, f.id AS file_id, p.page, f.name, f.sha256, v.language, d.config, v.id AS version_id
+    SELECT DISTINCT ON (p.resource_id) p.resource_id, f.id AS file_id, p.page, f.name, f.sha256, v.language, v.id AS version_id
     FROM search_document d
       JOIN search_page p USING (resource_id)
       JOIN resource r ON r.id = d.resource_id

@@ -81,18 +81,7 @@ interface SharedLocals {
 }
 
 function sharedLocals(context: PageContext): SharedLocals {
-  return { t: context.t, fmt: formatsOf(context), ctx: context, asset, safeHtml };
-}
-
-const formatsByLanguage = new Map<string, Format>();
-
-function formatsOf({ language, t }: PageContext): Format {
-  let known = formatsByLanguage.get(language);
-  if (!known) {
-    known = formats(language, t);
-    formatsByLanguage.set(language, known);
-  }
-  return known;
+  return { t: context.t, fmt: formats(context.language, context.t), ctx: context, asset, safeHtml };
 }
 
 /** Templates see `it` (their one object of props), the shared locals, and `include(name, it)`. */
@@ -101,6 +90,13 @@ function render(name: string, it: unknown, shared: SharedLocals): string {
   return template(name)({ ...shared, it, include });
 }
 
+/** What a template may use is our own object, so EJS need not copy it for each of the hundreds of parts of a page. */
+const options = {
+  strict: true,
+  destructuredLocals: ['it', 't', 'fmt', 'ctx', 'asset', 'safeHtml', 'include'],
+  unsafePrototypeLocals: true,
+};
+
 const templates = new Map<string, ejs.TemplateFunction>();
 
 /** A compiled template, kept for the life of the process. Our own `include` takes the place of EJS's, which looks for the file each time. */
@@ -108,11 +104,7 @@ function template(name: string): ejs.TemplateFunction {
   let compiled = templates.get(name);
   if (!compiled) {
     const filename = join(projectRoot, 'views', `${name}.ejs`);
-    compiled = ejs.compile(readFileSync(filename, 'utf8').trim(), {
-      filename,
-      strict: true,
-      destructuredLocals: ['it', 't', 'fmt', 'ctx', 'asset', 'safeHtml', 'include'],
-    });
+    compiled = ejs.compile(readFileSync(filename, 'utf8').trim(), { ...options, filename });
     templates.set(name, compiled);
   }
   return compiled;

@@ -1,58 +1,37 @@
 import type { SearchRequest } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
-import type { Entries } from './postgres-entries.ts';
+import { AT, type Entries } from './postgres-entries.ts';
 import type { Branches, NumberedFilters } from './postgres-filters.ts';
 
-/** How often each value occurs, by its number. */
-export interface Counts {
-  total: number;
-  /** Among hits. */
+/** Entries that were loaded, and which conditions each of them meets. Only good until the next await. */
+export interface Candidates {
+  numbers: Int32Array;
+  places: Int32Array;
+  /** Null: there are no conditions. */
+  met: Int32Array | null;
+  /** The numbers of those that meet all that a hit must meet. */
   hits: Int32Array;
-  /** For facets in use: among the entries that meet all other filters. */
-  facets: Map<FacetName, Int32Array>;
-  /** Entries at each of the levels of `filters.levelPairs`; null unless levels are counted with standards chosen. */
-  levels: number[] | null;
 }
 
-/**
- * Counts the values of entries that were loaded. `numbers`: all entries that could be hits or count for some facet; those
- * that don't are left out here. Under chosen levels, standards are counted by `sets`: a resource has one for each.
- */
-export function countValues(
-  entries: Entries,
-  numbers: Int32Array,
-  { request, filters, branches }: { request: SearchRequest; filters: NumberedFilters; branches: Branches },
-): Counts {
+/** Which of some entries are hits. */
+export function judge(entries: Entries, numbers: Int32Array, branches: Branches): Candidates {
+  const places = entries.placesOf(numbers);
+  if (branches.conditions.length === 0) return { numbers, places, met: null, hits: numbers };
   const { values } = entries;
-  const met = conditionBits(branches, entries.highest);
-  const bySets = request.facets.includes('standard') && filters.groups.has('level');
-  const tallies = talliesOf(request, branches, bySets, entries.highest);
-  const levels = levelCounter(request, filters);
-  const levelBits = branches.facets.get('level') ?? branches.hit;
+  const bits = conditionBits(branches, entries.highest);
+  const met = new Int32Array(numbers.length);
+  const hits = new Int32Array(numbers.length);
+  const byPairs = branches.conditions.some(({ column }) => column === 'pairs');
   let total = 0;
-  for (const number of numbers) {
-    const place = entries.placeOf(number);
-    const facetsEnd = place + 3 + (values[place] ?? 0);
-    const pairsEnd = facetsEnd + (values[place + 1] ?? 0);
-    let bits = 0;
-    if (branches.conditions.length > 0)
-      for (let at = place + 3; at < pairsEnd; at += 1) bits |= met[values[at] ?? 0] ?? 0;
-    if ((bits & branches.hit) === branches.hit) total += 1;
-    for (const { wanted, sets, counts } of tallies) {
-      if ((bits & wanted) !== wanted) continue;
-      const from = sets ? pairsEnd : place + 3;
-      const end = sets ? pairsEnd + (values[place + 2] ?? 0) : facetsEnd;
-      for (let at = from; at < end; at += 1) counts[values[at] ?? 0]! += 1;
-    }
-    if (levels && (bits & levelBits) === levelBits)
-      for (let at = facetsEnd; at < pairsEnd; at += 1) levels.see(number, values[at] ?? 0);
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index]!;
+    const end = place + AT.values + values[place + AT.facets]! + (byPairs ? values[place + AT.pairs]! : 0);
+    let its = 0;
+    for (let at = place + AT.values; at < end; at += 1) its |= bits[values[at]!]!;
+    met[index] = its;
+    if ((its & branches.hit) === branches.hit) hits[total++] = numbers[index]!;
   }
-  return {
-    total,
-    hits: tallies[0]?.counts ?? new Int32Array(0),
-    facets: new Map(tallies.flatMap(({ facet, counts }) => (facet === null ? [] : [[facet, counts]]))),
-    levels: levels?.counts ?? null,
-  };
+  return { numbers, places, met, hits: hits.subarray(0, total) };
 }
 
 /** For each value the conditions that an entry meets by having it. */
@@ -64,42 +43,96 @@ function conditionBits({ conditions }: Branches, highest: number): Int32Array {
   return bits;
 }
 
-interface Tally {
-  /** Null: hits. */
-  facet: FacetName | null;
-  wanted: number;
-  sets: boolean;
-  counts: Int32Array;
+/** How often each value occurs, by its number. */
+export interface Counts {
+  /** Among hits. */
+  hits: Int32Array;
+  /** For facets in use: among the entries that meet all other filters. */
+  facets: Map<FacetName, Int32Array>;
+  /** Entries at each of the levels of `filters.levelPairs`; null unless levels are counted with standards chosen. */
+  levels: number[] | null;
 }
 
-function talliesOf(request: SearchRequest, branches: Branches, bySets: boolean, highest: number): Tally[] {
-  const tally = (facet: FacetName | null, wanted: number, sets: boolean): Tally => ({
-    facet,
-    wanted,
-    sets,
-    counts: new Int32Array(highest + 1),
-  });
-  const own = [...branches.facets].filter(([facet]) => facet !== 'standard' || !bySets);
-  return [
-    ...(request.facets.length > 0 ? [tally(null, branches.hit, false)] : []),
-    ...own.map(([facet, wanted]) => tally(facet, wanted, false)),
-    ...(bySets ? [tally('standard', branches.facets.get('standard') ?? branches.hit, true)] : []),
-  ];
+/**
+ * Counts the values of all that may count; what doesn't is left out here. Under chosen levels, standards are counted by
+ * `sets`: a resource has one for each.
+ */
+export function countValues(
+  entries: Entries,
+  candidates: Candidates,
+  {
+    request,
+    filters,
+    branches,
+    kept,
+  }: {
+    request: SearchRequest;
+    filters: NumberedFilters;
+    branches: Branches;
+    /** Where the counts of all candidates may stay for the next who counts the same ones. */
+    kept?: { counts: Int32Array | null };
+  },
+): Counts {
+  const { values, highest } = entries;
+  const bySets = request.facets.includes('standard') && filters.groups.has('level');
+  const tally = (bits: number, sets = false): Int32Array => {
+    if (bits !== 0 || sets) return countBranch(values, candidates, { bits, sets, highest });
+    const counts = kept?.counts ?? countBranch(values, candidates, { bits, sets, highest });
+    if (kept) kept.counts = counts;
+    return counts;
+  };
+  const facets = new Map<FacetName, Int32Array>();
+  for (const [facet, bits] of branches.facets)
+    if (facet !== 'standard' || !bySets) facets.set(facet, tally(bits));
+  if (bySets) facets.set('standard', tally(branches.facets.get('standard') ?? branches.hit, true));
+  const byPairs = request.facets.includes('level') && filters.groups.has('standard');
+  const levelBits = branches.facets.get('level') ?? branches.hit;
+  return {
+    hits: tally(branches.hit),
+    facets,
+    levels: byPairs ? countLevels(values, candidates, levelBits, filters) : null,
+  };
+}
+
+function countBranch(
+  values: Int32Array,
+  { places, met }: Candidates,
+  { bits, sets, highest }: { bits: number; sets: boolean; highest: number },
+): Int32Array {
+  const counts = new Int32Array(highest + 1);
+  for (let index = 0; index < places.length; index += 1) {
+    if (met !== null && (met[index]! & bits) !== bits) continue;
+    const place = places[index]!;
+    const first = place + AT.values;
+    const behindFacets = first + values[place + AT.facets]!;
+    const from = sets ? behindFacets + values[place + AT.pairs]! : first;
+    const end = sets ? from + values[place + AT.sets]! : behindFacets;
+    for (let at = from; at < end; at += 1) counts[values[at]!]! += 1;
+  }
+  return counts;
 }
 
 /** Counts entries at levels, each once however many of its pairs say so. */
-function levelCounter(request: SearchRequest, { groups, levelPairs }: NumberedFilters) {
-  if (!request.facets.includes('level') || !groups.has('standard')) return null;
+function countLevels(
+  values: Int32Array,
+  { places, met }: Candidates,
+  bits: number,
+  { levelPairs }: NumberedFilters,
+): number[] {
   const levelOf = new Map(levelPairs.flatMap(({ pairs }, level) => pairs.map((pair) => [pair, level])));
   const counts = levelPairs.map(() => 0);
   const last = levelPairs.map(() => -1);
-  return {
-    counts,
-    see(entry: number, pair: number): void {
-      const level = levelOf.get(pair);
-      if (level === undefined || last[level] === entry) return;
-      last[level] = entry;
+  for (let index = 0; index < places.length; index += 1) {
+    if (met !== null && (met[index]! & bits) !== bits) continue;
+    const place = places[index]!;
+    const from = place + AT.values + values[place + AT.facets]!;
+    const end = from + values[place + AT.pairs]!;
+    for (let at = from; at < end; at += 1) {
+      const level = levelOf.get(values[at]!);
+      if (level === undefined || last[level] === index) continue;
+      last[level] = index;
       counts[level]! += 1;
-    },
-  };
+    }
+  }
+  return counts;
 }

@@ -1,7 +1,8 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { isEmpty, readWords } from '../../query-words.ts';
 import {
   FACETS,
+  MAX_HITS,
   pairKey,
   type IndexBatch,
   type Rebuild,
@@ -9,13 +10,14 @@ import {
   type SearchRequest,
   type SearchResult,
 } from '../../search-port.ts';
-import { nameCounts } from './postgres-facets.ts';
-import { countValues } from './postgres-counts.ts';
+import { countValues, judge } from './postgres-counts.ts';
 import { Entries, integersOf } from './postgres-entries.ts';
+import { nameCounts } from './postgres-facets.ts';
 import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
-import { listStatement, searchStatement, type FoundRow, type Statement } from './postgres-query.ts';
+import { firstOf } from './postgres-order.ts';
+import { idsOf, numbersStatement, rankedStatement, titleStatement } from './postgres-query.ts';
 import { readSnapshot } from './postgres-reading.ts';
-import { VisibleEntries } from './postgres-visible.ts';
+import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
@@ -97,48 +99,81 @@ const noWords: WordQuery = {
 
 type Found = Pick<SearchResult, 'ids' | 'total' | 'facets'>;
 
-async function find(
-  searched: {
-    client: PoolClient;
-    memory: Memory;
-    request: SearchRequest;
-    filters: NumberedFilters;
-    changes: number;
-  },
-  words: WordQuery,
-  match: 'all' | 'any',
-): Promise<Found> {
-  const { client, memory, request, filters, changes } = searched;
+interface Searched {
+  client: PoolClient;
+  memory: Memory;
+  request: SearchRequest;
+  filters: NumberedFilters;
+  /** The state of the index that the client's snapshot shows. */
+  changes: number;
+}
+
+async function find(searched: Searched, words: WordQuery, match: 'all' | 'any'): Promise<Found> {
+  const { client, memory, request, filters } = searched;
   const branches = branchesOf(request.facets, filters);
-  const bare = words.all === null && words.any === null && words.without === null && request.within === null;
-  // Who sees everything that there is asks for the same numbers again and again.
-  const known = bare && request.facets.length > 0;
-  const row = await run(
-    client,
-    known ? listStatement(request, branches) : searchStatement(request, words, branches, match),
-  );
-  if (request.facets.length === 0) return { ids: row.ids ?? [], total: row.total ?? 0, facets: {} };
-  const numbers = known
-    ? await memory.visible.of(client, request.audience, changes)
-    : integersOf(row.numbers);
-  return { ids: row.ids ?? [], ...(await count(client, memory, numbers, { request, filters, branches })) };
-}
-
-async function run(client: PoolClient, statement: Statement): Promise<FoundRow> {
-  const { rows } = await client.query<FoundRow>(statement);
-  return rows[0] ?? { total: 0, numbers: null, ids: [] };
-}
-
-/** Total and facets of entries that may count; see `countValues`. */
-async function count(
-  client: PoolClient,
-  memory: Memory,
-  numbers: Int32Array,
-  asked: { request: SearchRequest; filters: NumberedFilters; branches: Branches },
-): Promise<Pick<Found, 'total' | 'facets'>> {
+  const { numbers, titled, kept } = await candidates(searched, words, branches, match);
   await memory.entries.load(client, numbers);
-  const counts = countValues(memory.entries, numbers, asked);
-  return { total: counts.total, facets: await nameCounts(client, memory.numbers, counts, asked) };
+  const judged = judge(memory.entries, numbers, branches);
+  const page = idsOfPage(searched, words, branches, match, { hits: judged.hits, titled });
+  if (request.facets.length === 0) return { ids: await page, total: judged.hits.length, facets: {} };
+  // Counting doesn't wait for PostgreSQL, which finds the page meanwhile.
+  page.catch(() => {});
+  const counts = countValues(memory.entries, judged, { request, filters, branches, ...(kept && { kept }) });
+  const ids = await page;
+  const facets = await nameCounts(client, memory.numbers, counts, { request, filters });
+  return { ids, total: judged.hits.length, facets };
+}
+
+/** All entries that may be hits or count for a facet. Who asks for no words is shown all that there is, again and again. */
+async function candidates(
+  { client, memory, request, changes }: Searched,
+  words: WordQuery,
+  branches: Branches,
+  match: 'all' | 'any',
+): Promise<{ numbers: Int32Array; titled: Int32Array; kept?: VisibleList }> {
+  if (isBare(request, words)) {
+    const kept = await memory.visible.of(client, request.audience, changes);
+    return { numbers: kept.numbers, titled: new Int32Array(0), kept };
+  }
+  const { rows } = await client.query<{ numbers: string | null; titled: string | null }>(
+    numbersStatement(request, words, branches, match),
+  );
+  return { numbers: integersOf(rows[0]?.numbers ?? null), titled: integersOf(rows[0]?.titled ?? null) };
+}
+
+const isBare = (request: SearchRequest, words: WordQuery): boolean =>
+  words.all === null && words.any === null && words.without === null && request.within === null;
+
+/**
+ * So many hits are ranked by their words: those with the words in the title first, then by quality. Behind them nobody
+ * reads, and ranking every text that has an everyday word would take longer than all else.
+ */
+const RANKED = 600;
+
+/** The resources of the page that was asked for. */
+async function idsOfPage(
+  { client, memory, request }: Searched,
+  words: WordQuery,
+  branches: Branches,
+  match: 'all' | 'any',
+  { hits, titled }: { hits: Int32Array; titled: Int32Array },
+): Promise<string[]> {
+  const { sort, page, perPage } = request;
+  const from = (page - 1) * perPage;
+  const to = Math.min(from + perPage, MAX_HITS, hits.length);
+  if (from >= to) return [];
+  const run = async (statement: QueryConfig): Promise<string[]> =>
+    (await client.query<{ ids: string[] }>(statement)).rows[0]?.ids ?? [];
+  if (sort === 'title') return run(titleStatement(request, branches, isBare(request, words) ? null : hits));
+  const positive = match === 'any' ? words.any : words.all;
+  if (sort !== 'best' || positive === null)
+    return run(idsOf([firstOf(memory.entries, hits, { sort, count: to }).slice(from)]));
+  const order = { sort, count: Math.max(RANKED, to), before: new Set(titled) };
+  const best = hits.length <= RANKED ? [...hits] : firstOf(memory.entries, hits, order);
+  const ranked = best.slice(0, RANKED);
+  const first = from < RANKED ? await run(rankedStatement(request, words, match, ranked)) : [];
+  const rest = best.slice(Math.max(from, RANKED), to);
+  return rest.length === 0 ? first : [...first, ...(await run(idsOf([rest])))];
 }
 
 async function numbered(pool: Pool, numbers: ValueNumbers, request: SearchRequest): Promise<NumberedFilters> {
@@ -190,12 +225,12 @@ async function startRebuild(pool: Pool, numbers: ValueNumbers): Promise<Rebuild>
     inPlace: true,
     apply: (batch) => write(pool, numbers, batch, epoch),
     finish: async () => {
+      await pool.query('DELETE FROM search_word WHERE epoch < $1', [epoch]);
       await pool.query(
         `WITH gone AS (DELETE FROM search_document WHERE epoch < $1)
          UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`,
         [epoch],
       );
-      await pool.query('DELETE FROM search_word WHERE epoch < $1', [epoch]);
     },
     abandon: async () => {},
   };

@@ -4,8 +4,23 @@ import type { PoolClient } from 'pg';
 const PAGE = 4096;
 /** Entries read at once. */
 const AT_ONCE = 10_000;
-/** What an entry holds lies behind three lengths: of facets, pairs and sets. */
-const LENGTHS = 3;
+/** At an entry's place: how many facets, pairs and sets it has, what orders lists, and then those values. */
+export const AT = {
+  facets: 0,
+  pairs: 1,
+  sets: 2,
+  /** -1: nobody knows how long it takes. */
+  minutes: 3,
+  /** Seconds since 1970. */
+  published: 4,
+  used: 5,
+  complete: 6,
+  checked: 7,
+  /** The first eight bytes of the resource's id, in two signed parts: the order of equals. */
+  idStart: 8,
+  idNext: 9,
+  values: 10,
+} as const;
 
 /**
  * What search_document says of its entries' facets, by their number, kept in memory: about 200 bytes an entry. A number
@@ -45,14 +60,31 @@ export class Entries {
     return this.#places.get(Math.floor(number / PAGE))?.[number % PAGE] ?? 0;
   }
 
+  /** The places of many entries; 0 for those that aren't here. */
+  placesOf(numbers: Int32Array): Int32Array {
+    const found = new Int32Array(numbers.length);
+    let page = -1;
+    let places: Int32Array | undefined;
+    for (let index = 0; index < numbers.length; index += 1) {
+      const number = numbers[index]!;
+      const its = Math.floor(number / PAGE);
+      if (its !== page) {
+        page = its;
+        places = this.#places.get(page);
+      }
+      found[index] = places ? places[number - page * PAGE]! : 0;
+    }
+    return found;
+  }
+
   get values(): Int32Array {
     return this.#values;
   }
 
   #missing(numbers: Int32Array): number[] {
-    const missing: number[] = [];
-    for (const number of numbers) if (this.placeOf(number) === 0) missing.push(number);
-    return missing;
+    const places = this.placesOf(numbers);
+    if (!places.includes(0)) return [];
+    return [...numbers].filter((_, index) => places[index] === 0);
   }
 
   async #read(client: PoolClient, missing: number[]): Promise<void> {
@@ -61,28 +93,33 @@ export class Entries {
     missing.sort((a, b) => a - b);
     for (let from = 0; from < missing.length; from += AT_ONCE) {
       const wanted = missing.slice(from, from + AT_ONCE);
-      const { rows } = await client.query<[number, string, string, string], [number[]]>({
-        text: 'SELECT number, facets::text, pairs::text, sets::text FROM search_document WHERE number = ANY ($1::integer[])',
+      const { rows } = await client.query<EntryRow, [number[]]>({
+        text: `SELECT number, facets::text, pairs::text, sets::text, coalesce(minutes, -1), extract(epoch FROM published_at)::integer,
+                 used, complete, checked::integer, ('x' || left(resource_id::text, 8))::bit(32)::integer,
+                 ('x' || translate(substr(resource_id::text, 10, 9), '-', ''))::bit(32)::integer
+               FROM search_document WHERE number = ANY ($1::integer[])`,
         values: [wanted],
         rowMode: 'array',
       });
       if (rows.length !== wanted.length)
         throw new Error('An entry of the search index is gone from its snapshot');
-      for (const row of rows) this.#add(...row);
+      for (const row of rows) this.#add(row);
     }
   }
 
-  #add(number: number, ...lists: [string, string, string]): void {
+  #add([number, facets, pairs, sets, ...order]: EntryRow): void {
     if (this.placeOf(number) !== 0) return;
     const place = this.#end;
     // No list has more values than characters.
-    this.#reserve(LENGTHS + lists.reduce((sum, list) => sum + list.length, 0));
-    let end = place + LENGTHS;
-    for (const [which, list] of lists.entries()) {
-      const after = readIntegers(list, this.#values, end);
-      this.#values[place + which] = after - end;
-      for (; end < after; end += 1) this.#highest = Math.max(this.#highest, this.#values[end] ?? 0);
+    this.#reserve(AT.values + facets.length + pairs.length + sets.length);
+    const values = this.#values;
+    let end = place + AT.values;
+    for (const [which, list] of [facets, pairs, sets].entries()) {
+      const after = readIntegers(list, values, end);
+      values[place + which] = after - end;
+      for (; end < after; end += 1) this.#highest = Math.max(this.#highest, values[end] ?? 0);
     }
+    values.set(order, place + AT.minutes);
     this.#end = end;
     this.#count += 1;
     const page = Math.floor(number / PAGE);
@@ -113,6 +150,22 @@ export class Entries {
     this.#most = Math.max(200_000, this.#count + more, living * 3);
   }
 }
+
+type EntryRow = [
+  number: number,
+  facets: string,
+  pairs: string,
+  sets: string,
+  ...order: [
+    minutes: number,
+    published: number,
+    used: number,
+    complete: number,
+    checked: number,
+    idStart: number,
+    idNext: number,
+  ],
+];
 
 /** Reads `{1,2,3}`, as PostgreSQL writes a list of integers, into a place. Gives the place behind the last one. */
 export function readIntegers(list: string, into: Int32Array, at: number): number {

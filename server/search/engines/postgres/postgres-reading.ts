@@ -15,7 +15,6 @@ export async function readSnapshot<T>(
   options: { byIndex?: boolean } = {},
 ): Promise<T> {
   const client = await pool.connect();
-  let broken: Error | undefined;
   try {
     const opened = (await client.query<{ changes: number }>(
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}; ` +
@@ -28,9 +27,10 @@ export async function readSnapshot<T>(
     if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
     throw error;
   } finally {
-    await client.query('COMMIT').catch((error: unknown) => {
-      broken = error as Error;
-    });
-    client.release(broken);
+    // Nobody has to wait for the end of a snapshot; the connection goes back when it has ended.
+    client.query('COMMIT').then(
+      () => client.release(),
+      (error: unknown) => client.release(error as Error),
+    );
   }
 }
