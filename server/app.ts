@@ -67,7 +67,7 @@ export function createApp(deps: Deps): Express {
 
   const signIn = createSignIn(deps);
   app.use(sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }));
-  app.use(sessions({ pool: deps.pool, secret: config.sessionSecret, secure: config.secure }));
+  app.use(sessions({ ...deps, secret: config.sessionSecret, secure: config.secure }));
   app.use(storeBeforeRedirect, ...signIn.middleware, identifyViewer);
   app.use(express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }));
   app.use('/api', express.json({ limit: 1024 * 1024 }));

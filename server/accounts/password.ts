@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { inTurns } from '../lib/turns.ts';
 
 /** OWASP ASVS 5.0 appendix C: argon2id with 46 MiB, one pass, one lane. (2 is argon2id in this library.) */
 const settings = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
@@ -8,9 +9,7 @@ const settings = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1
 export const passwordLength = { min: 12, max: 128 };
 
 // A flood of sign-ins must not take 46 MiB each without end.
-const atOnce = 2;
-let running = 0;
-const waiting: (() => void)[] = [];
+const inTurn = inTurns(2);
 
 /** The hash of a password in PHC form. */
 export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
@@ -24,18 +23,6 @@ export async function isPassword(password: string, passwordHash: string | null):
 
 let decoyHash: Promise<string> | undefined;
 const nobodysHash = () => (decoyHash ??= hashPassword('nobody has this password'));
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running += 1;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-}
 
 /**
  * Why a password can't be used, as a message key, or undefined. Length and the commonest choices only: no rules

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
+import { inTurns } from '../lib/turns.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { JobContext, Schedule, Tasks } from '../platform/job-queue/worker.ts';
@@ -23,7 +24,7 @@ const PREVIEW_WIDTHS = [256, 1000];
 const SMALL_UNTIL_PAGE = 3;
 
 /** Children at once in this process: reading documents must leave room for answering requests. */
-const CHILDREN = Math.max(1, availableParallelism() - 1);
+const withChild = inTurns(Math.max(1, availableParallelism() - 1));
 
 const payloadSchema = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
@@ -244,19 +245,4 @@ export async function requeueBlobs({ pool, config }: Pick<Deps, 'pool' | 'config
     );
   }
   return rows.length;
-}
-
-const waiting: (() => void)[] = [];
-let running = 0;
-
-/** Runs work that starts a child; at most CHILDREN at once, first come first served. */
-async function withChild<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= CHILDREN) await new Promise<void>((resolve) => waiting.push(resolve));
-  running++;
-  try {
-    return await work();
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
 }

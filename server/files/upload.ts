@@ -37,7 +37,13 @@ export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>
         await files.discard(staged);
         return { name, tooLarge: true };
       };
-      stage().then((received) => done(null, { received } as Partial<EngineFile>), done);
+      stage().then(
+        (received) => done(null, { received } as Partial<EngineFile>),
+        (error: unknown) => {
+          file.stream.resume();
+          done(error);
+        },
+      );
     },
     _removeFile(_req, file, done) {
       const { received } = file as EngineFile;
@@ -88,7 +94,8 @@ function countUpTo(
 ): { chunks: AsyncIterable<Buffer>; over: () => boolean } {
   let size = 0;
   async function* chunks(): AsyncIterable<Buffer> {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    // Ended early by a full disk, it must leave the source alone: multer would tell of an aborted stream instead.
+    for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size <= maxBytes) yield chunk;
     }
@@ -96,7 +103,7 @@ function countUpTo(
   return { chunks: chunks(), over: () => size > maxBytes };
 }
 
-const diskFull = (cause?: unknown) => new PortalError(507, 'disk_full', 'error.diskFull', { cause });
+const diskFull = () => new PortalError(507, 'disk_full', 'error.diskFull');
 
 /** What the parser says of a form that is no form; it throws plain errors. */
 const MALFORMED =
@@ -104,6 +111,5 @@ const MALFORMED =
 
 function asUploadError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof multer.MulterError) return error;
-  if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return diskFull(error);
   return MALFORMED.test(error.message) ? new PortalError(400, 'bad_upload', 'error.badUpload') : error;
 }

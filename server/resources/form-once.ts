@@ -1,4 +1,14 @@
 import type { Pool } from 'pg';
+import { inTurns } from '../lib/turns.ts';
+
+/** Each form holds a connection and needs another one: half of a pool's may be held, else all wait for each other. */
+const turns = new WeakMap<Pool, ReturnType<typeof inTurns>>();
+
+function turnsOf(pool: Pool): ReturnType<typeof inTurns> {
+  const known = turns.get(pool) ?? inTurns(Math.max(1, Math.floor((pool.options.max ?? 10) / 2)));
+  turns.set(pool, known);
+  return known;
+}
 
 /**
  * Does what a form asks for once for each key that the form carried: a double click, a retry or the back button
@@ -14,6 +24,15 @@ export async function once(
   work: () => Promise<string>,
 ): Promise<{ location: string; first: boolean }> {
   if (!key) return { location: await work(), first: true };
+  return turnsOf(pool)(() => onceHeld(pool, personId, key, work));
+}
+
+async function onceHeld(
+  pool: Pool,
+  personId: string,
+  key: string,
+  work: () => Promise<string>,
+): Promise<{ location: string; first: boolean }> {
   const client = await pool.connect();
   const lock = [`form:${personId}:${key}`];
   try {
@@ -31,8 +50,10 @@ export async function once(
     ]);
     return { location, first: true };
   } finally {
-    await client
-      .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock)
-      .finally(() => client.release());
+    // A connection that is gone has let go of the lock already, and must not go back into the pool.
+    await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock).then(
+      () => client.release(),
+      (error: Error) => client.release(error),
+    );
   }
 }

@@ -83,6 +83,8 @@ function asPortalError(thrown: unknown): PortalError {
   if (status === 413) return new PortalError(413, 'too_large', 'error.tooLarge');
   if (status >= 400 && status < 500) return new PortalError(status, 'bad_request', 'error.badRequest');
   if (isDatabaseAway(thrown)) return unavailable(thrown);
+  if (noRoomCodes.has(codeOf(thrown)))
+    return new PortalError(507, 'disk_full', 'error.diskFull', { cause: thrown });
   return new PortalError(500, 'error', 'error.server', { cause: thrown });
 }
 
@@ -111,11 +113,16 @@ const awayCodes = new Set([
   '53300',
 ]);
 
+/** What the system says when a file can't be written: the disk is full, or what this account may use of it is used up. */
+const noRoomCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+
 function isDatabaseAway(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
-  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
   return (
-    awayCodes.has(code) ||
+    awayCodes.has(codeOf(thrown)) ||
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       thrown.message,
     )

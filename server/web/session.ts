@@ -2,6 +2,7 @@ import connectPgSimple from 'connect-pg-simple';
 import session from 'express-session';
 import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
+import type { Logger } from '../platform/logger.ts';
 import type { FlashMessage } from './page-parts.ts';
 
 /** Hours without a request after which a session ends; every request renews it. */
@@ -24,15 +25,17 @@ export const sessionCookieName = (secure: boolean): string => (secure ? '__Host-
  */
 export function sessions({
   pool,
+  log,
   secret,
   secure,
 }: {
   pool: Pool;
+  log: Pick<Logger, 'warn'>;
   secret: string;
   secure: boolean;
 }): RequestHandler {
   const Store = connectPgSimple(session);
-  return session({
+  const keepSession = session({
     name: sessionCookieName(secure),
     secret,
     store: new Store({
@@ -46,6 +49,16 @@ export function sessions({
     saveUninitialized: false,
     cookie: { httpOnly: true, secure, sameSite: 'lax', path: '/', maxAge: idleHours * 3600 * 1000 },
   });
+  return (req, res, next) => {
+    let passedOn = false;
+    keepSession(req, res, (error?: unknown) => {
+      // It calls a second time when the session can't be stored behind an answer that is whole. Passed on, that
+      // would cut off the answer; all that is lost is that the session was renewed.
+      if (passedOn) return log.warn({ err: error }, 'A session could not be stored behind its answer');
+      passedOn = true;
+      next(error);
+    });
+  };
 }
 
 /**

@@ -149,23 +149,6 @@ test.each([
   },
 );
 
-test('a database that is killed under the portal comes back by itself', async () => {
-  const portal = await start();
-  const before = (await databasePid(dataDir)) ?? 0;
-  process.kill(before, 'SIGKILL');
-  await vi.waitUntil(async () => (await databasePid(dataDir)) && (await databasePid(dataDir)) !== before, {
-    timeout: 60_000,
-    interval: 100,
-  });
-  await vi.waitUntil(async () => (await status(`${portal.url}/readyz`)) === 200, {
-    timeout: 60_000,
-    interval: 100,
-  });
-  portal.signal('SIGTERM');
-  expect(await portal.ended).toBe(0);
-  expect(await databasePid(dataDir)).toBeUndefined();
-});
-
 test('a lock file that names a process of someone else does not keep the portal from starting', async () => {
   const first = await start();
   const lockFile = join(dataDir, 'postgres/data/postmaster.pid');
