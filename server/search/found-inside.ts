@@ -30,8 +30,8 @@ export async function findInside(
   const words = readWords(asked.q);
   if (asked.ids.length === 0 || isEmpty(words)) return new Map();
   try {
-    return await readSnapshot(pool, asked.timeoutMs ?? 1500, async (client) =>
-      places(client, asked, await lookUpWords(client, words, asked.educator)),
+    return await readSnapshot(pool, asked.timeoutMs ?? 1500, async (client, shown) =>
+      places(client, asked, await lookUpWords(client, words, asked.educator, shown)),
     );
   } catch (error) {
     if (error instanceof EngineDown) return new Map();

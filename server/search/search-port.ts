@@ -110,6 +110,7 @@ export interface IndexBatch {
 export interface Rebuild {
   /** The new index is the old one, written over: changes of the meantime reach it by the engine itself. */
   inPlace: boolean;
+  /** What is written may be found only after `finish`, and a fault may be thrown by a later call. */
   apply(batch: IndexBatch): Promise<void>;
   finish(): Promise<void>;
   /** Throws nothing. */

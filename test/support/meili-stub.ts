@@ -92,7 +92,7 @@ export async function meiliStub(port = 0): Promise<MeiliStub> {
         method: req.method ?? '',
         path: (req.url ?? '').split('?', 1)[0] ?? '',
         key: req.headers.authorization?.replace('Bearer ', ''),
-        body: text === '' ? undefined : (JSON.parse(text) as unknown),
+        body: bodyOf(text, req.headers['content-type']),
       };
       if (!/^\/(?:keys|tasks)/.test(call.path)) stub.calls.push(call);
       const answer = stub.answer(call) ?? usual(call);
@@ -111,6 +111,14 @@ export async function meiliStub(port = 0): Promise<MeiliStub> {
     await once(server, 'close');
   };
   return stub;
+}
+
+/** JSON, or a list of what stands on each line. */
+function bodyOf(text: string, type = ''): unknown {
+  if (text === '') return undefined;
+  return type.includes('ndjson')
+    ? text.split('\n').map((line) => JSON.parse(line) as unknown)
+    : (JSON.parse(text) as unknown);
 }
 
 /** An error as Meilisearch words it. */

@@ -18,7 +18,6 @@ import {
   type MeiliConnection,
   type MeiliOptions,
 } from './meili-connection.ts';
-import { meiliDocument } from './meili-documents.ts';
 import {
   countsOf,
   countsOfSets,
@@ -29,9 +28,7 @@ import {
   type PlannedSearch,
 } from './meili-query.ts';
 import { meiliSettings, meiliSettingsVersion } from './meili-settings.ts';
-
-/** Bigger payloads are sent in parts. */
-const MAX_PAYLOAD = 15 * 1024 * 1024;
+import { MeiliWriting } from './meili-writing.ts';
 
 /** The engine for a state. Opens no connection before it is used. */
 export function createMeiliEngine(
@@ -142,14 +139,11 @@ class MeiliEngine {
 
   /** Where there is no index yet nothing is written: the first build reads everything anyway. */
   async apply(batch: IndexBatch): Promise<void> {
-    if (await this.exists()) await this.#write(this.#index, batch);
-  }
-
-  async #write(index: string, { upsert, remove }: IndexBatch): Promise<void> {
-    const client = (await this.#connection.indexer()).index(index);
-    if (remove.length > 0) await done(client.deleteDocuments(remove));
-    for (const part of inParts(upsert.map(meiliDocument)))
-      await done(client.addDocuments(part, { primaryKey: 'id' }));
+    if (!(await this.exists())) return;
+    const writing = new MeiliWriting((await this.#connection.indexer()).index(this.#index));
+    await writing.remove(batch.remove);
+    await writing.add(batch.upsert);
+    await writing.finish();
   }
 
   async exists(): Promise<boolean> {
@@ -175,11 +169,17 @@ class MeiliEngine {
     await this.#drop(client, beside);
     await done(client.createIndex(beside, { primaryKey: 'id' }));
     await done(client.index(beside).updateSettings(meiliSettings));
+    const writing = new MeiliWriting(client.index(beside));
     return {
       inPlace: false,
-      apply: (batch) => guarded(() => this.#write(beside, batch)),
+      apply: ({ upsert, remove }) =>
+        guarded(async () => {
+          await writing.remove(remove);
+          await writing.add(upsert);
+        }),
       finish: () =>
         guarded(async () => {
+          await writing.finish();
           const inUse = await this.exists();
           await done(client.swapIndexes([{ indexes: [beside, this.#index], rename: !inUse }]));
           if (inUse) await this.#drop(client, beside);
@@ -203,19 +203,3 @@ const nothing = (request: SearchRequest): Found => ({
   total: 0,
   facets: Object.fromEntries(request.facets.map((facet) => [facet, []])),
 });
-
-function* inParts<Document>(documents: Document[]): Iterable<Document[]> {
-  let part: Document[] = [];
-  let size = 0;
-  for (const document of documents) {
-    const bytes = JSON.stringify(document).length;
-    if (part.length > 0 && size + bytes > MAX_PAYLOAD) {
-      yield part;
-      part = [];
-      size = 0;
-    }
-    part.push(document);
-    size += bytes;
-  }
-  if (part.length > 0) yield part;
-}

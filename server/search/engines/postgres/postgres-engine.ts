@@ -16,7 +16,7 @@ import { nameCounts } from './postgres-facets.ts';
 import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
 import { firstOf } from './postgres-order.ts';
 import { idsOf, numbersStatement, rankedStatement, titleStatement } from './postgres-query.ts';
-import { readSnapshot } from './postgres-reading.ts';
+import { readSnapshot, type Shown } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
@@ -69,9 +69,9 @@ async function search(
   const query = readWords(request.q);
   const filters = await numbered(pool, memory.numbers, request);
   const noWordsAsked = isEmpty(query);
-  const work = async (client: PoolClient, changes: number) => {
-    const searched = { client, memory, request, filters, changes };
-    const looked = noWordsAsked ? noWords : await lookUpWords(client, query, request.educator);
+  const work = async (client: PoolClient, shown: Shown) => {
+    const searched = { client, memory, request, filters, changes: shown.changes };
+    const looked = noWordsAsked ? noWords : await lookUpWords(client, query, request.educator, shown);
     const found = await find(searched, looked, 'all');
     if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
     const some = await find(searched, looked, 'any');

@@ -1,17 +1,27 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { sqlState } from '../../../platform/database/transaction.ts';
 import { EngineDown } from '../../search-port.ts';
+import type { WordQuery } from './postgres-words.ts';
+
+/** What a snapshot shows. */
+export interface Shown {
+  /** The state of the index; NaN where that isn't known. */
+  changes: number;
+  /** What words were found to mean, in this state and in others. */
+  words: Map<string, { changes: number; query: WordQuery }>;
+}
+
+const wordsKept = new WeakMap<Pool, Shown['words']>();
 
 /**
- * A read-only snapshot with a time limit; `changes` says which state of the index it shows; NaN
- * where that isn't known. Misspellings are looked for a little further than pg_trgm does by itself.
+ * A read-only snapshot with a time limit. Misspellings are looked for a little further than pg_trgm does by itself.
  * `byIndex`: for words. The planner doesn't know what it costs to read a long text, and would rather read them all.
  * @throws EngineDown when the time is up
  */
 export async function readSnapshot<T>(
   pool: Pool,
   timeoutMs: number,
-  work: (client: PoolClient, changes: number) => Promise<T>,
+  work: (client: PoolClient, shown: Shown) => Promise<T>,
   options: { byIndex?: boolean } = {},
 ): Promise<T> {
   const client = await pool.connect();
@@ -22,7 +32,9 @@ export async function readSnapshot<T>(
         (options.byIndex ? 'SET LOCAL enable_seqscan = off; ' : '') +
         `SELECT changes FROM search_engine WHERE name = 'postgres'`,
     )) as unknown as QueryResult<{ changes: number }>[];
-    return await work(client, opened.at(-1)?.rows[0]?.changes ?? NaN);
+    const words: Shown['words'] = wordsKept.get(pool) ?? new Map();
+    wordsKept.set(pool, words);
+    return await work(client, { changes: opened.at(-1)?.rows[0]?.changes ?? NaN, words });
   } catch (error) {
     if (sqlState(error) === '57014') throw new EngineDown('The search took too long', { cause: error });
     throw error;

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import { prepared } from '../../../platform/database/prepared.ts';
 import type { QueryWords } from '../../query-words.ts';
+import type { Shown } from './postgres-reading.ts';
 
 /** A query's words as PostgreSQL matches them; each a `tsquery` in text form, null where there is nothing to match. */
 export interface WordQuery {
@@ -33,12 +34,28 @@ const NOTHING: WordQuery = {
 /**
  * Looks the words up, in one round trip: stems in each language, whether anybody has written them, words that begin
  * so, and near ones for those that nobody has written. `educator`: words of what the public doesn't see count too.
+ * A query is asked about once in each state of the index: by the engine, for snippets, for the next page.
  */
 export async function lookUpWords(
   client: PoolClient,
   query: QueryWords,
   educator: boolean,
+  shown: Shown,
 ): Promise<WordQuery> {
+  const key = JSON.stringify([query, educator]);
+  const kept = shown.words.get(key);
+  if (kept?.changes === shown.changes) return kept.query;
+  const looked = await lookUpAll(client, query, educator);
+  shown.words.delete(key);
+  shown.words.set(key, { changes: shown.changes, query: looked });
+  for (const oldest of shown.words.keys()) if (shown.words.size > KEPT) shown.words.delete(oldest);
+  return looked;
+}
+
+/** So many queries are kept. */
+const KEPT = 1000;
+
+async function lookUpAll(client: PoolClient, query: QueryWords, educator: boolean): Promise<WordQuery> {
   const single = query.without.filter((words) => words.length === 1).flat();
   const phrases = [...query.phrases, ...query.without.filter((words) => words.length > 1)];
   if (query.words.length + single.length + phrases.length === 0) return NOTHING;
