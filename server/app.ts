@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
+import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
 import { resourcesByOrganization } from './pages/admin-queries.ts';
@@ -78,6 +79,7 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
+  app.use(searchInsightsRoutes(deps));
   app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(

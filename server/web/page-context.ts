@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
-import { isEducator, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
+import { hasRole, isEducator, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
 import { translator } from '../locale/locale.ts';
 import { takeFlash } from './flash.ts';
 import { setRequestContext } from './request-context.ts';
@@ -20,7 +20,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       t,
       stateName: config.stateName,
       viewer: null,
-      may: { share: false, administer: false },
+      may: { share: false, curate: false, administer: false },
       currentPath: req.originalUrl,
       baseUrl: config.baseUrl,
       flash: [],
@@ -39,7 +39,11 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
   setRequestContext(res, { viewer, requestId: context.requestId });
   if (!isEducator(viewer)) return next();
   context.viewer = { id: viewer.id, name: viewer.name, organization: viewer.organizationName };
-  context.may = { share: true, administer: isStateStaff(viewer, 'admin') };
+  context.may = {
+    share: true,
+    curate: hasRole(viewer, 'curator', 'lead', 'admin'),
+    administer: isStateStaff(viewer, 'admin'),
+  };
   // Read, and so used up, only by the page that shows them.
   Object.defineProperty(context, 'flash', { get: () => takeFlash(req) });
   // What a person sees is theirs: no shared cache may keep it.

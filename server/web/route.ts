@@ -1,5 +1,5 @@
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { isEducator, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
+import { hasRole, isEducator, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
 import { forbidden, signInFirst } from '../errors.ts';
 import { viewerOf } from './request-context.ts';
 
@@ -14,6 +14,12 @@ export const signedIn: Access = { name: 'signed in', allows: isEducator };
 export const stateStaff = (...roles: Role[]): Access => ({
   name: `state ${roles.join(' or ')}`,
   allows: (viewer) => isStateStaff(viewer, ...roles),
+});
+
+/** Only people who hold one of the roles at the state, a district or a school. */
+export const staff = (...roles: Role[]): Access => ({
+  name: `staff ${roles.join(' or ')}`,
+  allows: (viewer) => hasRole(viewer, ...roles),
 });
 
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown;

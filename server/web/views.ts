@@ -5,6 +5,7 @@ import type {
   AdminPeoplePage,
   SignInPage,
 } from '../accounts/account-view.ts';
+import type { SearchInsightsPage } from '../insights/search-insights-view.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { HomePage } from '../pages/home-view.ts';
 import type { DistrictPage, DistrictsPage, SchoolPage, TopicPage, TopicsPage } from '../pages/place-view.ts';
@@ -65,6 +66,7 @@ export interface Views {
   'about/help': AboutPage;
   'about/accessibility': AboutPage;
   'about/privacy': AboutPage;
+  'curate/search': SearchInsightsPage;
   'errors/error': ErrorPage;
 }
 
@@ -84,7 +86,7 @@ export interface PageContext {
   stateName: string;
   viewer: Viewer | null;
   /** What the navigation offers. */
-  may: { share: boolean; administer: boolean };
+  may: { share: boolean; curate: boolean; administer: boolean };
   /** Path and query of this request, for "come back here". */
   currentPath: string;
   /** `BASE_URL` without a slash at the end. */

@@ -41,6 +41,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/districts/:slug': at('/districts/north'),
     '/schools/:slug': at('/schools/north-high'),
     '/shelf': at('/shelf', signedIn),
+    '/curate/search': at('/curate/search', administrators),
     '/searches': at('/searches', signedIn),
     '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),
     '/search.atom': at('/search.atom?q=rope'),

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { formats } from '../locale/format.ts';
+import { isStateStaff, type Viewer } from '../lib/viewer.ts';
+import { searchLists } from '../search/search-lists.ts';
+import { mondayOf } from '../search/search-statistics.ts';
+import { flash } from '../web/flash.ts';
+import { contextOf, page } from '../web/page.ts';
+import { id, parseParams, parseQuery } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { createRoutes, staff } from '../web/route.ts';
+import { searchInsights } from './search-insights-queries.ts';
+import { closeAsk, SEARCH_STAFF } from './search-insights-service.ts';
+import { searchInsightsPage } from './search-insights-page.ts';
+
+const WEEKS = [1, 4, 13, 52];
+const query = z.object({
+  weeks: z.coerce.number().catch(4),
+  district: z.string().max(100).optional().catch(undefined),
+});
+const askParams = z.object({ id });
+
+/** `/curate/search`: what teachers search for, what they don't find, what they ask for. A district's staff see their own. */
+export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statistics'>) {
+  const routes = createRoutes();
+
+  routes.get('/curate/search', staff(...SEARCH_STAFF), async (req, res) => {
+    const viewer = viewerOf(res);
+    const asked = parseQuery(query, req.query);
+    const weeks = WEEKS.find((count) => count === asked.weeks) ?? 4;
+    const { t, language } = contextOf(res);
+    await deps.statistics.flush();
+    const districts = await districtsOf(viewer);
+    const chosen = districts.find(({ slug }) => slug === asked.district);
+    const scope = chosen
+      ? [chosen.id]
+      : isStateStaff(viewer, ...SEARCH_STAFF)
+        ? null
+        : districts.map((one) => one.id);
+    const [facts, lists] = await Promise.all([
+      searchInsights(deps.pool, { since: weeksAgo(deps.clock.now(), weeks - 1), districts: scope }),
+      searchLists(deps.pool),
+    ]);
+    page(
+      res,
+      'curate/search',
+      searchInsightsPage(facts, {
+        words: { t, fmt: formats(language, t), ...lists },
+        weeks: { offered: WEEKS, chosen: weeks },
+        districts: districts.length > 1 ? districts : [],
+        district: chosen?.slug ?? null,
+      }),
+      { title: t('insights.search.title'), robots: 'none' },
+    );
+  });
+
+  routes.post('/curate/search/asks/:id/close', staff(...SEARCH_STAFF), async (req, res) => {
+    const { id: askId } = parseParams(askParams, req.params);
+    await closeAsk(deps, viewerOf(res), askId, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('insights.ask.closed') });
+    res.redirect(303, '/curate/search#asks');
+  });
+
+  /** The districts that the viewer looks after. */
+  async function districtsOf(viewer: Viewer): Promise<{ id: string; slug: string; name: string }[]> {
+    const own = viewer.grants
+      .filter(({ role }) => (SEARCH_STAFF as readonly string[]).includes(role))
+      .flatMap(({ districtId }) => districtId ?? []);
+    const { rows } = await deps.pool.query<{ id: string; slug: string; name: string }>(
+      `SELECT id, slug, name FROM organization WHERE kind = 'district' AND closed_at IS NULL AND ($1 OR id = ANY ($2::uuid[])) ORDER BY name`,
+      [isStateStaff(viewer, ...SEARCH_STAFF), own],
+    );
+    return rows;
+  }
+
+  return routes.router;
+}
+
+function weeksAgo(now: Date, weeks: number): string {
+  return mondayOf(new Date(now.getTime() - weeks * 7 * 24 * 3600 * 1000));
+}

@@ -1,0 +1,41 @@
+import type { Option } from '../web/page-parts.ts';
+
+/** A search and how it went over a time. */
+export interface CountedSearch {
+  /** Words and filters as a person reads them. */
+  words: string;
+  filters: string[];
+  url: string;
+  searches: number;
+  empty: number;
+  opened: number;
+  /** How many hits the last of them had. */
+  found: number;
+}
+
+/** What somebody looked for in vain and told curators about. */
+export interface Ask {
+  id: string;
+  words: string;
+  filters: string[];
+  url: string;
+  note: string;
+  person: string;
+  organization: string;
+  on: Date;
+  closeUrl: string;
+}
+
+/** `curate/search`: what is searched for, and what isn't found. */
+export interface SearchInsightsPage {
+  /** How many weeks back. */
+  periods: Option[];
+  /** Empty for the staff of one district. */
+  districts: Option[];
+  total: { searches: number; empty: number; opened: number };
+  weeks: { monday: Date; searches: number; empty: number }[];
+  top: CountedSearch[];
+  empty: CountedSearch[];
+  unopened: CountedSearch[];
+  asks: Ask[];
+}
