@@ -74,7 +74,7 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
       const { byWord } = lookups[field];
       return (
         byWord.get(word) ??
-        (field === 'type' ? byWord.get(word.replace(/s$|^lesson plans?$/, '')) : undefined)
+        (field === 'type' ? byWord.get(word.replace(/ plans?$/, '').replace(/s$/, '')) : undefined)
       );
     },
     near: (field, text) => (field in lookups ? nearest(lookups[field as WordField].labels, text) : []),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { resolve, sep } from 'node:path';
 import type { Deps } from '../deps.ts';
 import { pdfNeedsPassword } from '../files/extract/extract-document.ts';
@@ -12,6 +13,7 @@ import { FileTooLargeError } from '../platform/file-store/file-store.ts';
 import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { Gap } from './import-record.ts';
 import type { RowFiles } from './resolve-row.ts';
+import { RunPaused } from './run-context.ts';
 
 type FileDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
 
@@ -19,6 +21,8 @@ export type FileContext = {
   districtId: string;
   /** The folder beside whose row file paths are looked for; null where a run has none. */
   folder: string | null;
+  /** The machine that has it. */
+  host: string | null;
   /** Nothing is stored, only looked at. */
   dry: boolean;
 };
@@ -32,6 +36,7 @@ const MOST_FILES = 60;
 /**
  * Makes what brings the files of rows into the store: from paths beside the row file (never out of its folder, not by
  * `..` nor by a link), or by the hash of what the district sent before. Each goes through the same checks as an upload.
+ * What it returns throws RunPaused where a row names a path and the folder can't be reached from this machine.
  */
 export function fileBringer(
   deps: FileDeps,
@@ -73,8 +78,20 @@ async function bringOne(deps: FileDeps, context: FileContext, name: string): Pro
   if (/^https?:\/\//i.test(name)) return missed('fileAddress', name);
   const sent = /^sha256:([0-9a-f]{64})(?:[/\s]+(.+))?$/i.exec(name);
   if (sent) return bringSent(deps, context, sent[1]?.toLowerCase() ?? '', sent[2]);
+  await needFolder(context);
   const path = await findBeside(context.folder, name);
   return path === undefined ? missed('fileMissing', name) : bringPath(deps, context, path, name);
+}
+
+/** @throws RunPaused where the folder is on another machine, or is gone */
+async function needFolder({ folder, host }: FileContext): Promise<void> {
+  if (folder === null) return;
+  const there = stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (host !== hostname() || !(await there))
+    throw new RunPaused({ key: 'import.paused.folder', params: { folder, host: host ?? '' } });
 }
 
 type Sent = { stored_sha256: string; name: string; kind: string; scan_state: string };

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { audit } from '../audit/audit-service.ts';
 import { noOrigin } from '../lib/origin.ts';
 import { sqlState, withTransaction } from '../platform/database/transaction.ts';
@@ -117,7 +115,6 @@ async function writeContext({ pool, clock }: ExecuteDeps, run: ImportRun): Promi
 async function importRows(context: RunContext): Promise<SeenIds> {
   const { deps, run, signal } = context;
   const seen = new SeenIds();
-  await needFolder(run);
   const source = await openRows({ path: deps.files.path(run.input.sha256), name: run.input.name });
   const prepare = await prepareContext(context, source, seen);
   const batches = batchesOf(
@@ -151,19 +148,6 @@ async function importRows(context: RunContext): Promise<SeenIds> {
   return seen;
 }
 
-/** Paths of rows lie in a folder of the machine on which the run was begun. */
-async function needFolder({ options }: ImportRun): Promise<void> {
-  const { folder, host } = options;
-  if (folder === null) return;
-  const here =
-    host === hostname() &&
-    (await stat(folder).then(
-      (found) => found.isDirectory(),
-      () => false,
-    ));
-  if (!here) throw new RunPaused({ key: 'import.paused.folder', params: { folder, host: host ?? '' } });
-}
-
 async function prepareContext(
   { deps, run }: RunContext,
   source: RowSource,
@@ -175,7 +159,12 @@ async function prepareContext(
     districtId: run.districtId,
     widest: run.widest,
     strict: run.options.strict,
-    bring: fileBringer(deps, { districtId: run.districtId, folder: run.options.folder, dry: run.dryRun }),
+    bring: fileBringer(deps, {
+      districtId: run.districtId,
+      folder: run.options.folder,
+      host: run.options.host,
+      dry: run.dryRun,
+    }),
     seen,
     codes: new Map(),
   };

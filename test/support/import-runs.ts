@@ -41,7 +41,7 @@ async function beginImport(deps: Deps, input: ImportInput): Promise<string> {
 }
 
 /** Works on a run to its end and gives it back. */
-async function finishImport(deps: Deps, runId: string): Promise<ImportRun> {
+export async function finishImport(deps: Deps, runId: string): Promise<ImportRun> {
   const begun = await findRun(deps.pool, runId);
   if (!begun) throw new Error(`no run ${runId}`);
   await driveSource(deps, begun.sourceId, { signal: new AbortController().signal, until: runId });

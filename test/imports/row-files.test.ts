@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testApp } from '../support/app.ts';
+import { catalogId, seedCatalog } from '../support/catalog.ts';
+import { testDatabase } from '../support/database.ts';
+import { importRows, runImport } from '../support/import-runs.ts';
+import { samplePdf, samplePhoto } from '../support/sample-files.ts';
+
+const database = await testDatabase();
+const { pool } = database;
+const { deps } = await testApp(database, { MAX_UPLOAD_MB: '1' });
+const districtId = catalogId('organization', 'north');
+let parent: string;
+let folder: string;
+
+beforeAll(async () => {
+  await seedCatalog(pool);
+  parent = await mkdtemp(join(tmpdir(), 'commonshelf-files-'));
+  folder = join(parent, 'catalog');
+  await mkdir(join(folder, 'sheets'), { recursive: true });
+  await writeFile(join(parent, 'outside.txt'), 'not for anyone');
+  await symlink(join(parent, 'outside.txt'), join(folder, 'link.txt'));
+});
+afterAll(() => rm(parent, { recursive: true, force: true }));
+
+const bring = (source: string, content: object[], more: { dryRun?: boolean; district?: string } = {}) =>
+  runImport(deps, {
+    districtId: more.district ?? districtId,
+    source,
+    content,
+    dryRun: more.dryRun ?? false,
+    options: { folder, host: hostname() },
+  });
+const filesOf = async (externalId: string) =>
+  (
+    await pool.query<{ id: string; name: string; sha256: string }>(
+      `SELECT f.id, f.name, f.sha256 FROM resource r JOIN version_file vf ON vf.version_id = r.current_version_id JOIN file f ON f.id = vf.file_id
+       WHERE r.external_id = $1 ORDER BY vf.position`,
+      [externalId],
+    )
+  ).rows;
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+const gapsOf = async (run: Awaited<ReturnType<typeof bring>>) =>
+  (await importRows(deps, run)).map(({ gaps, faults }) => [
+    ...(gaps ?? []).map(({ reason, value }) => `${reason} ${value}`),
+    ...(faults ?? []).map(({ key }) => key),
+  ]);
+
+describe('files of rows', () => {
+  it('are found beside the row file, kept, and read by the same jobs as uploads, behind those', async () => {
+    await writeFile(join(folder, 'sheets', 'halves.pdf'), await samplePdf(['Half of a half']));
+    await writeFile(join(folder, 'notes.txt'), 'Fold it twice.');
+    const row = { external_id: 'F1', title: 'Halves', files: 'sheets/halves.pdf|notes.txt' };
+    expect((await bring('files', [row])).counts).toMatchObject({ new: 1, gaps: 0 });
+    const files = await filesOf('F1');
+    expect(files.map(({ name }) => name)).toEqual(['halves.pdf', 'notes.txt']);
+    for (const { sha256: hash } of files) expect(await deps.files.size(hash)).toBeGreaterThan(0);
+    const jobs = await pool.query(
+      `SELECT priority FROM graphile_worker.jobs WHERE task_identifier = 'process-blob' AND key = $1`,
+      [`process-blob:${files[0]!.sha256}`],
+    );
+    expect(jobs.rows).toEqual([{ priority: 10 }]);
+    expect((await bring('files', [row])).counts).toMatchObject({ unchanged: 1 });
+
+    await writeFile(join(folder, 'notes.txt'), 'Fold it three times.');
+    const changed = await bring('files', [row]);
+    expect((await importRows(deps, changed))[0]).toMatchObject({
+      outcome: 'changed',
+      changes: [{ field: 'files' }],
+    });
+    const after = await filesOf('F1');
+    expect(after[0]).toEqual(files[0]);
+    expect(after[1]?.sha256).toBe(sha256('Fold it three times.'));
+  });
+
+  it('are unchanged when they are photos that lost their place on the way in', async () => {
+    const photo = await samplePhoto();
+    await writeFile(join(folder, 'garden.jpg'), photo);
+    const row = { external_id: 'F2', title: 'Our garden', files: ['garden.jpg'] };
+    await bring('photos', [row]);
+    const [file] = await filesOf('F2');
+    expect(file?.sha256).not.toBe(sha256(photo));
+    expect((await bring('photos', [row])).counts).toMatchObject({ unchanged: 1, changed: 0 });
+    const byHash = {
+      external_id: 'F3',
+      title: 'The same garden',
+      files: `sha256:${sha256(photo)}/our garden.jpg`,
+    };
+    expect((await bring('photos', [row, byHash])).counts).toMatchObject({ new: 1, gaps: 0 });
+    expect(await filesOf('F3')).toMatchObject([{ name: 'our garden.jpg', sha256: file?.sha256 }]);
+  });
+
+  it('are never taken from outside the folder, from another district, or from the web', async () => {
+    const [file] = await filesOf('F2');
+    const south = {
+      external_id: 'X',
+      title: 'Another district',
+      files: `sha256:${sha256(await samplePhoto())}`,
+    };
+    const stolen = await bring(
+      'files',
+      [south, { ...south, external_id: 'Y', files: `sha256:${file?.sha256}` }],
+      {
+        district: catalogId('organization', 'south'),
+      },
+    );
+    expect(await gapsOf(stolen)).toEqual([
+      ['import.gap.fileUnknown', 'import.fault.noContent'],
+      ['import.gap.fileUnknown', 'import.fault.noContent'],
+    ]);
+    const outside = await bring('outside', [
+      ...[
+        '../outside.txt',
+        'link.txt',
+        join(parent, 'outside.txt'),
+        '..\\outside.txt',
+        'sheets',
+        'none.pdf',
+      ].map((files, index) => ({ external_id: `O${index}`, title: 'Outside', files })),
+      { external_id: 'O9', title: 'On the web', files: 'https://files.example/sheet.pdf' },
+    ]);
+    expect(outside.counts).toMatchObject({ rejected: 6, new: 1, gaps: 1 });
+    const { rows } = await pool.query(
+      `SELECT v.url FROM version v JOIN resource r ON r.id = v.resource_id WHERE r.external_id = 'O9'`,
+    );
+    expect(rows).toEqual([{ url: 'https://files.example/sheet.pdf' }]);
+  });
+
+  it('that are refused are left out of a row that has something else, and say why', async () => {
+    await writeFile(join(folder, 'run.exe'), 'MZ');
+    await writeFile(join(folder, 'fake.pdf'), 'not a pdf at all');
+    await writeFile(join(folder, 'large.txt'), 'x'.repeat(1_100_000));
+    const run = await bring('refused', [
+      {
+        external_id: 'R1',
+        title: 'One',
+        url: 'https://a.example',
+        files: 'run.exe|fake.pdf|large.txt|notes.txt',
+      },
+      { external_id: 'R2', title: 'Two', files: 'run.exe' },
+    ]);
+    expect(run.counts).toMatchObject({ new: 1, rejected: 1 });
+    expect(await gapsOf(run)).toEqual([
+      ['fileRefused run.exe', 'fileRefused fake.pdf', 'fileRefused large.txt'],
+      ['import.gap.fileRefused', 'import.fault.noContent'],
+    ]);
+    expect((await filesOf('R1')).map(({ name }) => name)).toEqual(['notes.txt']);
+  });
+
+  it('stay with their resource on a night on which they can’t be found', async () => {
+    await writeFile(join(folder, 'weekly.txt'), 'Week one');
+    const row = { external_id: 'N1', title: 'Weekly', url: 'https://a.example', files: 'weekly.txt' };
+    await bring('nightly', [row]);
+    await rm(join(folder, 'weekly.txt'));
+    const run = await bring('nightly', [{ ...row, title: 'Weekly plan' }]);
+    expect(run.counts).toMatchObject({ changed: 1, gaps: 1 });
+    expect((await filesOf('N1')).map(({ name }) => name)).toEqual(['weekly.txt']);
+  });
+
+  it('are looked at and not kept in a dry run', async () => {
+    await writeFile(join(folder, 'new.txt'), 'Never seen before');
+    const run = await bring('dry', [{ external_id: 'D1', title: 'Dry', files: 'new.txt|run.exe' }], {
+      dryRun: true,
+    });
+    expect(run.counts).toMatchObject({ new: 1, gaps: 1 });
+    expect(await deps.files.size(sha256('Never seen before'))).toBeUndefined();
+  });
+
+  it('make a run wait where their folder is on another machine', async () => {
+    const run = await runImport(deps, {
+      districtId,
+      source: 'far',
+      content: [{ external_id: 'A1', title: 'Away', files: 'notes.txt' }],
+      options: { folder, host: 'another-machine' },
+    });
+    expect(run).toMatchObject({
+      state: 'paused',
+      reason: { key: 'import.paused.folder' },
+      counts: { new: 0 },
+    });
+  });
+});
