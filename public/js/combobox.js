@@ -12,7 +12,10 @@ const sources = {
 };
 
 /** The API gives whole addresses; whoever came by another name of this host stays there. */
-const here = (url) => new URL(url, location).pathname;
+const here = (url) => {
+  const { pathname, search } = new URL(url, location);
+  return pathname + search;
+};
 
 const fromSuggestion = ({ text, note, url }) => ({ text, note: note ?? '', url: here(url) });
 

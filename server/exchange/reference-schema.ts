@@ -24,7 +24,7 @@ export const suggestions = z
     suggestions: z.array(
       z
         .object({
-          kind: z.enum(['standard', 'topic', 'resource']),
+          kind: z.enum(['standard', 'topic', 'resource', 'search']),
           text: z.string(),
           note: z.string().nullable().meta({ description: 'What stands beside it in a list.' }),
           url: z.url(),

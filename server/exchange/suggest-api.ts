@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { z } from 'zod';
 import { resourcePath } from '../lib/slug.ts';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
-import { suggestTitles, suggestTopics } from '../search/suggestion-queries.ts';
+import { searchParams, searchUrl } from '../search/search-address.ts';
+import { suggestSearches, suggestTitles, suggestTopics } from '../search/suggestion-queries.ts';
 import { searchStandards } from '../standards/picker-queries.ts';
 import { standardTab } from '../standards/standard-row.ts';
 import type { suggestions } from './reference-schema.ts';
@@ -10,11 +11,12 @@ import type { suggestions } from './reference-schema.ts';
 type Suggestion = z.output<typeof suggestions>['suggestions'][number];
 
 /** How many of each are offered; a code that was typed gets more standards. */
-const OFFERED = { standards: 3, codes: 6, topics: 3, titles: 5 };
+const OFFERED = { standards: 3, codes: 6, topics: 3, titles: 5, searches: 2 };
 const MOST = 10;
 
 /**
- * What someone may be about to type: standards, topics, and titles that the viewer may see. Never a person. Fewer than
+ * What someone may be about to type: searches that others made with success, standards, topics, and titles that the viewer
+ * may see. Never a person. Fewer than
  * two letters suggest nothing; a single word's first two letters suggest no standards by their words, half of them fit.
  */
 export async function apiSuggestions(
@@ -24,10 +26,11 @@ export async function apiSuggestions(
 ): Promise<Suggestion[]> {
   const letters = q.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (letters < 2) return [];
-  const [standards, topics, titles] = await Promise.all([
+  const [standards, topics, titles, searches] = await Promise.all([
     letters > 2 || /\d/.test(q) ? searchStandards(pool, q, { limit: OFFERED.codes }) : [],
     suggestTopics(pool, { q, limit: OFFERED.topics }),
     suggestTitles(pool, { q, audience: audiencesOf(viewer), limit: OFFERED.titles }),
+    suggestSearches(pool, { q, limit: OFFERED.searches }),
   ]);
   const byCode = standards[0]?.match === 'code';
   const offered = {
@@ -46,6 +49,12 @@ export async function apiSuggestions(
       note: parent,
       url: `${config.baseUrl}/topics/${slug}`,
     })),
+    searches: searches.map(({ words }): Suggestion => ({
+      kind: 'search',
+      text: words,
+      note: null,
+      url: `${config.baseUrl}${searchUrl(searchParams({ q: words }))}`,
+    })),
     titles: titles.map(({ id, title, type }): Suggestion => ({
       kind: 'resource',
       text: title,
@@ -56,7 +65,7 @@ export async function apiSuggestions(
   return (
     byCode
       ? [...offered.standards, ...offered.topics, ...offered.titles]
-      : [...offered.topics, ...offered.titles, ...offered.standards]
+      : [...offered.searches, ...offered.topics, ...offered.titles, ...offered.standards]
   ).slice(0, MOST);
 }
 

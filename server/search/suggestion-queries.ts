@@ -60,6 +60,44 @@ export async function suggestTopics(
   return rows;
 }
 
+/** So many people's searches make one that is worth offering; fewer may be one person's. */
+const OFTEN = 5;
+const LOOKED_AT = 12;
+
+/**
+ * Searches of others that begin as typed and found something: made often, in different weeks or districts, the most
+ * frequent first. Each of their words stands in a title that everyone may see or in a vocabulary, so that none tells of
+ * a hidden resource, and none is the name of a person.
+ */
+export async function suggestSearches(
+  pool: Pool,
+  asked: { q: string; limit: number },
+): Promise<{ words: string; searches: number }[]> {
+  const [first, ...others] = patterns(asked.q);
+  if (first === undefined) return [];
+  const whole = [first.slice(0, -1), ...others.map((pattern) => pattern.slice(0, -1))].join(' ');
+  const { rows } = await pool.query<{ words: string; searches: number }>(
+    `WITH past AS (
+       SELECT words, sum(searches)::int AS searches FROM search_statistic
+       WHERE words <> '' AND plain(words) LIKE plain($1) || '%'
+       GROUP BY words
+       HAVING sum(searches) >= ${OFTEN} AND count(DISTINCT (week, district_id)) > 1
+         AND (array_agg(found ORDER BY week DESC, id DESC))[1] > 0
+       ORDER BY searches DESC, words LIMIT ${LOOKED_AT})
+     SELECT words, searches FROM past
+     WHERE NOT EXISTS (
+       SELECT 1 FROM regexp_split_to_table(plain(words), '[^[:alnum:]]+') AS w (word)
+       WHERE w.word <> ''
+         AND NOT EXISTS (SELECT 1 FROM search_document d
+           WHERE d.audience && ARRAY['public'] AND (d.title_sort LIKE w.word || '%' OR d.title_sort LIKE '% ' || w.word || '%'))
+         AND NOT EXISTS (SELECT 1 FROM (SELECT name FROM subject UNION ALL SELECT name FROM resource_type UNION ALL SELECT name FROM topic) v
+           WHERE ' ' || plain(v.name) LIKE '% ' || w.word || '%'))
+     ORDER BY searches DESC, words LIMIT $2`,
+    [whole, asked.limit],
+  );
+  return rows;
+}
+
 /** What was typed, word by word, as patterns of LIKE. */
 const patterns = (q: string): string[] =>
   q

@@ -270,6 +270,36 @@ describe('suggestions', () => {
       expect(await texts(q, nora), q).toEqual([]);
   });
 
+  it('offer what others searched for with success, but nothing that tells of a hidden title or a person', async () => {
+    const counts: [string, number, number, string][] = [
+      ['fractions balance', 4, 12, 'north'],
+      ['fractions balance', 4, 12, 'south'],
+      ['fractions of one person', 9, 12, 'north'],
+      ['fractions greenhouse', 9, 12, 'north'],
+      ['fractions greenhouse', 9, 12, 'south'],
+      ['fractions nora', 9, 12, 'north'],
+      ['fractions nora', 9, 12, 'south'],
+      ['fractions unfound', 9, 0, 'north'],
+      ['fractions unfound', 9, 0, 'south'],
+    ];
+    for (const [words, searches, found, district] of counts)
+      await pool.query(
+        `INSERT INTO search_statistic (week, district_id, address, words, searches, found)
+         SELECT '2026-11-02', id, $1, $2, $3, $4 FROM organization WHERE slug = $5`,
+        [`/search?q=${words}`, words, searches, found, district],
+      );
+    const { suggestions: offered } = await ask('/api/v1/suggest?q=Fráctions', suggestions);
+    const searches = offered.filter(({ kind }) => kind === 'search');
+    expect(searches).toEqual([
+      {
+        kind: 'search',
+        text: 'fractions balance',
+        note: null,
+        url: 'http://localhost/search?q=fractions+balance',
+      },
+    ]);
+  });
+
   it('leave out at once what was withdrawn, whatever the index still says', async () => {
     expect(await texts('crayon')).toEqual(['Crayon rock cycle']);
     await pool.query(`UPDATE resource SET state = 'withdrawn', withdrawn_at = now() WHERE id = $1`, [
