@@ -122,7 +122,7 @@ function understoodAs({ understood, request, answer }: AnsweredSearch): Results[
     filters: understood.readings.map(({ facet, text, values }) => ({ text, parameter: facet, values })),
     as_words: understood.asWords.map(({ facet, text, values }) => ({ text, parameter: facet, values })),
     unknown: understood.unknown.map(({ text, near }) => ({ text, near: near.map(({ code }) => code) })),
-    corrected: answer.corrected,
+    corrected: [...understood.mended.map(({ typed, used }) => ({ typed, used })), ...answer.corrected],
     relaxed: answer.relaxed,
   };
 }

@@ -60,7 +60,8 @@ export async function nothingFound(deps: SearchDeps, asked: Asked): Promise<Noth
   };
 }
 
-function attemptsOf({ params, understood, request, words }: Asked): Attempt[] {
+function attemptsOf({ params: asked, understood, request, words }: Asked): Attempt[] {
+  const params = { ...asked, q: understood.text };
   const { filters } = request;
   const inUse = FACETS.filter((facet) => filters[facet].length > 0);
   const parts = inUse.length + (understood.q === '' ? 0 : 1);

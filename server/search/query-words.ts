@@ -3,7 +3,7 @@
 export interface QueryWords {
   /** All of these, or their forms, must be there; the last one may be a beginning. */
   words: string[];
-  /** Each of these in this order. */
+  /** Each of these in this order; a phrase of one word is that word as it is spelled. */
   phrases: string[][];
   /** None of these words or phrases. */
   without: string[][];
@@ -52,10 +52,10 @@ export function readWords(q: string): QueryWords {
     const words = wordsOf(phrase ?? plain ?? '');
     if (minus) found.without.push(...[take(words)].filter((taken) => taken.length > 0));
     else if (phrase === undefined) found.words.push(...take(words));
-    else if (words.length > 1) {
+    else {
       const taken = take(words);
       if (taken.length > 0) found.phrases.push(taken);
-    } else found.words.push(...take(words));
+    }
   }
   found.words = [...new Set(found.words)];
   return found;

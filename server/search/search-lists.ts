@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { prepared } from '../platform/database/prepared.ts';
 import { readVocabularies, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
@@ -13,18 +12,14 @@ export interface SearchLists {
   names: FacetNames;
 }
 
-/** The lists as they are now: one small question for their stamps, and nothing else unless they have changed. */
-export async function searchLists(pool: Pool): Promise<SearchLists> {
-  const { rows } = await pool.query<{ name: string; stamp: string }>(stamps([]));
-  const stampOf = (name: string): string => rows.find((row) => row.name === name)?.stamp ?? '';
+/** The lists of a state that `list_stamp` says (the query for words has asked): read only when it has changed. */
+export async function searchLists(pool: Pool, stamps: Readonly<Record<string, string>>): Promise<SearchLists> {
   const [vocabularies, names] = await Promise.all([
-    keptVocabularies(pool, stampOf('vocabularies')),
-    keptNames(pool, stampOf('names')),
+    keptVocabularies(pool, stamps['vocabularies'] ?? ''),
+    keptNames(pool, stamps['names'] ?? ''),
   ]);
   return { ...vocabularies, names };
 }
-
-const stamps = prepared('SELECT name, stamp::text FROM list_stamp');
 
 /** Reads a list once for each stamp. */
 function kept<List>(read: (pool: Pool) => Promise<List>): (pool: Pool, stamp: string) => Promise<List> {

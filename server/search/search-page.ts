@@ -49,7 +49,7 @@ export async function answerSearch(
   const { params } = asked;
   const perPage = asked.perPage ?? PER_PAGE;
   const [understood, within] = await Promise.all([
-    understand(deps.pool, params),
+    understand(deps.pool, params, { audience: audiencesOf(viewer), educator: isEducator(viewer) }),
     params.collection === null
       ? (asked.within ?? null)
       : collectionMembers(deps.pool, params.collection, viewer.id).then((ids) => ids ?? []),
@@ -182,12 +182,31 @@ function foundInside(place: FoundPlace | undefined, resourceUrl: string): FoundI
 }
 
 /** The query with its misspelled words mended; the hits are those of the mended words already. */
-function didYouMean({ params, answer }: AnsweredSearch): SearchPage['didYouMean'] {
-  if (answer.corrected.length === 0 || answer.total === 0) return null;
-  const used = new Map(answer.corrected.map((one) => [one.typed, one.used]));
-  const text = params.q.replaceAll(/[\p{L}\p{N}\p{M}]+/gu, (word) => used.get(withoutAccents(word)) ?? word);
+function didYouMean({ params, understood, answer }: AnsweredSearch): SearchPage['didYouMean'] {
+  const used = new Map(answer.total === 0 ? [] : answer.corrected.map((one) => [one.typed, one.used]));
+  const ofEngine: { typed: string; literal: string }[] = [];
+  const text = understood.text.replaceAll(
+    /[\p{L}\p{N}\p{M}]+/gu,
+    (word: string, at: number, whole: string) => {
+      const meant = used.get(withoutAccents(word));
+      if (meant === undefined) return word;
+      ofEngine.push({
+        typed: word,
+        literal: `${whole.slice(0, at)}"${word}"${whole.slice(at + word.length)}`,
+      });
+      return meant;
+    },
+  );
   if (text === params.q) return null;
-  return { text, url: searchUrl(changed(params, { q: text })), count: null };
+  return {
+    text,
+    url: searchUrl(changed(params, { q: text })),
+    count: null,
+    asTyped: [...understood.mended, ...ofEngine].map(({ typed, literal }) => ({
+      label: typed,
+      url: searchUrl(changed(params, { q: literal })),
+    })),
+  };
 }
 
 const withoutAccents = (word: string): string =>

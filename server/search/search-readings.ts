@@ -11,11 +11,8 @@ import type { ActiveFilter, FacetName, Understood } from './search-view.ts';
  * How the query was read, each reading with a way back: codes that became standards, words that became filters or could
  * not, and values that don't exist.
  */
-export function readings(
-  params: SearchParams,
-  understood: UnderstoodSearch,
-  words: FacetWords,
-): Understood[] {
+export function readings(asked: SearchParams, understood: UnderstoodSearch, words: FacetWords): Understood[] {
+  const params = { ...asked, q: understood.text };
   const codes = understood.codes.flatMap(({ text, rest, standards }) =>
     standards.map((tab): Understood => ({
       as: 'standard',

@@ -8,7 +8,9 @@ import type { FacetNames } from './facet-name-queries.ts';
 import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
-import { readFilters, type Reading } from './reading/read-filters.ts';
+import { readFilters, type Reader, type Reading } from './reading/read-filters.ts';
+import { mendQuery, spelledWords, type Mended, type SpelledWord } from './spelling/mend-query.ts';
+import { lookUpSpelling, type LookedUpWord } from './spelling/spelling-queries.ts';
 import { searchLists } from './search-lists.ts';
 import { FACETS, MAX_WITHIN, type SearchFilters } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
@@ -17,6 +19,9 @@ import type { SearchParams } from './search-schema.ts';
 export interface UnderstoodSearch {
   /** The words that are left. */
   q: string;
+  /** All that was typed, with its spelling mended; places in it are those of `codes` and `readings`. */
+  text: string;
+  mended: Mended[];
   /** As in the address, `standard` by GUID; with the standards that were read from the words. */
   filters: SearchFilters;
   /** Codes that were found among the words. `rest`: the query without that code. */
@@ -35,21 +40,40 @@ export interface UnderstoodSearch {
 }
 
 /**
- * Reads codes of standards, in any spelling, from the words and from the `standard` parameter; then grades, subjects,
- * kinds, levels, licenses, languages and lengths of time from the rest of the words.
+ * Reads codes of standards, in any spelling, from the words and from the `standard` parameter; mends the spelling of words
+ * that nobody has written; then reads grades, subjects, kinds, levels, licenses, languages and lengths of time from the
+ * rest of the words. `viewer`: only words that they may read are known, and only such are offered.
  */
-export async function understand(pool: Pool, params: SearchParams): Promise<UnderstoodSearch> {
+export async function understand(
+  pool: Pool,
+  params: SearchParams,
+  viewer: { audience: readonly string[]; educator: boolean },
+): Promise<UnderstoodSearch> {
   const given = params.filters.standard;
   const readable = !params.literal && params.q !== '';
-  const [read, resolved, frameworks, { vocabularies, names, reader }] = await Promise.all([
-    readable ? findStandardsInText(pool, params.q, leftAlone(params)) : { codes: [], unknown: [] },
+  const alone = leftAlone(params);
+  const spelled = readable ? spelledWords(params.q, alone) : { words: [], unfinished: null };
+  const [read, resolved, frameworks, spelling] = await Promise.all([
+    readable ? findStandardsInText(pool, params.q, alone) : { codes: [], unknown: [] },
     given.length > 0 ? resolveCodes(pool, given) : new Map<string, CodeMatch[]>(),
     frameworkTabs(pool, given),
-    searchLists(pool),
+    lookUpSpelling(pool, {
+      words: spelled.words.map(({ word }) => word),
+      unfinished: spelled.unfinished,
+      ...viewer,
+    }),
   ]);
-  const { readings, rest } = readable
-    ? readFilters(params.q, reader, { taken: read.codes, closed: read.unknown, keep: params.words })
-    : { readings: [], rest: params.q };
+  const { vocabularies, names, reader } = await searchLists(pool, spelling.stamps);
+  const words = spelled.words.map((word, place) => ({ ...word, looked: spelling.words[place] }));
+  const {
+    q,
+    mended,
+    codes: found,
+    readings,
+    rest,
+  } = readable
+    ? readWords(params, reader, words, read)
+    : { q: params.q, mended: [], codes: [], readings: [], rest: params.q };
   const standards = given.map((value) => {
     const framework = frameworks.get(asUuid(value) ?? '');
     return {
@@ -57,12 +81,12 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
       ...(framework ? { tabs: [framework], guids: [framework.guid] } : preferred(resolved.get(value) ?? [])),
     };
   });
-  const codes = read.codes.map(({ text, start, end, found }) => ({
+  const codes = found.map(({ text, start, end, found: matches }) => ({
     text,
     start,
     end,
-    rest: cut(params.q, [{ start, end }]),
-    ...preferred(found),
+    rest: cut(q, [{ start, end }]),
+    ...preferred(matches),
   }));
   const unknown = await Promise.all(
     [
@@ -72,6 +96,8 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
   );
   return {
     q: cut(rest, []),
+    text: q,
+    mended,
     filters: {
       ...withReadings(params.filters, readings),
       standard: [
@@ -92,6 +118,34 @@ export async function understand(pool: Pool, params: SearchParams): Promise<Unde
   };
 }
 
+type CodesRead = Awaited<ReturnType<typeof findStandardsInText>>;
+
+/** The query with its spelling mended, and what is read from it; the codes have been found already. */
+function readWords(
+  { q, words: keep }: SearchParams,
+  reader: Reader,
+  words: readonly (SpelledWord & { looked: LookedUpWord | undefined })[],
+  { codes, unknown }: CodesRead,
+) {
+  const asTyped = readFilters(q, reader, { taken: codes, closed: unknown, keep });
+  const read = [...codes, ...unknown, ...asTyped.readings];
+  const free = words.filter((word) => !read.some(({ start, end }) => start < word.end && word.start < end));
+  const { q: text, mended, moved } = mendQuery(q, free);
+  if (mended.length === 0) return { q, mended, codes, ...asTyped };
+  const place = <At extends Stretch>(one: At): At => ({
+    ...one,
+    start: moved(one.start),
+    end: moved(one.end),
+  });
+  const taken = codes.map(place);
+  return {
+    q: text,
+    mended,
+    codes: taken,
+    ...readFilters(text, reader, { taken, closed: unknown.map(place), keep }),
+  };
+}
+
 /** What no code is read from: quotes, what follows a minus, and what is to be kept as words. */
 function leftAlone({ q, words }: SearchParams): Stretch[] {
   const kept = words.length === 0 ? [] : queryTokens(q, { keep: words }).filter((token) => token.kept);
@@ -107,10 +161,10 @@ function withReadings(filters: SearchFilters, readings: readonly Reading[]): Sea
 
 /** The same search with what was read as filters taken as words; codes stay codes. */
 export function withoutReadings(params: SearchParams, understood: UnderstoodSearch): UnderstoodSearch {
-  const { filters, readings, codes } = understood;
+  const { filters, readings, codes, text } = understood;
   return {
     ...understood,
-    q: cut(params.q, codes),
+    q: cut(text, codes),
     filters: {
       ...Object.fromEntries(FACETS.map((facet) => [facet, params.filters[facet]])),
       standard: filters.standard,

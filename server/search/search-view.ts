@@ -122,7 +122,8 @@ export interface SearchPage {
   understood: Understood[];
   /** Nothing has all of the words; these hits have some of them. */
   relaxed: boolean;
-  didYouMean: { text: string; url: string; count: number | null } | null;
+  /** Without a count, the hits are those of `text` already; `asTyped`: the same search with a word as it was typed. */
+  didYouMean: { text: string; url: string; count: number | null; asTyped: Link[] } | null;
   filters: ActiveFilter[];
   clearUrl: string;
   facets: Facet[];

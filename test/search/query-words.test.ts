@@ -9,7 +9,7 @@ describe('what was typed', () => {
     ['"tug of war" rope', { words: ['rope'], phrases: [['tug', 'of', 'war']] }],
     ['“exit ticket”', { phrases: [['exit', 'ticket']], open: false }],
     ['«ciclo del agua»', { phrases: [['ciclo', 'del', 'agua']] }],
-    ['"one"', { words: ['one'], phrases: [] }],
+    ['"one"', { words: [], phrases: [['one']] }],
     ['forces -motion', { words: ['forces'], without: [['motion']] }],
     ['quiz -"answer key"', { words: ['quiz'], without: [['answer', 'key']] }],
     ['say "not closed', { words: ['say', 'not', 'closed'] }],

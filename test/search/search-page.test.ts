@@ -188,6 +188,7 @@ describe('the search page', () => {
       text: 'photosynthesis disks',
       url: '/search?q=photosynthesis+disks',
       count: null,
+      asTyped: [{ label: 'Photosinthesis', url: '/search?q=%22Photosinthesis%22+disks' }],
     });
   });
 

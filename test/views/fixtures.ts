@@ -327,12 +327,12 @@ export const fixtures: Fixtures = {
       }),
     },
     unknown: {
-      props: search({ query: long.word, understood: [{ as: 'unknown', facet: 'standard', text: '4.NQ.2', removeUrl: '/search', near: [{ label: '4.NF.2', url: '/search?standard=4.NF.2' }] }, { as: 'unknown', facet: 'topic', text: 'fractoins', removeUrl: '/search', near: [] }], didYouMean: { text: 'fractions', url: '/search?q=fractions', count: null } }),
+      props: search({ query: long.word, understood: [{ as: 'unknown', facet: 'standard', text: '4.NQ.2', removeUrl: '/search', near: [{ label: '4.NF.2', url: '/search?standard=4.NF.2' }] }, { as: 'unknown', facet: 'topic', text: 'fractoins', removeUrl: '/search', near: [] }], didYouMean: { text: 'fractions', url: '/search?q=fractions', count: null, asTyped: [{ label: 'fractoins', url: '/search?q=%22fractoins%22' }] } }),
     },
     nothing: {
       props: search({
         query: 'balancing forcs', total: 0, from: 0, to: 0, hits: [], pager: null,
-        didYouMean: { text: 'balancing forces', url: '/search?q=balancing+forces', count: 12 },
+        didYouMean: { text: 'balancing forces', url: '/search?q=balancing+forces', count: 12, asTyped: [] },
         nothing: {
           looser: [
             { without: 'words', label: 'rope lab', url: '/search?a', count: 3 },

@@ -24,7 +24,7 @@ export function bestSpelling(typed: string, candidates: readonly WrittenWord[]):
 }
 
 /** How many slips of the finger are forgiven: one from four letters, two from eight. */
-export const slipsIn = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
+const slipsIn = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
 function farness(typed: string, [english, spanish]: readonly [string, string], word: string): number | null {
   const slips = slipsIn(typed);

@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
 import { indexable } from '../../query-words.ts';
+import { foldText } from '../../reading/query-tokens.ts';
+import { soundKeys } from '../../spelling/sound-keys.ts';
 import {
   FACETS,
   pairKey,
@@ -272,19 +274,21 @@ async function writeWords(client: PoolClient, words: Map<string, WordRow>, epoch
   if (words.size === 0) return;
   const entries = [...words];
   await client.query(
-    `INSERT INTO search_word AS w (word, open, docs, epoch)
-     SELECT plain(g.word), bool_or(g.open), sum(g.docs), $4 FROM unnest($1::text[], $2::boolean[], $3::integer[]) g (word, open, docs)
+    `INSERT INTO search_word AS w (word, open, docs, epoch, sounds)
+     SELECT plain(g.word), bool_or(g.open), sum(g.docs), $4, string_to_array(min(g.sounds), ' ')
+     FROM unnest($1::text[], $2::boolean[], $3::integer[], $5::text[]) g (word, open, docs, sounds)
      GROUP BY 1 ORDER BY 1
      ON CONFLICT (word) DO UPDATE SET
        open = excluded.open OR (w.open AND w.epoch = excluded.epoch),
        docs = CASE WHEN w.epoch = excluded.epoch THEN w.docs + excluded.docs ELSE excluded.docs END,
-       epoch = excluded.epoch
+       epoch = excluded.epoch, sounds = excluded.sounds
      WHERE w.docs < ${COMMON} OR w.epoch <> excluded.epoch OR (excluded.open AND NOT w.open)`,
     [
       entries.map(([word]) => word),
       entries.map(([, row]) => row.open),
       entries.map(([, row]) => row.docs),
       epoch,
+      entries.map(([word]) => soundKeys(foldText(word)).join(' ')),
     ],
   );
 }
