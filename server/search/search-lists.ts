@@ -13,7 +13,10 @@ export interface SearchLists {
 }
 
 /** The lists of a state that `list_stamp` says (the query for words has asked): read only when it has changed. */
-export async function searchLists(pool: Pool, stamps: Readonly<Record<string, string>>): Promise<SearchLists> {
+export async function searchLists(
+  pool: Pool,
+  stamps: Readonly<Record<string, string>>,
+): Promise<SearchLists> {
   const [vocabularies, names] = await Promise.all([
     keptVocabularies(pool, stamps['vocabularies'] ?? ''),
     keptNames(pool, stamps['names'] ?? ''),

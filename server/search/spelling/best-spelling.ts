@@ -30,6 +30,9 @@ function farness(typed: string, [english, spanish]: readonly [string, string], w
   const slips = slipsIn(typed);
   const distance = editDistance(typed, word, slips);
   const bySight = distance <= slips ? distance : null;
+  const same = english === respelled(word) || spanish === respelledInSpanish(word);
+  // Where not all sounds are the same, the letters mustn't be far apart either: "balloons" isn't "balance".
+  if (!same && editDistance(typed, word, 3) > Math.max(2, Math.floor(typed.length / 4))) return bySight;
   const byEar = Math.min(
     soundsApart(english, respelled(word)),
     soundsApart(spanish, respelledInSpanish(word)),

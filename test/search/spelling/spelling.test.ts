@@ -50,6 +50,7 @@ describe('a word spelled by ear', () => {
   });
 
   it('is not read as a word that only begins like it, or has the same consonants', () => {
+    expect(bestSpelling('balloons', [{ word: 'balance', docs: 9 }])).toBeNull();
     for (const typed of ['fotos', 'plait', 'zzqxv', 'xyz', 'lingua'])
       expect(bestSpelling(typed, alike(typed))?.word ?? null, typed).toBeNull();
   });
