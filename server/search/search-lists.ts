@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { prepared } from '../platform/database/prepared.ts';
 import { readVocabularies, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
@@ -12,17 +13,30 @@ export interface SearchLists {
   names: FacetNames;
 }
 
-/** The lists of a state that `list_stamp` says (the query for words has asked): read only when it has changed. */
-export async function searchLists(
-  pool: Pool,
-  stamps: Readonly<Record<string, string>>,
-): Promise<SearchLists> {
+/** By the name of a list. */
+export type ListStamps = Readonly<Record<string, string>>;
+
+/**
+ * The lists as they are now: one small question for their stamps, unless somebody has just asked for those, and nothing
+ * else unless they have changed.
+ */
+export async function searchLists(pool: Pool, stamps?: ListStamps): Promise<SearchLists> {
+  const now = stamps ?? (await stampsOf(pool));
   const [vocabularies, names] = await Promise.all([
-    keptVocabularies(pool, stamps['vocabularies'] ?? ''),
-    keptNames(pool, stamps['names'] ?? ''),
+    keptVocabularies(pool, now['vocabularies'] ?? ''),
+    keptNames(pool, now['names'] ?? ''),
   ]);
   return { ...vocabularies, names };
 }
+
+async function stampsOf(pool: Pool): Promise<ListStamps> {
+  const { rows } = await pool.query<{ stamps: ListStamps | null }>(readStamps([]));
+  return rows[0]?.stamps ?? {};
+}
+
+/** SQL: all stamps, by name. */
+export const stampsSql = '(SELECT json_object_agg(name, stamp::text) FROM list_stamp)';
+const readStamps = prepared(`SELECT ${stampsSql} AS stamps`);
 
 /** Reads a list once for each stamp. */
 function kept<List>(read: (pool: Pool) => Promise<List>): (pool: Pool, stamp: string) => Promise<List> {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { prepared } from '../../platform/database/prepared.ts';
+import { stampsSql, type ListStamps } from '../search-lists.ts';
 import type { WrittenWord } from './best-spelling.ts';
 import { soundKeys } from './sound-keys.ts';
 
@@ -25,8 +26,8 @@ export async function lookUpSpelling(
     audience: readonly string[];
     educator: boolean;
   },
-): Promise<{ words: LookedUpWord[]; stamps: Record<string, string> }> {
-  const { rows } = await pool.query<{ words: LookedUpWord[]; stamps: Record<string, string> }>(
+): Promise<{ words: LookedUpWord[]; stamps: ListStamps }> {
+  const { rows } = await pool.query<{ words: LookedUpWord[]; stamps: ListStamps }>(
     lookUp([
       asked.words,
       asked.words.map((word) => soundKeys(word).join(' ')),
@@ -41,7 +42,7 @@ export async function lookUpSpelling(
 // $1 words, $2 their sounds, $3 educator, $4 audience, $5 the number of the unfinished one.
 // Documents are counted, not looked for with EXISTS: the planner would expect to meet the word soon and read them all.
 const lookUp = prepared(`
-  SELECT (SELECT json_object_agg(name, stamp::text) FROM list_stamp) AS stamps,
+  SELECT ${stampsSql} AS stamps,
     (SELECT coalesce(json_agg(json_build_object('known', k.known, 'near', coalesce(m.near, '[]'::json)) ORDER BY u.n), '[]'::json)
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY u (word, sounds, n)
        CROSS JOIN LATERAL (
