@@ -108,23 +108,21 @@ async function codesBeginning(client: Client, text: string, filter: StandardFilt
   return hits.sort((a, b) => (rank.get(a.guid) ?? 1000) - (rank.get(b.guid) ?? 1000));
 }
 
-const OWN_TEXT = `to_tsvector('english', coalesce(s.short_statement, '') || ' ' || s.statement)`;
-
 async function withWords(client: Client, text: string, filter: StandardFilter): Promise<StandardHit[]> {
   const words = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])].slice(0, 12);
   if (words.length === 0) return [];
   const { rows } = await client.query<Row>(
     `WITH q AS (SELECT to_tsquery('english', $4) AS every, to_tsquery('english', $5) AS some),
      own AS MATERIALIZED (
-       SELECT s.guid, ${OWN_TEXT} @@ q.every AS complete, ts_rank(${OWN_TEXT}, q.some) AS rank
+       SELECT s.guid, s.words @@ q.every AS complete, ts_rank(s.words, q.some) AS rank
        FROM q, standard s JOIN framework f ON f.guid = s.framework_guid
-       WHERE ${OWN_TEXT} @@ q.some AND s.retired_at IS NULL AND ${FILTERS}
+       WHERE s.words @@ q.some AND s.retired_at IS NULL AND ${FILTERS}
        ORDER BY complete DESC, rank DESC LIMIT 1500),
      found AS (
        SELECT own.guid, own.complete, own.rank FROM own WHERE own.complete
        UNION ALL
        SELECT own.guid, own.complete, own.rank FROM own, q WHERE NOT own.complete AND (
-         SELECT to_tsvector('english', string_agg(coalesce(p.short_statement, '') || ' ' || p.statement, ' '))
+         SELECT join_words(p.words)
          FROM standard_ancestor t JOIN standard p ON p.guid = t.ancestor_guid WHERE t.standard_guid = own.guid) @@ q.every)
      SELECT ${hitSql} AS hit FROM found JOIN standard s ON s.guid = found.guid JOIN framework f ON f.guid = s.framework_guid
      ORDER BY found.complete DESC, f.is_state_own DESC, ${isStandardSql('s')} DESC, round(found.rank::numeric, 2) DESC, f.position, s.position

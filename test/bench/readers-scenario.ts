@@ -15,7 +15,7 @@ const READERS = 50;
 export async function measureReaders(
   { url, pid }: BenchPortal,
   pool: Pool,
-  { seconds, atRest }: { seconds: number; atRest: number },
+  { seconds, atRest, engine }: { seconds: number; atRest: number; engine: string },
 ): Promise<string> {
   const pages = await resourcePaths(pool, 200);
   const all = queryMix.flatMap(({ kind, searches }) =>
@@ -51,7 +51,12 @@ export async function measureReaders(
     ['50 readers without a pause', ''],
     [
       ['requests answered', String(result.requests.total)],
-      ['requests a second', result.requests.average.toFixed(0)],
+      [
+        engine === 'meilisearch'
+          ? `requests a second (bar: ≥ 150, ${result.requests.average >= 150 ? 'met' : 'not met'})`
+          : 'requests a second',
+        result.requests.average.toFixed(0),
+      ],
       ['p50 / p97.5 / p99 ms', [result.latency.p50, result.latency.p97_5, result.latency.p99].join(' / ')],
       ['errors, timeouts, answers other than 2xx', `${result.errors}, ${result.timeouts}, ${result.non2xx}`],
       ['memory at rest, before anyone came', `${atRest.toFixed(0)} MB`],

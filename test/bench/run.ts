@@ -10,15 +10,27 @@ import { measureFreshness } from './freshness-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
 import { measureReaders } from './readers-scenario.ts';
 import { recordFolders } from './records/real-records.ts';
+import { measureReindex } from './reindex-scenario.ts';
 import { machine, table } from './report.ts';
 import { measureResourcePages, measureSearch } from './search-scenario.ts';
+import { measureSuggestions } from './suggest-scenario.ts';
 import { measureStarts } from './start-scenario.ts';
 import { measureUpload } from './upload-scenario.ts';
 import { measureWeight } from './weight-scenario.ts';
 
 // `npm run bench`: measures the built portal over HTTP on real records and prints Markdown tables, which a person puts
 // into docs/benchmarks.md. Progress goes to standard error.
-const PARTS = ['starts', 'weight', 'search', 'pages', 'readers', 'fresh', 'upload'] as const;
+const PARTS = [
+  'starts',
+  'weight',
+  'search',
+  'suggest',
+  'pages',
+  'readers',
+  'fresh',
+  'reindex',
+  'upload',
+] as const;
 type Part = (typeof PARTS)[number];
 
 const options = new Command('bench')
@@ -132,9 +144,11 @@ async function measurePortal(
   const input = { portal, pool, engine, rounds: Number(options.rounds) };
   const parts: [Part, () => Promise<string>][] = [
     ['search', () => measureSearch(input)],
+    ['suggest', () => measureSuggestions(portal.url, engine, input.rounds)],
     ['pages', () => measureResourcePages(input)],
-    ['readers', () => measureReaders(portal, pool, { seconds: Number(options.seconds), atRest })],
+    ['readers', () => measureReaders(portal, pool, { seconds: Number(options.seconds), atRest, engine })],
     ['fresh', () => measureFreshness(portal.url, pool, { changes: 20 })],
+    ['reindex', () => measureReindex(portal.url, pool, engine)],
     ['upload', () => measureUpload(portal)],
   ];
   for (const [part, measure] of parts)
