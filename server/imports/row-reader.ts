@@ -30,6 +30,8 @@ export type RowSource = {
   rows: AsyncIterable<Row>;
   /** How much of the file has been read, in bytes. */
   bytesDone: () => number;
+  /** Lets go of the file; needed where the rows aren't read to their end. */
+  close: () => Promise<void>;
 };
 
 export const isReadable = (row: Row): row is ReadRow => 'values' in row;

@@ -144,6 +144,7 @@ async function importRows(context: RunContext): Promise<SeenIds> {
     await writer.finish();
   } finally {
     await batches.return(undefined);
+    await source.close();
   }
   return seen;
 }

@@ -51,14 +51,7 @@ const ADDED = ['_row', '_reasons'];
  * Mended, it can be imported as it is. Rows are read again from the file itself, so whatever their size they are whole.
  */
 export async function* rejectedCsv(deps: ReportDeps, run: ImportRun, t: Translate): AsyncGenerator<string> {
-  const columns: string[] = [];
-  const known = new Set<string>();
-  for await (const { row } of readRejected(deps, run)) {
-    const names = isReadable(row) ? Object.keys(row.values) : ['_unreadable'];
-    for (const name of names) if (!known.has(name)) columns.push(name);
-    for (const name of names) known.add(name);
-  }
-  const own = columns.filter((name) => !ADDED.includes(name));
+  const own = (await columnsOf(deps, run)).filter((name) => !ADDED.includes(name));
   yield `\ufeff${csvLine([...own, ...ADDED])}`;
   for await (const { row, rejected } of readRejected(deps, run)) {
     const values: Record<string, unknown> = isReadable(row) ? row.values : { _unreadable: row.raw };
@@ -67,13 +60,26 @@ export async function* rejectedCsv(deps: ReportDeps, run: ImportRun, t: Translat
   }
 }
 
+/** The headings of a table; else every name that a rejected row has, in the order in which they come. */
+async function columnsOf(deps: ReportDeps, run: ImportRun): Promise<string[]> {
+  const source = await inputOf(deps, run);
+  await source.close();
+  const names = new Set(source.columns);
+  for await (const { row } of readRejected(deps, run))
+    for (const name of isReadable(row) ? Object.keys(row.values) : ['_unreadable']) names.add(name);
+  return [...names];
+}
+
+const inputOf = (deps: ReportDeps, run: ImportRun) =>
+  openRows({ path: deps.files.path(run.input.sha256), name: run.input.name });
+
 async function* readRejected(
   deps: ReportDeps,
   run: ImportRun,
 ): AsyncGenerator<{ row: Row; rejected: RejectedRow }> {
   let page = await rejectedRows(deps.pool, run.id, { after: 0, limit: PAGE });
   if (page.length === 0) return;
-  const source = await openRows({ path: deps.files.path(run.input.sha256), name: run.input.name });
+  const source = await inputOf(deps, run);
   for await (const row of source.rows) {
     const [next] = page;
     if (!next) return;

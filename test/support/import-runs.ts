@@ -18,7 +18,7 @@ export type ImportInput = {
 };
 
 /** Puts a file into the store and begins a run with it; nothing is read yet. */
-async function beginImport(deps: Deps, input: ImportInput): Promise<string> {
+export async function beginImport(deps: Deps, input: ImportInput): Promise<string> {
   const bytes = Array.isArray(input.content)
     ? input.content.map((row) => JSON.stringify(row)).join('\n')
     : (input.content as string | Buffer);

@@ -32,6 +32,7 @@ export async function readCsv(path: string): Promise<RowSource> {
     format: delimiter === '\t' ? 'tsv' : 'csv',
     columns: tableOf(headings).columns,
     rows: rowsOf(headings, records),
+    close: async () => void (await records.return(undefined)),
     bytesDone: text.bytesDone,
   };
 }

@@ -8,7 +8,9 @@ import { openText } from './text-chunks.ts';
  */
 export async function readJson(path: string): Promise<RowSource> {
   const text = await openText(path);
-  return { format: 'json', columns: null, rows: rowsOf(text.chunks()), bytesDone: text.bytesDone };
+  const rows = rowsOf(text.chunks());
+  const close = async () => void (await rows.return(undefined));
+  return { format: 'json', columns: null, rows, bytesDone: text.bytesDone, close };
 }
 
 const OUTSIDE = /["{}[\]\n]/g;

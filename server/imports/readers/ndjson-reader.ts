@@ -4,7 +4,9 @@ import { openText } from './text-chunks.ts';
 /** Rows of a file with one JSON object a line. */
 export async function readNdjson(path: string): Promise<RowSource> {
   const text = await openText(path);
-  return { format: 'ndjson', columns: null, rows: rowsOf(text.chunks()), bytesDone: text.bytesDone };
+  const rows = rowsOf(text.chunks());
+  const close = async () => void (await rows.return(undefined));
+  return { format: 'ndjson', columns: null, rows, bytesDone: text.bytesDone, close };
 }
 
 async function* rowsOf(chunks: AsyncIterable<string>): AsyncGenerator<Row> {

@@ -30,6 +30,10 @@ export async function readXlsx(path: string): Promise<RowSource> {
       format: 'xlsx',
       columns: tableOf(headings).columns,
       rows: rowsOf(headings, sheet, zip),
+      close: async () => {
+        await sheet.return(undefined);
+        zip.close();
+      },
       bytesDone: () => bytes,
     };
   } catch (error) {
