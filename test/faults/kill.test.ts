@@ -72,17 +72,17 @@ afterAll(async () => {
 
 const unique = () => randomBytes(6).toString('hex');
 
-async function someFile(): Promise<Upload> {
+async function someFile(kind: 'pdf' | 'any' = 'any'): Promise<Upload> {
   const word = unique();
-  return random() < 0.3
+  return kind === 'pdf' || random() < 0.2
     ? { name: `${word}.pdf`, bytes: await samplePdf([`Words about ${word}`]) }
     : { name: `${word}.txt`, bytes: Buffer.from(`Words about ${word}. `.repeat(1 + random() * 4000)) };
 }
 
 /** Shares, adds files, publishes and brings out next versions until no answer comes any more, or enough is done. */
-async function workUntilKilled(client: PortalClient): Promise<void> {
-  for (let resource = 0; resource < 2; resource += 1) {
-    const first = [await someFile()];
+async function workUntilKilled(client: PortalClient, point: StopPoint | undefined): Promise<void> {
+  for (let resource = 0; resource < (point === undefined ? 3 : 1); resource += 1) {
+    const first = [await someFile('pdf')];
     const told: Told = { id: '', uploads: [], titles: [], published: 0 };
     told.id = await client.begin(first);
     history.push(told);
@@ -102,8 +102,8 @@ async function workUntilKilled(client: PortalClient): Promise<void> {
 
 async function killOnce(point: StopPoint | undefined): Promise<string> {
   const hold = point && (await holdAt(pool, point));
-  const work = clients.map((client) => workUntilKilled(client).catch(() => {}));
-  const reached = hold ? await hold.reached(20_000) : false;
+  const work = clients.map((client) => workUntilKilled(client, point).catch(() => {}));
+  const reached = hold ? await hold.reached(60_000) : false;
   if (!reached) await sleep(100 + random() * 1500);
   portal.signal('SIGKILL', 'group');
   await portal.ended;
