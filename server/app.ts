@@ -51,7 +51,8 @@ export function createApp(deps: Deps): Express {
   app.use(identifyRequest(config));
   app.use(requestLog(deps));
   app.use(securityHeaders(config));
-  app.use(compression());
+  // Packing harder makes a page a tenth smaller and takes twice as long.
+  app.use(compression({ level: 3 }));
   app.use(
     express.static(join(projectRoot, 'public'), {
       index: false,
