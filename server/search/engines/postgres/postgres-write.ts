@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
 import { indexable } from '../../query-words.ts';
@@ -102,6 +103,9 @@ export class ValueNumbers {
 
 const keyOf = (facet: string, value: string): string => `${facet}=${value}`;
 
+/** After so many documents others get their turn. */
+const AT_ONCE = 10;
+
 /** Writes documents and removes others, in one transaction. */
 export async function writeBatch(
   pool: Pool,
@@ -110,9 +114,16 @@ export async function writeBatch(
   epoch: number,
 ): Promise<void> {
   await numbers.learn(valuesIn(batch.upsert));
-  const documents = batch.upsert.map((document) => documentRow(document, numbers, epoch));
-  const pages = batch.upsert.flatMap(pageRows);
-  const words = wordRows(batch.upsert);
+  const documents: string[] = [];
+  const pages: string[] = [];
+  const words = new Map<string, WordRow>();
+  for (const [place, document] of batch.upsert.entries()) {
+    // Long texts take their time, and the same process answers people.
+    if (place % AT_ONCE === AT_ONCE - 1) await setImmediate();
+    documents.push(JSON.stringify(documentRow(document, numbers, epoch)));
+    pages.push(...pageRows(document).map((row) => JSON.stringify(row)));
+    countWords(words, document);
+  }
   await withTransaction(pool, async (client) => {
     if (batch.remove.length > 0)
       await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
@@ -120,7 +131,7 @@ export async function writeBatch(
       await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
         batch.upsert.map(({ id }) => id),
       ]);
-      await client.query(writeDocuments, [JSON.stringify(documents), JSON.stringify(pages)]);
+      await client.query(writeDocuments, [`[${documents.join(',')}]`, `[${pages.join(',')}]`]);
       await writeWords(client, words, epoch);
     }
     // Last, for whoever writes meanwhile waits here.
@@ -228,20 +239,16 @@ interface WordRow {
 }
 
 /** Words of resources that the whole state may see; what only some may see teaches nobody a word. */
-function wordRows(documents: SearchDocument[]): Map<string, WordRow> {
-  const found = new Map<string, WordRow>();
-  for (const document of documents) {
-    const isPublic = document.audience.includes('public');
-    if (!isPublic && !document.audience.includes('state')) continue;
-    const open = isPublic ? vocabulary(openTexts(document)) : new Set<string>();
-    const staff = vocabulary([
-      ...(isPublic ? [] : openTexts(document)),
-      ...document.staffPages.map(({ text }) => text),
-    ]);
-    for (const word of open) count(found, word, true);
-    for (const word of staff) if (!open.has(word)) count(found, word, false);
-  }
-  return found;
+function countWords(found: Map<string, WordRow>, document: SearchDocument): void {
+  const isPublic = document.audience.includes('public');
+  if (!isPublic && !document.audience.includes('state')) return;
+  const open = isPublic ? vocabulary(openTexts(document)) : new Set<string>();
+  const staff = vocabulary([
+    ...(isPublic ? [] : openTexts(document)),
+    ...document.staffPages.map(({ text }) => text),
+  ]);
+  for (const word of open) count(found, word, true);
+  for (const word of staff) if (!open.has(word)) count(found, word, false);
 }
 
 const openTexts = (document: SearchDocument): string[] => [
