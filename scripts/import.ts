@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -12,6 +13,12 @@ import { noOrigin } from '../server/lib/origin.ts';
 import { translator } from '../server/locale/locale.ts';
 import { driveSource } from '../server/imports/drive-source.ts';
 import { isPassing } from '../server/imports/run-executor.ts';
+import { guessMapping } from '../server/imports/mapping-guess.ts';
+import { latestMapping, saveMapping } from '../server/imports/mapping-service.ts';
+import { MappingError, writeMapping } from '../server/imports/mapping.ts';
+import { nativeFieldOf } from '../server/imports/native-columns.ts';
+import { sampleRows } from '../server/imports/readers/read-rows.ts';
+import { UnreadableFile } from '../server/imports/row-reader.ts';
 import { runOptions, type RunOptions } from '../server/imports/run-options.ts';
 import { gapsCsv, leftByUndo, rejectedCsv, unknownValues, gapWords } from '../server/imports/run-report.ts';
 import {
@@ -36,6 +43,7 @@ type Options = {
   source: string;
   dryRun?: boolean;
   strict?: boolean;
+  map?: string;
   onMissing: 'keep' | 'withdraw';
   yes?: boolean;
   json?: boolean;
@@ -53,6 +61,7 @@ const command = new Command('import')
   .argument('[files...]', t('import.cli.files'))
   .option('--district <slug>', t('import.cli.district'))
   .option('--source <name>', t('import.cli.source'), 'main')
+  .option('--map <file>', t('import.cli.map'))
   .option('--dry-run', t('import.cli.dryRun'))
   .option('--strict', t('import.cli.strict'))
   .addOption(
@@ -158,11 +167,14 @@ async function importFile(
     folder: dirname(file),
     host: hostname(),
   });
+  const path = deps.files.path(stored.sha256);
+  const mappingId = await mappingFor(deps, { file, path, districtId, options });
   const wanted = {
     districtId,
     source: options.source,
     dryRun: options.dryRun ?? false,
     options: chosen,
+    mappingId,
     input: { ...stored, name: basename(file) },
   };
   const unfinished = await findUnfinished(deps, wanted);
@@ -173,12 +185,44 @@ async function importFile(
   }
   const id =
     unfinished?.id ??
-    (await createRun(
-      deps,
-      { ...wanted, door: 'command', personId: null, mappingId: null, work: false },
-      noOrigin,
-    ));
+    (await createRun(deps, { ...wanted, door: 'command', personId: null, work: false }, noOrigin));
   return follow(deps, (await findRun(deps.pool, id))!, { options, beside: dirname(file) });
+}
+
+/** What `--map native` says: the file has the native names, whatever mapping is kept. */
+const NATIVE = 'native';
+const SAMPLE_ROWS = 200;
+
+/**
+ * The mapping of the command, kept for the next time; else the one that is kept. A file that has neither a mapping nor
+ * the native names is not read: a guess is written beside it instead.
+ */
+async function mappingFor(
+  deps: Deps,
+  { file, path, districtId, options }: { file: string; path: string; districtId: string; options: Options },
+): Promise<string | null> {
+  const key = { districtId, source: options.source, name: 'main' };
+  if (options.map !== undefined && options.map !== NATIVE) {
+    const given = resolve(whence(), options.map);
+    const text = await readFile(given, 'utf8').catch(() => {
+      throw new Unusable(t('import.cli.noFile', { file: given }));
+    });
+    const { id, version } = await saveMapping(deps, { ...key, text, personId: null });
+    told(t('import.cli.mapKept', { version, source: options.source }));
+    return id;
+  }
+  const kept = options.map === NATIVE ? undefined : await latestMapping(deps, key);
+  if (kept) told(t('import.cli.mapUsed', { version: kept.version, source: options.source }));
+  if (kept || options.map === NATIVE) return kept?.id ?? null;
+  const { columns, sample } = await sampleRows(path, basename(file), SAMPLE_ROWS);
+  if (sample.length === 0 || columns.some((column) => nativeFieldOf(column) === 'external_id')) return null;
+  const { fields, unused } = guessMapping(columns, sample);
+  const guess = `${file}.map.yml`;
+  const comment = t('import.cli.guessComment', { file: basename(file), unused: unused.join(', ') || '-' });
+  await writeFile(guess, writeMapping(fields, comment), { flag: 'wx' }).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  });
+  throw new Unusable(t('import.cli.guessed', { columns: columns.slice(0, 30).join(', '), guess }));
 }
 
 /** Works on the run, or watches whoever does, and tells how it went. */
@@ -319,7 +363,7 @@ await runOrExplain(async () => {
     const words =
       error instanceof Unusable
         ? error.message
-        : error instanceof PortalError
+        : error instanceof PortalError || error instanceof MappingError || error instanceof UnreadableFile
           ? t(error.key, error.params)
           : undefined;
     if (words === undefined) throw error;

@@ -4,8 +4,10 @@ import type { RowMapper } from './prepare-batch.ts';
 const FIELDS = new Map<string, NativeField>(NATIVE_FIELDS.map((field) => [field.replaceAll('_', ''), field]));
 
 /** The native field that a column is, in any spelling: `External ID`, `externalId`; undefined for other columns. */
-const nativeFieldOf = (column: string): NativeField | undefined =>
-  FIELDS.get(column.toLowerCase().replaceAll(/[^a-z]/g, ''));
+export const nativeFieldOf = (column: string): NativeField | undefined =>
+  /^[a-z][a-z _.-]*$/i.test(column.trim())
+    ? FIELDS.get(column.toLowerCase().replaceAll(/[^a-z]/g, ''))
+    : undefined;
 
 /**
  * The mapper of a file in the native form. `columns`: the headings of a table; null where each row names its fields.

@@ -5,8 +5,9 @@ import { sqlState, withTransaction } from '../platform/database/transaction.ts';
 import { loadImportWords } from './import-words.ts';
 import { handleMissing } from './missing-rows.ts';
 import { externalIdOf } from './native-row.ts';
-import { nativeMapper } from './native-columns.ts';
-import { prepareBatch, type PrepareContext } from './prepare-batch.ts';
+import { mappingMapper, parseMapping } from './mapping.ts';
+import { nativeFieldOf, nativeMapper } from './native-columns.ts';
+import { prepareBatch, type PrepareContext, type RowMapper } from './prepare-batch.ts';
 import { openRows } from './readers/read-rows.ts';
 import { fileBringer } from './row-files.ts';
 import { isReadable, UnreadableFile, type Row, type RowSource } from './row-reader.ts';
@@ -149,13 +150,27 @@ async function importRows(context: RunContext): Promise<SeenIds> {
   return seen;
 }
 
+/**
+ * The run's mapping, or the native names.
+ * @throws UnreadableFile for a table that has no column for what every row needs
+ */
+function mapperOf({ mapping }: ImportRun, { columns }: RowSource): RowMapper {
+  if (mapping) return mappingMapper(parseMapping(mapping.text));
+  if (
+    columns &&
+    !['external_id', 'title'].every((field) => columns.some((column) => nativeFieldOf(column) === field))
+  )
+    throw new UnreadableFile('import.file.columns', { columns: columns.slice(0, 30).join(', ') });
+  return nativeMapper(columns);
+}
+
 async function prepareContext(
   { deps, run }: RunContext,
   source: RowSource,
   seen: SeenIds,
 ): Promise<PrepareContext> {
   return {
-    mapRow: nativeMapper(source.columns),
+    mapRow: mapperOf(run, source),
     words: await loadImportWords(deps.pool, run.districtId),
     districtId: run.districtId,
     widest: run.widest,

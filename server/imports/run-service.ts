@@ -18,7 +18,7 @@ export const importTask = 'import-source';
 type RunDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /** A district's catalog by its name; made where it isn't there yet. */
-async function sourceOf(
+export async function sourceOf(
   client: Pick<PoolClient, 'query'>,
   districtId: string,
   name: string,
@@ -206,13 +206,14 @@ export async function findUnfinished(
     source: string;
     dryRun: boolean;
     options: RunOptions;
+    mappingId: string | null;
     input: { sha256: string };
   },
 ): Promise<ImportRun | undefined> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT r.id FROM import_run r JOIN import_source s ON s.id = r.source_id
      WHERE s.district_id = $1 AND s.name = $2 AND r.dry_run = $3 AND r.input_sha256 = $4 AND r.state IN ('planned', 'running', 'paused')
-       AND r.options->>'onMissing' = $5 AND r.options->>'strict' = $6
+       AND r.options->>'onMissing' = $5 AND r.options->>'strict' = $6 AND r.mapping_id IS NOT DISTINCT FROM $7::uuid
      ORDER BY r.id DESC LIMIT 1`,
     [
       run.districtId,
@@ -221,6 +222,7 @@ export async function findUnfinished(
       run.input.sha256,
       run.options.onMissing,
       String(run.options.strict),
+      run.mappingId,
     ],
   );
   return rows[0] && findRun(pool, rows[0].id);

@@ -174,7 +174,8 @@ describe('two runs', () => {
     const { sourceId } = (await findRun(pool, first))!;
     const drive = () => driveSource(deps, sourceId, { signal: never });
     const answers = await Promise.all([drive(), drive()]);
-    expect(answers.toSorted()).toEqual([false, true]);
+    expect(answers).toContain(true);
+    expect(answers).toContain(false);
     const [one, two] = [(await findRun(pool, first))!, (await findRun(pool, second))!];
     expect([one.state, two.state]).toEqual(['done', 'done']);
     expect(one.finishedAt!.getTime()).toBeLessThanOrEqual(two.startedAt!.getTime());

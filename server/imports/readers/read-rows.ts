@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { fileExtension } from '../../lib/file-name.ts';
-import { UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
+import { isReadable, UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
 import { readCsv } from './csv-reader.ts';
 import { readJson } from './json-reader.ts';
 import { readNdjson } from './ndjson-reader.ts';
@@ -51,4 +51,26 @@ async function headOf(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
+}
+
+/**
+ * The columns of a file and the values of its first rows, for a look before it is imported.
+ * @throws UnreadableFile
+ */
+export async function sampleRows(
+  path: string,
+  name: string,
+  count: number,
+): Promise<{ columns: string[]; sample: Record<string, unknown>[] }> {
+  const source = await openRows({ path, name });
+  const sample: Record<string, unknown>[] = [];
+  try {
+    for await (const row of source.rows) {
+      if (isReadable(row)) sample.push(row.values);
+      if (sample.length >= count) break;
+    }
+  } finally {
+    await source.close();
+  }
+  return { columns: source.columns ?? [...new Set(sample.flatMap((values) => Object.keys(values)))], sample };
 }
