@@ -7,8 +7,8 @@ export default defineConfig({
     // Each file in a process of its own: real files, real servers, a database each.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 30_000,
     env: { NODE_ENV: 'test' },
   },

@@ -142,8 +142,10 @@ const file = z
     pages: z.int().nullable(),
     educators_only: z.boolean().meta(said('Answer keys and the like: only for those who are signed in.')),
     state: z
-      .enum(['ready', 'waiting', 'refused'])
-      .meta(said('Waiting for the virus check, or refused by it.')),
+      .enum(['ready', 'waiting', 'refused', 'unscannable'])
+      .meta(
+        said('Waiting for the virus check, refused by it, or closed because it can’t look into the file.'),
+      ),
     url: z.url().nullable().meta(said('The download.')),
     text_url: z.url().nullable().meta(said('Its text, page by page.')),
     preview: z.url().nullable().meta(said('An image of its first page.')),

@@ -29,7 +29,7 @@ export interface SearchInsights {
 }
 
 /** So many searches stand in each list. */
-export const LISTED = 25;
+const LISTED = 25;
 /** A search that few made and nobody opened a result of may be chance. */
 const OFTEN = 3;
 

@@ -250,50 +250,8 @@ export function cedsGrade(grade: Grade): string {
   return grade === 'K' ? 'KG' : grade.padStart(2, '0');
 }
 
-/** The words that the labels are made of; another language supplies its own. */
-export interface GradeWords {
-  prekindergarten: string;
-  kindergarten: string;
-  /** Before one number: `Grade` in "Grade 3". */
-  grade: string;
-  /** Before several: `Grades` in "Grades 3–5". */
-  grades: string;
-  all: string;
-  and: string;
-}
-
-const ENGLISH: GradeWords = {
-  prekindergarten: 'Pre-kindergarten',
-  kindergarten: 'Kindergarten',
-  grade: 'Grade',
-  grades: 'Grades',
-  all: 'All grades',
-  and: 'and',
-};
-
 /** `3` → "Grade 3", `K` → "Kindergarten". */
-export function gradeLabel(grade: Grade, words: GradeWords = ENGLISH): string {
-  if (grade === 'PK') return words.prekindergarten;
-  return grade === 'K' ? words.kindergarten : `${words.grade} ${grade}`;
-}
-
-/**
- * A set of grades as one short label, in any order of input: `['3','4','5']` → "Grades 3–5", `['3','5']` →
- * "Grades 3 and 5", `['K','1','2','5']` → "Grades K–2 and 5", all of them → "All grades", none → ''.
- */
-export function gradeRangeLabel(grades: Iterable<Grade>, words: GradeWords = ENGLISH): string {
-  const sorted = sortGrades(grades);
-  const [first] = sorted;
-  if (first === undefined) return '';
-  if (sorted.length === 1) return gradeLabel(first, words);
-  if (sorted.length === GRADES.length) return words.all;
-  const runs: [Grade, Grade][] = [];
-  for (const grade of sorted) {
-    const run = runs.at(-1);
-    if (run && (ORDER.get(grade) ?? 0) === (ORDER.get(run[1]) ?? 0) + 1) run[1] = grade;
-    else runs.push([grade, grade]);
-  }
-  const parts = runs.map(([low, high]) => (low === high ? low : `${low}–${high}`));
-  const last = parts.pop() ?? '';
-  return `${words.grades} ${parts.length > 0 ? `${parts.join(', ')} ${words.and} ${last}` : last}`;
+export function gradeLabel(grade: Grade): string {
+  if (grade === 'PK') return 'Pre-kindergarten';
+  return grade === 'K' ? 'Kindergarten' : `Grade ${grade}`;
 }

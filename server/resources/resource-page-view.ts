@@ -18,6 +18,7 @@ import type {
   ResourcePage,
   ShelfItem,
 } from './resource-view.ts';
+import { fileState } from './file-state.ts';
 
 const inBrowser = new Set(['application/pdf']);
 const playsInBrowser = /^(image|audio|video)\//;
@@ -118,12 +119,7 @@ export function languageName(code: string): string {
 
 /** How a file is listed for a viewer who may know of it. */
 export function fileItem(row: FileRow, { tellUnscanned }: { tellUnscanned: boolean }): FileItem {
-  const state =
-    row.scan_state === 'infected'
-      ? 'refused'
-      : ['quarantined', 'unscannable'].includes(row.scan_state)
-        ? 'waiting'
-        : 'ready';
+  const state = fileState(row.scan_state);
   const url = `/files/${row.id}/${encodeURIComponent(row.name)}`;
   const first = row.previews[0];
   return {

@@ -100,6 +100,9 @@ export interface ShelfItem {
     | null;
 }
 
+/** What the virus check makes of a file. */
+export type FileState = 'ready' | 'waiting' | 'refused' | 'unscannable';
+
 /** A file as the resource page lists it. */
 export interface FileItem {
   id: string;
@@ -111,8 +114,11 @@ export interface FileItem {
   pages: number | null;
   /** Hidden from the public: answer keys. */
   educatorsOnly: boolean;
-  /** `waiting`: the virus check hasn't finished and it can't be taken yet; `refused`: the check found something. */
-  state: 'ready' | 'waiting' | 'refused';
+  /**
+   * `waiting`: the virus check hasn't finished and it can't be taken yet; `refused`: the check found something;
+   * `unscannable`: the check can't look into it, so it stays closed.
+   */
+  state: FileState;
   /** Staff see this where no virus scanner is configured. */
   unscanned: boolean;
   /** The download; null while it isn't ready. */

@@ -22,6 +22,7 @@ import type {
   ShareValues,
   StandardFinder,
 } from './share-view.ts';
+import { fileState } from './file-state.ts';
 
 /** Languages that the form offers; a draft with another one keeps it. */
 const offeredLanguages = [
@@ -115,12 +116,7 @@ export const draftFiles = (draft: DraftRow): DraftFile[] =>
     pages: file.pages,
     educatorsOnly: file.educators_only,
     main: index === 0,
-    state:
-      file.scan_state === 'infected'
-        ? 'refused'
-        : file.scan_state === 'quarantined' || file.scan_state === 'unscannable'
-          ? 'waiting'
-          : 'ready',
+    state: fileState(file.scan_state),
     unscanned: false,
   }));
 

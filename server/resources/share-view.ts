@@ -1,7 +1,14 @@
 import type { PickedStandard, StandardTab } from '../standards/standard-view.ts';
 import type { LevelSign, LevelWords, LicenseSign, LicenseWords } from '../vocabularies/vocabulary-view.ts';
 import type { FieldError, HiddenField, Option, OptionGroup } from '../web/page-parts.ts';
-import type { FileKind, LineageItem, PageImage, ResourceCard, Visibility } from './resource-view.ts';
+import type {
+  FileKind,
+  FileState,
+  LineageItem,
+  PageImage,
+  ResourceCard,
+  Visibility,
+} from './resource-view.ts';
 
 /**
  * The share form. One multipart form that posts to `actions.save`; the pressed button comes as `do`:
@@ -92,7 +99,7 @@ export interface DraftFile {
   pages: number | null;
   educatorsOnly: boolean;
   main: boolean;
-  state: 'ready' | 'waiting' | 'refused';
+  state: FileState;
   unscanned: boolean;
 }
 

@@ -7,7 +7,7 @@ import { keptAddress, LONGEST_ADDRESS, type MailRhythm } from './saved-search-sc
 import type { SearchParams } from './search-schema.ts';
 
 /** So many a person keeps. */
-export const MOST_SAVED = 100;
+const MOST_SAVED = 100;
 
 interface SaveDeps {
   pool: Pool;

@@ -160,7 +160,7 @@ describe('a file on the shelf', { timeout: 60_000 }, () => {
 describe('the pages of a file', { timeout: 60_000 }, () => {
   test('come as pictures in the width that is asked for', async () => {
     const { id } = await shelve(pdf, 'pages.pdf', { process: true });
-    const small = await supertest(app).get(`/files/${id}/pages/1.webp?w=320`).expect(200);
+    const small = await supertest(app).get(`/files/${id}/pages/1.webp?w=256`).expect(200);
     expect(small.headers).toMatchObject({
       'content-type': 'image/webp',
       'x-content-type-options': 'nosniff',
@@ -169,7 +169,7 @@ describe('the pages of a file', { timeout: 60_000 }, () => {
     expect(Number(large.headers['content-length'])).toBeGreaterThan(Number(small.headers['content-length']));
     await supertest(app).get(`/files/${id}/pages/1.webp?w=99999&w=2`).expect(200);
     await supertest(app)
-      .get(`/files/${id}/pages/1.webp?w=320`)
+      .get(`/files/${id}/pages/1.webp?w=256`)
       .set('If-None-Match', String(small.headers['etag']))
       .expect(304);
     await supertest(app).get(`/files/${id}/pages/1.webp`).set('Range', 'bytes=0-9').expect(200);

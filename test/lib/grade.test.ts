@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { formats } from '../../server/locale/format.ts';
+import { translator } from '../../server/locale/locale.ts';
 import { describe, expect, it } from 'vitest';
 import {
   cedsGrade,
   compareGrades,
   gradeLabel,
-  gradeRangeLabel,
   gradesBetween,
   GRADES,
   isGrade,
@@ -168,7 +169,7 @@ describe('Grades in any spelling', () => {
         expect(parseGrades(grades.join('|')).grades).toEqual(grades);
         expect(parseGrades(grades.map(cedsGrade)).grades).toEqual(grades);
         expect(parseGrades(grades.map((grade) => gradeLabel(grade))).grades).toEqual(grades);
-        expect(parseGrades(gradeRangeLabel(grades))).toEqual({ grades, unknown: [] });
+        expect(parseGrades(formats('en', translator('en')).grades(grades))).toEqual({ grades, unknown: [] });
       }),
     );
   });
@@ -192,18 +193,18 @@ describe('Grade labels', () => {
     [[], ''],
     [['3'], 'Grade 3'],
     [['K'], 'Kindergarten'],
-    [['PK'], 'Pre-kindergarten'],
+    [['PK'], 'Pre-K'],
     [['3', '4', '5'], 'Grades 3–5'],
     [['5', '3', '4', '4'], 'Grades 3–5'],
     [['K', '1', '2'], 'Grades K–2'],
-    [['PK', 'K'], 'Grades PK–K'],
+    [['PK', 'K'], 'Grades Pre-K–K'],
     [['3', '5'], 'Grades 3 and 5'],
     [['K', '1', '2', '5'], 'Grades K–2 and 5'],
-    [['1', '3', '5', '6'], 'Grades 1, 3 and 5–6'],
+    [['1', '3', '5', '6'], 'Grades 1, 3, and 5–6'],
     [['9', '10', '11', '12'], 'Grades 9–12'],
-    [[...GRADES], 'All grades'],
+    [[...GRADES], 'Grades Pre-K–12'],
   ] as [(typeof GRADES)[number][], string][])('says %j as %j', (grades, label) => {
-    expect(gradeRangeLabel(grades)).toBe(label);
+    expect(formats('en', translator('en')).grades(grades)).toBe(label);
   });
 
   it('puts 2 before 10 and K before 1', () => {
