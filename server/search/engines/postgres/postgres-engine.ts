@@ -18,6 +18,7 @@ import { firstOf } from './postgres-order.ts';
 import { idsOf, numbersStatement, rankedStatement, titleStatement } from './postgres-query.ts';
 import { readSnapshot, type Shown } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
+import { CommonWords } from './postgres-vocabulary.ts';
 import { lookUpWords, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
@@ -35,15 +36,20 @@ export interface PostgresEngineOptions {
  */
 export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions = {}): SearchEngine {
   const numbers = new ValueNumbers(pool);
-  const memory: Memory = { numbers, entries: new Entries(), visible: new VisibleEntries() };
+  const memory: Memory = {
+    numbers,
+    entries: new Entries(),
+    visible: new VisibleEntries(),
+    common: new CommonWords(),
+  };
   const timeoutMs = options.timeoutMs ?? 5000;
   return {
     name: 'postgres',
     settings: SETTINGS,
     batch: { least: 20, most: 1000 },
     search: (request) => search(pool, memory, request, timeoutMs),
-    apply: async (batch) => write(pool, numbers, batch, await epochOf(pool)),
-    startRebuild: () => startRebuild(pool, numbers),
+    apply: async (batch) => write(pool, memory, batch, await epochOf(pool)),
+    startRebuild: () => startRebuild(pool, memory),
     ready: async () => true,
     count: async () => {
       const { rows } = await pool.query<{ n: number }>('SELECT count(*) AS n FROM search_document');
@@ -57,6 +63,7 @@ interface Memory {
   numbers: ValueNumbers;
   entries: Entries;
   visible: VisibleEntries;
+  common: CommonWords;
 }
 
 async function search(
@@ -205,8 +212,8 @@ async function levelSlugs(pool: Pool): Promise<string[]> {
   return rows.map(({ slug }) => slug);
 }
 
-const write = (pool: Pool, numbers: ValueNumbers, batch: IndexBatch, epoch: number): Promise<void> =>
-  writeBatch(pool, numbers, batch, epoch);
+const write = (pool: Pool, { numbers, common }: Memory, batch: IndexBatch, epoch: number): Promise<void> =>
+  writeBatch(pool, numbers, batch, epoch, common);
 
 async function epochOf(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ epoch: number }>(
@@ -216,14 +223,14 @@ async function epochOf(pool: Pool): Promise<number> {
 }
 
 /** The index stays in use: every entry is written anew under the next epoch, then what wasn't is removed. */
-async function startRebuild(pool: Pool, numbers: ValueNumbers): Promise<Rebuild> {
+async function startRebuild(pool: Pool, memory: Memory): Promise<Rebuild> {
   const { rows } = await pool.query<{ epoch: number }>(
     `UPDATE search_engine SET epoch = epoch + 1 WHERE name = 'postgres' RETURNING epoch`,
   );
   const epoch = rows[0]?.epoch ?? 0;
   return {
     inPlace: true,
-    apply: (batch) => write(pool, numbers, batch, epoch),
+    apply: (batch) => write(pool, memory, batch, epoch),
     finish: async () => {
       await pool.query('DELETE FROM search_word WHERE epoch < $1', [epoch]);
       await pool.query(

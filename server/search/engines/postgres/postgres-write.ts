@@ -2,8 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../../platform/database/transaction.ts';
 import { indexable } from '../../query-words.ts';
-import { foldText } from '../../reading/query-tokens.ts';
-import { soundKeys } from '../../spelling/sound-keys.ts';
 import {
   FACETS,
   pairKey,
@@ -12,6 +10,7 @@ import {
   type PageText,
   type SearchDocument,
 } from '../../search-port.ts';
+import { countWords, writeWords, type CommonWords, type WordRow } from './postgres-vocabulary.ts';
 
 /** The text search configuration for a language: stems where we have them. */
 const configOf = (language: string): 'shelf_en' | 'shelf_es' | 'shelf_any' => {
@@ -112,6 +111,7 @@ export async function writeBatch(
   numbers: ValueNumbers,
   batch: IndexBatch,
   epoch: number,
+  common: CommonWords,
 ): Promise<void> {
   await numbers.learn(valuesIn(batch.upsert));
   const documents: string[] = [];
@@ -132,11 +132,12 @@ export async function writeBatch(
         batch.upsert.map(({ id }) => id),
       ]);
       await client.query(writeDocuments, [`[${documents.join(',')}]`, `[${pages.join(',')}]`]);
-      await writeWords(client, words, epoch);
+      await writeWords(client, words, epoch, common);
     }
     // Last, for whoever writes meanwhile waits here.
     await client.query(`UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`);
   });
+  common.wrote(words, epoch);
 }
 
 function* valuesIn(documents: SearchDocument[]): Iterable<readonly [string, string]> {
@@ -229,73 +230,3 @@ const pageRows = (document: SearchDocument) => {
   });
   return [...document.pages.map(row(false)), ...document.staffPages.map(row(true))];
 };
-
-/** After so many resources a word is common enough; counting on would only cost. */
-const COMMON = 200;
-
-interface WordRow {
-  open: boolean;
-  docs: number;
-}
-
-/** Words of resources that the whole state may see; what only some may see teaches nobody a word. */
-function countWords(found: Map<string, WordRow>, document: SearchDocument): void {
-  const isPublic = document.audience.includes('public');
-  if (!isPublic && !document.audience.includes('state')) return;
-  const open = isPublic ? vocabulary(openTexts(document)) : new Set<string>();
-  const staff = vocabulary([
-    ...(isPublic ? [] : openTexts(document)),
-    ...document.staffPages.map(({ text }) => text),
-  ]);
-  for (const word of open) count(found, word, true);
-  for (const word of staff) if (!open.has(word)) count(found, word, false);
-}
-
-const openTexts = (document: SearchDocument): string[] => [
-  document.title,
-  document.summary,
-  ...document.keywords,
-  ...document.terms,
-  ...document.statements,
-  ...document.pages.map(({ text }) => text),
-];
-
-function count(found: Map<string, WordRow>, word: string, open: boolean): void {
-  const row = found.get(word);
-  if (row) {
-    row.docs += 1;
-    row.open ||= open;
-  } else found.set(word, { open, docs: 1 });
-}
-
-const VOCABULARY_WORD = /(?<!\p{L})\p{L}{3,30}(?!\p{L})/gu;
-
-function vocabulary(texts: string[]): Set<string> {
-  const words = new Set<string>();
-  for (const text of texts)
-    for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(VOCABULARY_WORD)) words.add(word);
-  return words;
-}
-
-async function writeWords(client: PoolClient, words: Map<string, WordRow>, epoch: number): Promise<void> {
-  if (words.size === 0) return;
-  const entries = [...words];
-  await client.query(
-    `INSERT INTO search_word AS w (word, open, docs, epoch, sounds)
-     SELECT plain(g.word), bool_or(g.open), sum(g.docs), $4, string_to_array(min(g.sounds), ' ')
-     FROM unnest($1::text[], $2::boolean[], $3::integer[], $5::text[]) g (word, open, docs, sounds)
-     GROUP BY 1 ORDER BY 1
-     ON CONFLICT (word) DO UPDATE SET
-       open = excluded.open OR (w.open AND w.epoch = excluded.epoch),
-       docs = CASE WHEN w.epoch = excluded.epoch THEN w.docs + excluded.docs ELSE excluded.docs END,
-       epoch = excluded.epoch, sounds = excluded.sounds
-     WHERE w.docs < ${COMMON} OR w.epoch <> excluded.epoch OR (excluded.open AND NOT w.open)`,
-    [
-      entries.map(([word]) => word),
-      entries.map(([, row]) => row.open),
-      entries.map(([, row]) => row.docs),
-      epoch,
-      entries.map(([word]) => soundKeys(foldText(word)).join(' ')),
-    ],
-  );
-}
