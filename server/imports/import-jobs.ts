@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { driveSource } from './drive-source.ts';
-import { askWorkers, importTask } from './run-service.ts';
+import { askWorkers, importTask, tidyRuns } from './run-service.ts';
 import { openSources } from './run-store.ts';
 
 const payloadSchema = z.object({ sourceId: z.uuid() });
@@ -14,7 +14,11 @@ export const importTasks: Tasks<Deps> = {
   'resume-imports': async ({ pool }) => {
     for (const sourceId of await openSources(pool)) await askWorkers(pool, sourceId);
   },
+  'tidy-imports': async (deps) => void (await tidyRuns(deps)),
 };
 
 /** A run whose process was killed is taken up by whichever worker looks next. */
-export const importSchedules: Schedule[] = [{ task: 'resume-imports', cron: '* * * * *' }];
+export const importSchedules: Schedule[] = [
+  { task: 'resume-imports', cron: '* * * * *' },
+  { task: 'tidy-imports', cron: '20 4 * * *' },
+];

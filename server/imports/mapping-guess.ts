@@ -45,7 +45,16 @@ const SYNONYMS: Partial<Record<NativeField, readonly string[]>> = {
   files: ['file', 'filename', 'filenames', 'attachment', 'attachments', 'document', 'documents'],
   text: ['fulltext', 'transcript'],
   type: ['resourcetype', 'learningresourcetype', 'kind', 'materialtype', 'contenttype', 'format', 'category'],
-  subjects: ['subject', 'subjectarea', 'subjectareas', 'contentarea', 'contentareas', 'discipline', 'course'],
+  subjects: [
+    'subject',
+    'subjectarea',
+    'subjectareas',
+    'area',
+    'contentarea',
+    'contentareas',
+    'discipline',
+    'course',
+  ],
   grades: ['grade', 'gradelevel', 'gradelevels', 'educationlevel', 'gradeband', 'graderange', 'years'],
   topics: ['topic', 'unit', 'strand', 'theme'],
   standards: [

@@ -227,3 +227,25 @@ export async function findUnfinished(
   );
   return rows[0] && findRun(pool, rows[0].id);
 }
+
+/** How many rows are deleted at once. */
+const TIDY_ROWS = 5000;
+
+/**
+ * Forgets the rows of runs that can't be taken back any more; their counts stay.
+ * @returns how many rows went
+ */
+export async function tidyRuns({ pool, clock }: RunDeps): Promise<number> {
+  const before = new Date(clock.now().getTime() - UNDO_DAYS * 86_400_000);
+  let removed = 0;
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `DELETE FROM import_row WHERE ctid = ANY (ARRAY(
+         SELECT r.ctid FROM import_row r JOIN import_run u ON u.id = r.run_id
+         WHERE u.created_at < $1 AND u.state IN ('done', 'cancelled', 'failed', 'undone') LIMIT $2))`,
+      [before, TIDY_ROWS],
+    );
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < TIDY_ROWS) return removed;
+  }
+}

@@ -1,3 +1,4 @@
+import request from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testApp } from '../support/app.ts';
@@ -9,7 +10,7 @@ import { noOrigin } from '../../server/lib/origin.ts';
 
 const database = await testDatabase();
 const { pool } = database;
-const { deps } = await testApp(database);
+const { app, deps } = await testApp(database);
 const districtId = catalogId('organization', 'north');
 let catalog: Catalog;
 
@@ -85,6 +86,16 @@ describe('a row of an import', () => {
       claims: ['TS.MATH.3.NF.1 teaches proficient import claimed', 'TS.MATH.4.NF.1 assesses import claimed'],
     });
     expect(catalog.resources.length).toBeGreaterThan(0);
+  });
+
+  it('can be opened by everyone it is for, though nobody owns it', async () => {
+    const { id } = (await shelf('NF-17'))!;
+    const page = await request(app)
+      .get(`/resources/${String(id)}`)
+      .redirects(1);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('Half of a half');
+    expect(page.text).toContain('The third-grade team');
   });
 
   it('changes nothing when the same file comes again', async () => {
@@ -412,6 +423,10 @@ describe('what the file no longer has', () => {
       withdrawn: 1,
     });
     expect(await standing()).toBe(39);
+    const { rows: gone } = await pool.query<{ id: string }>(
+      `SELECT id FROM resource WHERE source = 'missing' AND external_id = 'M0'`,
+    );
+    expect((await request(app).get(`/resources/${gone[0]!.id}`)).status).toBe(404);
     expect((await bring(rows, {})).counts).toMatchObject({ changed: 1, unchanged: 39 });
     expect(await standing()).toBe(40);
   });

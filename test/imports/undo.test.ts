@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resumeRun, startUndo } from '../../server/imports/run-service.ts';
-import type { ImportRun } from '../../server/imports/run-store.ts';
+import { resumeRun, startUndo, tidyRuns } from '../../server/imports/run-service.ts';
+import { findRun, type ImportRun } from '../../server/imports/run-store.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
@@ -147,6 +147,15 @@ describe('an import that is taken back', () => {
       { code: 'TS.MATH.3.NF.1', from_version: 1 },
       { code: 'TS.MATH.6.RP.1', from_version: 1 },
     ]);
+  });
+
+  it('is forgotten row by row when it can’t be taken back any more; its counts stay', async () => {
+    const run = await bring('tidy', [lesson('T1'), lesson('T2')]);
+    expect(await tidyRuns(deps)).toBe(0);
+    const later = { now: () => new Date(Date.now() + 31 * 86_400_000) };
+    expect(await tidyRuns({ pool, clock: later })).toBeGreaterThanOrEqual(2);
+    expect(await importRows(deps, run)).toEqual([]);
+    expect((await findRun(pool, run.id))?.counts).toMatchObject({ new: 2 });
   });
 
   it('is taken back once, within thirty days, and not when it wrote nothing', async () => {
