@@ -31,15 +31,17 @@ const similar = prepared(`
   rare AS (
     SELECT l.lexeme
     FROM mine CROSS JOIN LATERAL unnest(mine.head) AS l (lexeme, positions, weights)
-    CROSS JOIN LATERAL (SELECT sum(w.docs) AS docs FROM search_word w WHERE w.word LIKE l.lexeme || '%') f
+    CROSS JOIN LATERAL (SELECT sum(w.docs) AS docs FROM search_word w WHERE w.word >= l.lexeme AND w.word < l.lexeme || chr(1114111)) f
     WHERE l.lexeme ~ '^[[:alpha:]]{3,}$' AND l.weights && ARRAY['A', 'B'] AND f.docs BETWEEN 2 AND ${RARE_ENOUGH}
     ORDER BY f.docs, l.lexeme LIMIT ${WORDS}),
   wanted AS (SELECT string_agg(lexeme, ' | ')::tsquery AS words FROM rare),
   near AS (
     SELECT d.resource_id, ts_rank('{0.1, 0.3, 0.7, 1}', d.head, w.words) AS likeness,
       (SELECT count(*) FROM rare r WHERE d.head @@ r.lexeme::tsquery) AS shared
-    FROM wanted w JOIN search_document d ON d.words @@ w.words AND d.head @@ w.words
-    WHERE d.audience && $2::text[] AND d.resource_id <> $1 LIMIT ${LOOKED_AT})
+    FROM wanted w CROSS JOIN LATERAL (
+      -- A head lies beside its row: it is read once here, for all that is asked of it.
+      SELECT resource_id, head || ''::tsvector AS head FROM search_document
+      WHERE head @@ w.words AND audience && $2::text[] AND resource_id <> $1 LIMIT ${LOOKED_AT}) d)
   SELECT r.id
   FROM near n JOIN resource r ON r.id = n.resource_id JOIN version v ON v.id = r.current_version_id CROSS JOIN mine m
   WHERE r.state = 'published' AND r.audience && $2::text[]
