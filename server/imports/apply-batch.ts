@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { cleanText } from '../web/parse.ts';
 import {
   adaptedSources,
   currentRecords,
@@ -200,7 +201,18 @@ const rejectedRow = (
   external_id: externalId,
   resource_id: null,
   version_id: null,
-  faults: faults.map((fault) => ({ ...fault, line, ...(raw === '' ? {} : { raw }) })),
+  // What was read is shown as it stood, but for what JSON in the database can't hold: NUL and half characters.
+  faults: faults.map(({ params, ...fault }) => ({
+    ...fault,
+    params: Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? cleanText(value) : value,
+      ]),
+    ),
+    line,
+    ...(raw === '' ? {} : { raw: cleanText(raw) }),
+  })),
   gaps: null,
   changes: null,
   before: null,

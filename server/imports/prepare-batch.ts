@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Visibility } from '../resources/resource-policy.ts';
 import { resolveCodes, type CodeMatch } from '../standards/code-queries.ts';
@@ -30,6 +31,13 @@ export type PrepareContext = {
 /** How many codes are remembered; beyond that they are asked for again. */
 const REMEMBERED_CODES = 20_000;
 
+/** Rows after which whoever else is in this process gets a turn: a page must not wait for a whole batch. */
+const TURN_ROWS = 25;
+
+const breathe = async (index: number): Promise<void> => {
+  if (index % TURN_ROWS === TURN_ROWS - 1) await setImmediate();
+};
+
 type Read = { position: number; line: number; row: NativeRow };
 
 /** Maps, checks and understands rows: everything about a row that can be known without looking at the shelf. */
@@ -40,14 +48,16 @@ export async function prepareBatch(
 ): Promise<Batch> {
   const rejected: RejectedRow[] = [];
   const read: Read[] = [];
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
+    await breathe(index);
     const found = readOne(row, context);
     if ('row' in found) read.push(found);
     else rejected.push(found);
   }
   await lookUpCodes(pool, read, context.codes);
   const ready: ResolvedRow[] = [];
-  for (const { position, line, row } of read) {
+  for (const [index, { position, line, row }] of read.entries()) {
+    await breathe(index);
     const files = await context.bring(row.files);
     const { record, gaps } = resolveRow(row, files, context);
     const faults = faultsOf(record === null, gaps, context.strict);

@@ -203,6 +203,24 @@ describe('a row of an import', () => {
     expect(rows).toEqual([{ title: 'ab\ufffdc', text: 1_000_000, description: 20_000 }]);
   });
 
+  it('that holds bytes which nothing can store doesn’t keep the others out', async () => {
+    const run = await runImport(deps, {
+      districtId,
+      source: 'bytes',
+      content:
+        '{"external_id":"Y1","title":"One","url":"https://a.example"}\nnot \0 json \0\n{"external_id":"Y2","title":"Two","url":"https://a.example"}',
+    });
+    expect(run).toMatchObject({ state: 'done', counts: { new: 2, rejected: 1 } });
+    const table = await runImport(deps, {
+      districtId,
+      source: 'bytes',
+      name: 'rows.csv',
+      content: 'external_id,title,url\nY3,Th\0ree,https://a.example\nY4,Four,https://a.example,ex\0tra\n',
+    });
+    expect(table).toMatchObject({ state: 'done', counts: { new: 1, rejected: 1 } });
+    expect(await shelf('Y3')).toMatchObject({ title: 'Three' });
+  });
+
   it('is held back whole where gaps are not wanted', async () => {
     const run = await runImport(deps, {
       districtId,

@@ -5,6 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { guessMapping } from '../../server/imports/mapping-guess.ts';
 import { latestMapping, saveMapping } from '../../server/imports/mapping-service.ts';
 import { MappingError, mappingMapper, parseMapping, writeMapping } from '../../server/imports/mapping.ts';
+import { NATIVE_FIELDS } from '../../server/imports/native-row.ts';
+import { unknownValues } from '../../server/imports/run-report.ts';
+import { projectRoot } from '../../server/lib/project-root.ts';
 import { sampleRows } from '../../server/imports/readers/read-rows.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
@@ -166,6 +169,51 @@ fields:
       reason: { key: 'import.file.columns', params: { columns: 'No, Name' } },
     });
     expect(await importRows(deps, run)).toEqual([]);
+  });
+});
+
+describe('the guide for district data leads', () => {
+  const block = async (language: string): Promise<string> => {
+    const guide = await readFile(join(projectRoot, 'docs/district.md'), 'utf8');
+    return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(guide)?.[1] ?? '';
+  };
+
+  it('gives a first file that comes in, and a mapping that does what it says', async () => {
+    const run = await runImport(deps, {
+      districtId,
+      source: 'guide',
+      name: 'lessons.csv',
+      content: await block('csv'),
+    });
+    expect(run.counts).toMatchObject({ new: 3, rejected: 0 });
+    const { values } = await unknownValues(pool, run, 50);
+    // The test's state has other standards, kinds and licenses; everything else must be understood.
+    expect(new Set(values.map(({ field }) => field))).toEqual(new Set(['standards', 'license', 'type']));
+    const row = {
+      'Item No.': '17',
+      Name: ' Senses ',
+      'From grade': '1',
+      'To grade': '2',
+      Area: 'Sci;Other',
+      Codes: 'A,B',
+      Kind: '',
+    };
+    expect(map(await block('yaml'), row)).toEqual({
+      external_id: '17',
+      title: 'Senses',
+      grades: '1-2',
+      subjects: 'Science',
+      standards: ['A', 'B'],
+      license: 'CC BY 4.0',
+      url: 'https://library.north.example/items/17',
+      type: 'lesson',
+    });
+  });
+
+  it('names every column, and none that isn’t one', async () => {
+    const guide = await readFile(join(projectRoot, 'docs/district.md'), 'utf8');
+    const named = [...guide.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
+    expect(named.toSorted()).toEqual([...NATIVE_FIELDS].toSorted());
   });
 });
 
