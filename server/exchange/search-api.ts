@@ -41,7 +41,7 @@ export async function apiSearch(
   const [cards, facts, places] = await Promise.all([
     resourceCards(deps.pool, viewer, ids),
     apiFacts(deps.pool, ids),
-    findInside(deps.pool, { ids, q: request.q, educator: request.educator }),
+    findInside(deps.pool, { ...request, ids }),
   ]);
   const { vocabularies, names } = answered.understood;
   const words: FacetWords = { ...locale, vocabularies, names };

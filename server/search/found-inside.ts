@@ -3,7 +3,7 @@ import { prepared } from '../platform/database/prepared.ts';
 import { lookUpWords, type WordQuery } from './engines/postgres/postgres-words.ts';
 import { readSnapshot } from './engines/postgres/postgres-reading.ts';
 import { isEmpty, readWords } from './query-words.ts';
-import { DESCRIPTION_PAGE, EngineDown } from './search-port.ts';
+import { DESCRIPTION_PAGE, EngineDown, type SearchRequest } from './search-port.ts';
 import type { SnippetPart } from './search-view.ts';
 import { snippetOf, stemsIn } from './snippet.ts';
 
@@ -25,13 +25,13 @@ export interface FoundPlace {
  */
 export async function findInside(
   pool: Pool,
-  asked: { ids: readonly string[]; q: string; educator: boolean; timeoutMs?: number },
+  asked: Pick<SearchRequest, 'q' | 'educator' | 'synonyms'> & { ids: readonly string[]; timeoutMs?: number },
 ): Promise<Map<string, FoundPlace>> {
   const words = readWords(asked.q);
   if (asked.ids.length === 0 || isEmpty(words)) return new Map();
   try {
     return await readSnapshot(pool, asked.timeoutMs ?? 1500, async (client, shown) =>
-      places(client, asked, await lookUpWords(client, words, asked.educator, shown)),
+      places(client, asked, await lookUpWords(client, words, asked.educator, shown, asked.synonyms)),
     );
   } catch (error) {
     if (error instanceof EngineDown) return new Map();

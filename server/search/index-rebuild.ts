@@ -42,7 +42,7 @@ export async function rebuildIndex(
     await rebuild.finish();
     // Only where nobody asked for another rebuild meanwhile would this be in vain; then it is simply done again.
     await pool.query(
-      'UPDATE search_engine SET settings = $2, rebuilt_at = clock_timestamp(), down_since = NULL WHERE name = $1',
+      `UPDATE search_engine SET settings = $2, synonyms = '', rebuilt_at = clock_timestamp(), down_since = NULL WHERE name = $1`,
       [engine.name, engine.settings],
     );
     log.info(

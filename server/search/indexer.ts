@@ -16,6 +16,7 @@ import { takeLease, type Lease } from './index-lease.ts';
 import { rebuildIndex } from './index-rebuild.ts';
 import { readDocuments } from './search-documents.ts';
 import { EngineDown, type IndexBatch, type SearchEngine } from './search-port.ts';
+import { tellSynonyms } from './synonyms/synonym-queries.ts';
 
 export interface IndexerDeps {
   pool: Pool;
@@ -104,11 +105,24 @@ class EngineIndexer {
         const all = { engine, lease, signal: this.#signal, size: () => this.#size, paced: this.#paced };
         await rebuildIndex({ ...this.#deps, ...all }, (also) => this.#drain(PRIORITY.import, also));
         await this.#well();
-      } else if (!(await this.#drain(PRIORITY.reindex))) {
+        continue;
+      }
+      await this.#tellSynonyms();
+      if (!(await this.#drain(PRIORITY.reindex))) {
         await this.#well();
         const retry = await untilRetry(pool, engine.name);
         await lease.wait(Math.min(this.#times.poll, retry ?? Infinity), this.#signal);
       }
+    }
+  }
+
+  /** Synonyms that the engine refuses don't keep resources from being indexed. */
+  async #tellSynonyms(): Promise<void> {
+    try {
+      await tellSynonyms(this.#deps.pool, this.#engine);
+    } catch (err) {
+      if (err instanceof EngineDown) throw err;
+      this.#deps.log.error({ err, engine: this.#engine.name }, 'Synonyms could not be told to the engine');
     }
   }
 

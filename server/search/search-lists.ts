@@ -5,12 +5,15 @@ import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
 import type { Reader } from './reading/read-filters.ts';
 import { wordTables } from './reading/word-table.ts';
+import { synonymIndex, type SynonymIndex } from './synonyms/synonym-expansion.ts';
+import { readSynonyms } from './synonyms/synonym-queries.ts';
 
 /** What every search needs and hardly ever changes; kept in memory, and read anew when its stamp has grown. */
 export interface SearchLists {
   vocabularies: Vocabularies;
   reader: Reader;
   names: FacetNames;
+  synonyms: SynonymIndex;
 }
 
 /** By the name of a list. */
@@ -22,11 +25,12 @@ export type ListStamps = Readonly<Record<string, string>>;
  */
 export async function searchLists(pool: Pool, stamps?: ListStamps): Promise<SearchLists> {
   const now = stamps ?? (await stampsOf(pool));
-  const [vocabularies, names] = await Promise.all([
+  const [vocabularies, names, synonyms] = await Promise.all([
     keptVocabularies(pool, now['vocabularies'] ?? ''),
     keptNames(pool, now['names'] ?? ''),
+    keptSynonyms(pool, now['synonyms'] ?? ''),
   ]);
-  return { ...vocabularies, names };
+  return { ...vocabularies, names, synonyms };
 }
 
 async function stampsOf(pool: Pool): Promise<ListStamps> {
@@ -59,3 +63,4 @@ const keptVocabularies = kept(async (pool) => {
   };
 });
 const keptNames = kept(readFacetNames);
+const keptSynonyms = kept(async (pool) => synonymIndex(await readSynonyms(pool)));

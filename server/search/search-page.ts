@@ -12,6 +12,8 @@ import { savedAs } from './saved-search-queries.ts';
 import { keptAddress } from './saved-search-schema.ts';
 import { changed, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
+import { readWords } from './query-words.ts';
+import { expandWords } from './synonyms/synonym-expansion.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
 import { searchResources, type SearchAnswer, type SearchDeps } from './search-service.ts';
 import { filterChips, readings } from './search-readings.ts';
@@ -55,7 +57,7 @@ export async function answerSearch(
       : collectionMembers(deps.pool, params.collection, viewer.id).then((ids) => ids ?? []),
   ]);
   const request: SearchRequest = {
-    q: understood.q,
+    ...wordsOf(understood),
     filters: understood.filters,
     within,
     sort: params.sort,
@@ -81,6 +83,12 @@ export async function answerSearch(
   };
 }
 
+/** The words of a search, and what may stand in their place. */
+const wordsOf = ({ q, synonyms }: UnderstoodSearch): Pick<SearchRequest, 'q' | 'synonyms'> => ({
+  q,
+  synonyms: expandWords(readWords(q).words, synonyms),
+});
+
 type Asking = Pick<AnsweredSearch, 'understood' | 'request' | 'answer'>;
 
 /**
@@ -94,7 +102,7 @@ async function askedAsWords(
 ): Promise<Asking | null> {
   if (understood.readings.length === 0 || (answer.total > 0 && !answer.relaxed)) return null;
   const plain = withoutReadings(params, understood);
-  const again = { ...request, q: plain.q, filters: plain.filters };
+  const again = { ...request, ...wordsOf(plain), filters: plain.filters };
   const found = await searchResources(deps, again);
   const isBetter = found.total > 0 && (answer.total === 0 || !found.relaxed);
   return isBetter ? { understood: plain, request: again, answer: found } : null;
@@ -116,7 +124,7 @@ export async function searchPage(
   };
   const [cards, places, kept] = await Promise.all([
     resourceCards(deps.pool, viewer, answer.ids),
-    findInside(deps.pool, { ids: answer.ids, q: request.q, educator: request.educator }),
+    findInside(deps.pool, { ...request, ids: answer.ids }),
     viewer.id === null ? null : savedAs(deps.pool, viewer.id, keptAddress(params)),
   ]);
   const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names: understood.names };

@@ -1,4 +1,5 @@
 import type { FacetName, Sort } from './search-view.ts';
+import type { Alternative } from './synonyms/synonym-expansion.ts';
 
 /** The narrow door to a search engine: one request object in, one result object out, whichever engine answers. */
 
@@ -6,6 +7,8 @@ import type { FacetName, Sort } from './search-view.ts';
 export type SearchFilters = Record<FacetName, string[]>;
 
 export interface SearchRequest {
+  /** What may stand in the place of words of `q`; an engine that keeps synonyms itself has its own. None unless given. */
+  synonyms?: readonly Alternative[];
   /** What was typed, without the parts that were read as filters. The engine reads words, phrases and -without. */
   q: string;
   /**
@@ -129,6 +132,11 @@ export interface SearchEngine {
    */
   apply(batch: IndexBatch): Promise<void>;
   startRebuild(): Promise<Rebuild>;
+  /**
+   * Only where the engine keeps synonyms itself: takes all of them, by term. No document is indexed anew. A rebuilt index
+   * has none until it is told. @throws EngineDown
+   */
+  setSynonyms?(synonyms: Record<string, string[]>): Promise<void>;
   /** How many documents at once, at least and at most: a change of a person waits for one batch, but each costs something. */
   readonly batch: { least: number; most: number };
   /** Whether the index is there at all. @throws EngineDown */

@@ -9,6 +9,7 @@ import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
 import { readFilters, type Reader, type Reading } from './reading/read-filters.ts';
+import type { SynonymIndex } from './synonyms/synonym-expansion.ts';
 import { mendQuery, spelledWords, type Mended, type SpelledWord } from './spelling/mend-query.ts';
 import { lookUpSpelling, type LookedUpWord } from './spelling/spelling-queries.ts';
 import { searchLists } from './search-lists.ts';
@@ -37,6 +38,7 @@ export interface UnderstoodSearch {
   vocabularies: Vocabularies;
   /** Of standards and districts. */
   names: FacetNames;
+  synonyms: SynonymIndex;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function understand(
       ...viewer,
     }),
   ]);
-  const { vocabularies, names, reader } = await searchLists(pool, spelling.stamps);
+  const { vocabularies, names, synonyms, reader } = await searchLists(pool, spelling.stamps);
   const words = spelled.words.map((word, place) => ({ ...word, looked: spelling.words[place] }));
   const {
     q,
@@ -115,6 +117,7 @@ export async function understand(
     asWords: [],
     vocabularies,
     names,
+    synonyms,
   };
 }
 

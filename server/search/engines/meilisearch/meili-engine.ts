@@ -60,6 +60,7 @@ export function createMeiliEngine(
     search: (request) => guarded(() => engine.search(request)),
     apply: (batch) => guarded(() => engine.apply(batch)),
     startRebuild: () => guarded(() => engine.startRebuild(guarded)),
+    setSynonyms: (synonyms) => guarded(() => engine.setSynonyms(synonyms)),
     count: () => guarded(() => engine.count()),
     ready: () => guarded(() => engine.exists()),
   };
@@ -144,6 +145,12 @@ class MeiliEngine {
     await writing.remove(batch.remove);
     await writing.add(batch.upsert);
     await writing.finish();
+  }
+
+  /** A change of synonyms alone indexes no document anew. */
+  async setSynonyms(synonyms: Record<string, string[]>): Promise<void> {
+    const client = await this.#connection.indexer();
+    await done(client.index(this.#index).updateSynonyms(synonyms));
   }
 
   async exists(): Promise<boolean> {

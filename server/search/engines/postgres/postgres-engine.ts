@@ -78,7 +78,9 @@ async function search(
   const noWordsAsked = isEmpty(query);
   const work = async (client: PoolClient, shown: Shown) => {
     const searched = { client, memory, request, filters, changes: shown.changes };
-    const looked = noWordsAsked ? noWords : await lookUpWords(client, query, request.educator, shown);
+    const looked = noWordsAsked
+      ? noWords
+      : await lookUpWords(client, query, request.educator, shown, request.synonyms);
     const found = await find(searched, looked, 'all');
     if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
     const some = await find(searched, looked, 'any');

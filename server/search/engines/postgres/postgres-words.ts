@@ -2,6 +2,8 @@ import type { PoolClient } from 'pg';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import { prepared } from '../../../platform/database/prepared.ts';
 import type { QueryWords } from '../../query-words.ts';
+import { foldText } from '../../reading/query-tokens.ts';
+import type { Alternative } from '../../synonyms/synonym-expansion.ts';
 import type { Shown } from './postgres-reading.ts';
 
 /** A query's words as PostgreSQL matches them; each a `tsquery` in text form, null where there is nothing to match. */
@@ -41,11 +43,12 @@ export async function lookUpWords(
   query: QueryWords,
   educator: boolean,
   shown: Shown,
+  synonyms: readonly Alternative[] = [],
 ): Promise<WordQuery> {
-  const key = JSON.stringify([query, educator]);
+  const key = JSON.stringify([query, educator, synonyms]);
   const kept = shown.words.get(key);
   if (kept?.changes === shown.changes) return kept.query;
-  const looked = await lookUpAll(client, query, educator);
+  const looked = await lookUpAll(client, query, educator, synonyms);
   shown.words.delete(key);
   shown.words.set(key, { changes: shown.changes, query: looked });
   for (const oldest of shown.words.keys()) if (shown.words.size > KEPT) shown.words.delete(oldest);
@@ -55,7 +58,13 @@ export async function lookUpWords(
 /** So many queries are kept. */
 const KEPT = 1000;
 
-async function lookUpAll(client: PoolClient, query: QueryWords, educator: boolean): Promise<WordQuery> {
+async function lookUpAll(
+  client: PoolClient,
+  query: QueryWords,
+  educator: boolean,
+  synonyms: readonly Alternative[],
+): Promise<WordQuery> {
+  const placed = placeSynonyms(query.words, synonyms);
   const single = query.without.filter((words) => words.length === 1).flat();
   const phrases = [...query.phrases, ...query.without.filter((words) => words.length > 1)];
   if (query.words.length + single.length + phrases.length === 0) return NOTHING;
@@ -65,36 +74,90 @@ async function lookUpAll(client: PoolClient, query: QueryWords, educator: boolea
       query.words.length,
       query.open ? query.words.length : 0,
       educator,
-      phrases.map((words) => words.join(' ')),
+      [...phrases, ...placed.flatMap(({ others }) => others)].map((words) => words.join(' ')),
     ]),
   );
   const looked = rows[0];
   if (!looked) return NOTHING;
-  return wordQuery(query, looked);
+  return wordQuery(query, looked, placed);
 }
 
-function wordQuery(query: QueryWords, { words, phrases }: LookedUp): WordQuery {
-  const wanted = words.slice(0, query.words.length);
-  const clauses = wanted.map((word) => clauseOf(word)).filter((clause) => clause !== null);
+function wordQuery(query: QueryWords, looked: LookedUp, placed: readonly PlacedSynonyms[]): WordQuery {
+  const { words } = looked;
+  const phrases = looked.phrases.slice(
+    0,
+    query.phrases.length + query.without.filter((one) => one.length > 1).length,
+  );
+  const others = otherForms(placed, looked.phrases.slice(phrases.length));
+  const all = words.slice(0, query.words.length).map((word) => clauseOf(word));
+  const clauses = all.filter((clause) => clause !== null);
+  /** Each word, or each row of words that something else may stand for, as one condition. */
+  const wideParts = (weight: '' | 'A'): string[] =>
+    rowsOf(all, placed).flatMap(({ row, synonyms }) => {
+      const own = andOf(
+        row.flatMap((clause) => (clause ? [orOf(clause.wide.map((form) => form(weight)))] : [])),
+      );
+      if (own === null) return [];
+      const instead = synonyms === null ? [] : (others[synonyms] ?? []).map((form) => form(weight));
+      return instead.length === 0 ? own : orOf([row.length > 1 ? `(${own})` : own, ...instead]);
+    });
   const phraseQueries = phrases.slice(0, query.phrases.length).filter((text) => text !== '');
   const banned = [
     ...words.slice(query.words.length).map((word) => orOf(stemsOf(word).map((stem) => lexeme(stem)))),
     ...phrases.slice(query.phrases.length).filter((text) => text !== ''),
   ];
   const quoted = phraseQueries.map((text) => `(${text})`);
-  const wide = clauses.map(({ wide: forms }) => orOf(forms.map((form) => form(''))));
+  const wide = wideParts('');
   const exact = clauses.map(({ exact: forms }) => orOf(forms.map((form) => form(''))));
-  const inTitle = (which: 'wide' | 'exact') =>
-    quoted.length > 0 ? null : andOf(clauses.map((clause) => orOf(clause[which].map((form) => form('A')))));
+  const inTitle = (parts: string[]) => (quoted.length > 0 ? null : andOf(parts));
   return {
     all: andOf([...wide, ...quoted]),
     any: wide.length + quoted.length > 1 ? orOf([...wide, ...quoted]) : null,
     without: banned.length > 0 ? orOf(banned.map((text) => `(${text})`)) : null,
-    title: inTitle('wide'),
-    titleExact: inTitle('exact'),
+    title: inTitle(wideParts('A')),
+    titleExact: inTitle(clauses.map(({ exact: forms }) => orOf(forms.map((form) => form('A'))))),
     exact: andOf([...exact, ...quoted]),
     corrected: clauses.flatMap(({ corrected }) => corrected ?? []),
   };
+}
+
+interface PlacedSynonyms {
+  from: number;
+  to: number;
+  others: string[][];
+}
+
+/** Where in the query the words stand that have synonyms. */
+const placeSynonyms = (words: readonly string[], synonyms: readonly Alternative[]): PlacedSynonyms[] =>
+  synonyms.flatMap(({ words: row, others }) => {
+    const folded = words.map((word) => foldText(word));
+    const from = folded.findIndex((_, at) => row.every((word, step) => folded[at + step] === word));
+    return from === -1 ? [] : [{ from, to: from + row.length, others }];
+  });
+
+/** The words, each alone or in the row that has synonyms; `synonyms`: which. */
+function rowsOf<Word>(words: readonly Word[], placed: readonly PlacedSynonyms[]) {
+  const rows: { row: Word[]; synonyms: number | null }[] = [];
+  for (let at = 0; at < words.length;) {
+    const synonyms = placed.findIndex(({ from }) => from === at);
+    const to = placed[synonyms]?.to ?? at + 1;
+    rows.push({ row: words.slice(at, to), synonyms: synonyms === -1 ? null : synonyms });
+    at = to;
+  }
+  return rows;
+}
+
+/** The queries that PostgreSQL has made of synonyms; a weight goes to every word of a phrase. */
+function otherForms(placed: readonly PlacedSynonyms[], phrases: readonly string[]): Form[][] {
+  let at = 0;
+  return placed.map(({ others }) => {
+    const texts = phrases.slice(at, at + others.length).filter((text) => text !== '');
+    at += others.length;
+    return texts.map(
+      (text) => (weight: '' | 'A') =>
+        `(${weight === '' ? text : text.replaceAll(/'(?:[^']|'')+'/g, '$&:A')})`,
+    );
+  });
 }
 
 type Form = (weight: '' | 'A') => string;
