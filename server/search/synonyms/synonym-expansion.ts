@@ -72,7 +72,7 @@ function formsOf(row: readonly string[]): string[] {
   const forms = [text];
   if (/[^s]s$/.test(text)) forms.push(text.slice(0, -1));
   if (/(?:[sxz]|ch|sh|[lnrd])es$/.test(text)) forms.push(text.slice(0, -2));
-  if (/zzes$/.test(text)) forms.push(text.slice(0, -3));
+  if (text.endsWith('zzes')) forms.push(text.slice(0, -3));
   return forms;
 }
 
@@ -83,7 +83,7 @@ export function synonymTable(index: SynonymIndex): Record<string, string[]> {
     const texts = others.map((words) => words.join(' ')).slice(0, MOST_OTHERS);
     table[from] = texts;
     const plural = `${from}s`;
-    if (!/s$/.test(from) && !index.has(plural)) table[plural] = texts;
+    if (!from.endsWith('s') && !index.has(plural)) table[plural] = texts;
   }
   return table;
 }

@@ -45,7 +45,7 @@ describe('a group of synonyms', () => {
   let id = '';
 
   it('widens searches as soon as it is there, each word by all others', async () => {
-    expect(await titles('flummadiddle pull')).not.toContain(tug);
+    expect(await titles('flummadiddle')).not.toContain(tug);
     id = await addSynonyms(deps, curator, group('flummadiddle, tug of war'), origin);
     expect(await titles('flummadiddle')).toContain(tug);
     expect(await titles('flummadiddle forces')).toContain(tug);
