@@ -168,7 +168,7 @@ type EntryRow = [
 ];
 
 /** Reads `{1,2,3}`, as PostgreSQL writes a list of integers, into a place. Gives the place behind the last one. */
-export function readIntegers(list: string, into: Int32Array, at: number): number {
+function readIntegers(list: string, into: Int32Array, at: number): number {
   let value = -1;
   let end = at;
   for (let index = 1; index < list.length; index += 1) {
