@@ -28,6 +28,7 @@ import { countOpened } from './search/opened-from-search.ts';
 import { savedSearchRoutes } from './search/saved-search-routes.ts';
 import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
+import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
@@ -80,7 +81,7 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
-  app.use(searchInsightsRoutes(deps));
+  app.use(searchInsightsRoutes(deps), synonymRoutes(deps));
   app.use(apiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(

@@ -12,11 +12,13 @@ export function searchInsightsPage(
     weeks,
     districts,
     district,
+    synonyms,
   }: {
     words: FacetWords;
     weeks: { offered: readonly number[]; chosen: number };
     districts: readonly { slug: string; name: string }[];
     district: string | null;
+    synonyms: boolean;
   },
 ): SearchInsightsPage {
   const { t } = words;
@@ -39,6 +41,7 @@ export function searchInsightsPage(
             ...districts.map(({ slug, name }) => ({ value: slug, label: name, chosen: slug === district })),
           ]
         : [],
+    synonymsUrl: synonyms ? '/curate/search/synonyms' : null,
     total: facts.total,
     weeks: facts.weeks.map(({ week, ...row }) => ({ ...row, monday: new Date(`${week}T12:00:00Z`) })),
     top: facts.top.map(counted),

@@ -4,6 +4,7 @@ import { formats } from '../locale/format.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { searchLists } from '../search/search-lists.ts';
 import { mondayOf } from '../search/search-statistics.ts';
+import { mayEditSynonyms } from '../search/synonyms/synonym-service.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseParams, parseQuery } from '../web/parse.ts';
@@ -49,6 +50,7 @@ export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statis
         weeks: { offered: WEEKS, chosen: weeks },
         districts: districts.length > 1 ? districts : [],
         district: chosen?.slug ?? null,
+        synonyms: mayEditSynonyms(viewer),
       }),
       { title: t('insights.search.title'), robots: 'none' },
     );

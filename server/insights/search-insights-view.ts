@@ -38,4 +38,6 @@ export interface SearchInsightsPage {
   empty: CountedSearch[];
   unopened: CountedSearch[];
   asks: Ask[];
+  /** For those who look after synonyms. */
+  synonymsUrl: string | null;
 }

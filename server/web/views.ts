@@ -20,6 +20,7 @@ import type {
 } from '../resources/resource-view.ts';
 import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
 import type { MailsOffPage, SavedSearchesPage } from '../search/saved-search-view.ts';
+import type { SynonymPage, SynonymsPage } from '../search/synonyms/synonym-view.ts';
 import type { SearchPage } from '../search/search-view.ts';
 import type {
   AdminStandardsPage,
@@ -67,6 +68,8 @@ export interface Views {
   'about/accessibility': AboutPage;
   'about/privacy': AboutPage;
   'curate/search': SearchInsightsPage;
+  'curate/synonym': SynonymPage;
+  'curate/synonyms': SynonymsPage;
   'errors/error': ErrorPage;
 }
 

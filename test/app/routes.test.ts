@@ -42,6 +42,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/schools/:slug': at('/schools/north-high'),
     '/shelf': at('/shelf', signedIn),
     '/curate/search': at('/curate/search', administrators),
+    '/curate/search/synonyms': at('/curate/search/synonyms', administrators),
+    '/curate/search/synonyms/:id': at(`/curate/search/synonyms/${portal.synonymId}`, administrators),
     '/searches': at('/searches', signedIn),
     '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),
     '/search.atom': at('/search.atom?q=rope'),

@@ -19,6 +19,8 @@ export interface FurnishedPortal {
   catalog: Catalog;
   /** A file of the resource `forces-packet` that has its content, text and one picture. */
   fileId: string;
+  /** A group of synonyms. */
+  synonymId: string;
   browsers: { public: Pick<Browser, 'get' | 'post'>; teacher: Browser; administrator: Browser };
 }
 
@@ -43,7 +45,18 @@ export async function furnishedPortal(
   await indexCatalog(deps, catalog);
   const administrator = await signedIn(app, database, await makeCarlaAdministrator(database.pool));
   const teacher = await signedIn(app, database, 'nora@test.example');
-  return { app, deps, catalog, fileId, browsers: { public: supertest(app), teacher, administrator } };
+  const { rows } = await database.pool.query<{ id: string }>(
+    'SELECT id FROM synonym_group ORDER BY id LIMIT 1',
+  );
+  const synonymId = rows[0]?.id ?? '';
+  return {
+    app,
+    deps,
+    catalog,
+    fileId,
+    synonymId,
+    browsers: { public: supertest(app), teacher, administrator },
+  };
 }
 
 /** The catalog's files are only said to be there; these are. */

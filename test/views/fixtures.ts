@@ -481,8 +481,16 @@ export const fixtures: Fixtures = {
     empty: { props: { email: 'teacher@north.example', errors: [], searches: [] } },
   },
   'curate/search': {
-    full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close' }] } },
-    empty: { props: { periods: [], districts: [], total: { searches: 0, empty: 0, opened: 0 }, weeks: [], top: [], empty: [], unopened: [], asks: [] } },
+    full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close' }], synonymsUrl: '/curate/search/synonyms' } },
+    empty: { props: { periods: [], districts: [], total: { searches: 0, empty: 0, opened: 0 }, weeks: [], top: [], empty: [], unopened: [], asks: [], synonymsUrl: null } },
+  },
+  'curate/synonyms': {
+    full: { props: { find: 'te', total: 2, actionUrl: '/curate/search/synonyms', values: { language: 'en', term: '', words: '', q: '' }, errors: [], groups: [{ id: 'g1', language: 'en', term: null, words: ['test', 'quiz'], changedBy: null, changedAt: day('2026-11-01') }, { id: 'g2', language: 'es', term: long.word, words: [long.word, 'prueba'], changedBy: long.name, changedAt: day('2026-11-02') }] } },
+    none: { props: { find: 'zz', total: 2, actionUrl: '/curate/search/synonyms', values: { language: 'es', term: 'a', words: 'b\nc', q: '' }, errors: [], groups: [] } },
+  },
+  'curate/synonym': {
+    tried: { props: { id: 'g1', actionUrl: '/curate/search/synonyms/g1', removeUrl: '/curate/search/synonyms/g1/remove', values: { language: 'en', term: '', words: 'test\nquiz', q: 'quiz' }, errors: [], preview: { q: 'quiz', before: 3, after: 1200, gained: [shelfItem()], lost: [bareShelfItem()] } } },
+    faults: { status: 422, props: { id: null, actionUrl: '/curate/search/synonyms', removeUrl: null, values: { language: 'en', term: '', words: '', q: '' }, errors: [{ field: 'words', message: 'Give at least two words.' }], preview: null } },
   },
   'searches/off': {
     asked: { props: { actionUrl: '/searches/off?person=1&token=2' } },
