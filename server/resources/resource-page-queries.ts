@@ -97,7 +97,8 @@ export const filesSql = (viewer: string): string => `
       'has_text', EXISTS (SELECT 1 FROM blob_page bp WHERE bp.sha256 = b.sha256),
       'previews', coalesce((
         SELECT json_agg(json_build_object('page', p.page, 'width', p.width, 'height', p.height, 'text', left(bp.text, 160)) ORDER BY p.page)
-        FROM (SELECT DISTINCT ON (page) page, width, height FROM blob_preview WHERE sha256 = b.sha256 AND page <= 3 ORDER BY page, width DESC) p
+        FROM (SELECT DISTINCT ON (page) page, width, height FROM blob_preview WHERE sha256 = b.sha256 AND page <= 3
+              ORDER BY page, CASE page WHEN 1 THEN -width ELSE width END) p
         LEFT JOIN blob_page bp ON bp.sha256 = b.sha256 AND bp.page = p.page), '[]')) ORDER BY vf.position, f.name)
     FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
     WHERE vf.version_id = v.id AND (${viewer}::uuid IS NOT NULL OR NOT ${educatorsOnlySql('vf')})
