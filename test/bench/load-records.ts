@@ -36,6 +36,8 @@ export async function loadRecords(
   input: {
     folders: { resources: string; scale: string; standards: string };
     count: number;
+    /** What the records don't say is made up: handouts, topics, standards, who may see them. True unless told. */
+    invent?: boolean;
     say: (text: string) => void;
   },
 ): Promise<Loaded> {
@@ -53,14 +55,15 @@ export async function loadRecords(
     );
     input.say(`${report.title}: ${report.created} standards`);
   }
+  const invent = input.invent ?? true;
   const world = await readWorld(pool);
   // Uses are counted here, and the whole index is built afterwards.
   await pool.query('ALTER TABLE use_mark DISABLE TRIGGER USER');
   const bySource: Record<string, number> = {};
   let resources = 0;
   let rows = emptyRows();
-  for await (const { source, record } of realRecords(input.folders, input.count)) {
-    addRows(rows, record, world);
+  for await (const { source, record } of realRecords(input.folders, input.count, { handouts: invent })) {
+    addRows(rows, record, world, { invent });
     bySource[source] = (bySource[source] ?? 0) + 1;
     resources += 1;
     if (resources % BATCH === 0) {

@@ -17,13 +17,14 @@ export interface Prepared extends Loaded {
 
 /**
  * A data folder with real records in the portal's own PostgreSQL, indexed and analyzed. One that an earlier run made
- * with as many records is taken as it is.
+ * with as many records of the same kind is taken as it is.
  */
 export async function prepareData(
   dataDir: string,
   input: {
     folders: Parameters<typeof loadRecords>[1]['folders'];
     count: number;
+    invent?: boolean;
     say: (text: string) => void;
   },
 ): Promise<Prepared> {
@@ -32,12 +33,15 @@ export async function prepareData(
   await chmod(dataDir, 0o711);
   const note = join(dataDir, 'bench.json');
   const before = await readFile(note, 'utf8').then(
-    (text) => JSON.parse(text) as Prepared & { asked: number },
+    (text) => JSON.parse(text) as Prepared & { asked: number; invent?: boolean },
     () => undefined,
   );
-  if (before?.asked === input.count) return before;
+  const invent = input.invent ?? true;
+  if (before?.asked === input.count && (before.invent ?? true) === invent) return before;
   if (before)
-    throw new Error(`${dataDir} holds ${before.asked} records; name another folder for ${input.count}`);
+    throw new Error(
+      `${dataDir} holds ${before.asked} other records; name another folder for these ${input.count}`,
+    );
   const log = createLogger({ logLevel: 'error' });
   const database = await openDatabase({ databaseUrl: undefined, dataDir }, log, { step: input.say });
   try {
@@ -49,7 +53,7 @@ export async function prepareData(
     await buildIndex(pool, log);
     const prepared = { ...loaded, indexSeconds: (performance.now() - started) / 1000 };
     await vacuum(pool);
-    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count }));
+    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count, invent }));
     return prepared;
   } finally {
     await database.close();

@@ -31,9 +31,15 @@ export const emptyRows = (): Rows => Object.fromEntries(TABLES.map((table) => [t
 
 /**
  * Adds the rows of one record as if a teacher had shared it, others had used it and some curator had checked it.
- * Whatever the record doesn't say is decided by its key, so the same record gives the same rows.
+ * Whatever the record doesn't say is decided by its key, so the same record gives the same rows. Without `invent`
+ * nothing that words could find is made up: no topic, no standard; and everybody may see it.
  */
-export function addRows(rows: Rows, record: RealRecord, world: World): void {
+export function addRows(
+  rows: Rows,
+  record: RealRecord,
+  world: World,
+  { invent }: { invent: boolean } = { invent: true },
+): void {
   const { key } = record;
   const school = pick(world.schools, key, 'school');
   const owner = pick(school.teachers, key, 'owner');
@@ -42,7 +48,7 @@ export function addRows(rows: Rows, record: RealRecord, world: World): void {
   const at = new Date(published).toISOString();
   const id = idOf(published, key, 'resource');
   const versionId = idOf(published, key, 'version');
-  const visibility = visibilityOf(key);
+  const visibility = invent ? visibilityOf(key) : 'public';
   const check = checkOf(key, school.districtId, world);
   const used = usersOf(record, visibility, school, world);
   rows.resource.push({
@@ -78,10 +84,10 @@ export function addRows(rows: Rows, record: RealRecord, world: World): void {
       .map((keyword, position) => ({ version_id: versionId, keyword, position })),
   );
   const topics = world.topics.get(record.subjects[0] ?? '') ?? [];
-  if (topics.length > 0 && chance(key, 'topics') < 0.7)
+  if (invent && topics.length > 0 && chance(key, 'topics') < 0.7)
     rows.version_topic.push({ version_id: versionId, topic_id: pick(topics, key, 'topic'), position: 0 });
   addDocument(rows, record, { id, versionId, owner, at });
-  addAlignments(rows, record, { id, versionId, owner, at, check, world });
+  addAlignments(rows, record, { id, versionId, owner, at, check, world, invent });
   rows.use_mark.push(
     ...used.map((person, index) => ({
       resource_id: id,
@@ -219,13 +225,21 @@ function addDocument(
 function addAlignments(
   rows: Rows,
   record: RealRecord,
-  to: { id: string; versionId: string; owner: string; at: string; check: Check; world: World },
+  to: {
+    id: string;
+    versionId: string;
+    owner: string;
+    at: string;
+    check: Check;
+    world: World;
+    invent: boolean;
+  },
 ): void {
   const { key } = record;
-  const { world, check } = to;
+  const { world, check, invent } = to;
   const claimed = record.codes.flatMap((code) => world.byCode(code) ?? []);
   const made = Array.from(
-    { length: chance(key, 'aligned') < 1 / 8 ? 0 : pick([1, 1, 2, 3], key, 'many') },
+    { length: !invent || chance(key, 'aligned') < 1 / 8 ? 0 : pick([1, 1, 2, 3], key, 'many') },
     (_, index) => world.standardFor(record.subjects.at(-1) ?? '', record.grades, `${key} ${index}`),
   );
   const standards = new Set(claimed.length > 0 ? claimed : made.filter((guid) => guid !== undefined));
@@ -250,7 +264,8 @@ function addAlignments(
       created_at: to.at,
     });
   }
-  if (standards.size === 0) rows.version_level.push({ version_id: to.versionId, level_id: level('own') });
+  if (invent && standards.size === 0)
+    rows.version_level.push({ version_id: to.versionId, level_id: level('own') });
 }
 
 /** A UUIDv7 (RFC 9562, section 5.7) whose random bits come from a key. */

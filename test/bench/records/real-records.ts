@@ -37,18 +37,27 @@ export function recordFolders(): { resources: string; scale: string; standards: 
   return resources && scaleFolder && standards ? { resources, scale: scaleFolder, standards } : undefined;
 }
 
+/** How many records the school sources have together. */
+export async function schoolRecordCount(folder: string): Promise<number> {
+  const sizes = await Promise.all(school.map((source) => sizeOf(source.read(folder))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /**
  * `count` real records, never one twice, the same ones each time and one in memory at a time: from every source an even
  * share when there are more than that, all of them and as many of the scale sets as it takes when there are fewer.
- * Ends early when all sources together don't have so many. Those without a document get a handout.
+ * Ends early when all sources together don't have so many. Those without a document get a handout where that is asked for.
  */
 export async function* realRecords(
   folders: { resources: string; scale: string },
   count: number,
+  { handouts: withHandouts = true } = {},
 ): AsyncGenerator<{ source: string; record: RealRecord }> {
   const sizes = await Promise.all(school.map((source) => sizeOf(source.read(folders.resources))));
   const share = Math.min(1, count / sizes.reduce((sum, size) => sum + size, 0));
-  const handouts = await readHandouts(folders.resources);
+  const handouts = withHandouts
+    ? await readHandouts(folders.resources)
+    : { addTo: (record: RealRecord) => record };
   let given = 0;
   for (const source of school) {
     const seen = new Set<string>();
