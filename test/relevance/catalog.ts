@@ -8,7 +8,7 @@ import { createSearchEngines } from '../../server/search/search-engines.ts';
 import { answerSearch } from '../../server/search/search-page.ts';
 import { readSearch } from '../../server/search/search-schema.ts';
 import { untilIndexed } from '../bench/prepare-data.ts';
-import { realRecords, recordFolders } from '../bench/records/real-records.ts';
+import { realRecords, type recordFolders } from '../bench/records/real-records.ts';
 import type { RealRecord } from '../bench/records/record.ts';
 import type { EngineName } from '../../server/search/search-port.ts';
 import { createBm25 } from './bm25.ts';
