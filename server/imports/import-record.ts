@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Visibility } from '../resources/resource-policy.ts';
+import type { VersionFields } from '../resources/version-fields.ts';
 
 /** What was left out of a resource, or changed on the way in, because the portal could not use it. */
 export type Gap = {
@@ -25,25 +25,12 @@ export type RecordClaim = { guid: string; levelId: string | null; relation: stri
 export type RecordFile = { sha256: string; name: string };
 
 /** What an import writes into a resource, every value as it is stored. */
-export type ImportRecord = {
-  title: string;
-  summary: string;
-  description: string;
-  url: string | null;
+export type ImportRecord = VersionFields & {
   fullText: string;
-  type: string | null;
-  license: string | null;
-  language: string;
-  authors: string;
-  publisher: string;
-  minutes: number | null;
-  setting: string | null;
-  visibility: Visibility;
   organizationId: string;
-  subjects: string[];
-  grades: string[];
+  /** Ids. */
   topics: string[];
-  keywords: string[];
+  /** Ids of competency levels. */
   levels: string[];
   adaptedFrom: string | null;
   files: RecordFile[];

@@ -1,5 +1,5 @@
 import { valueLabel, type FacetWords } from '../search/facet-view.ts';
-import { paramsOfAddress } from '../search/saved-search-schema.ts';
+import { paramsOfAddress } from '../search/search-address.ts';
 import { FACETS } from '../search/search-port.ts';
 import type { SearchInsights, StatisticRow } from './search-insights-queries.ts';
 import type { CountedSearch, SearchInsightsPage } from './search-insights-view.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { formats } from '../locale/format.ts';
-import { isStateStaff, type Viewer } from '../lib/viewer.ts';
+import { isStateStaff } from '../lib/viewer.ts';
 import { searchLists } from '../search/search-lists.ts';
 import { mondayOf } from '../search/search-statistics.ts';
 import { mayEditSynonyms } from '../search/synonyms/synonym-service.ts';
@@ -10,7 +10,7 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, staff } from '../web/route.ts';
-import { searchInsights } from './search-insights-queries.ts';
+import { districtsLookedAfter, searchInsights } from './search-insights-queries.ts';
 import { closeAsk, SEARCH_STAFF } from './search-insights-service.ts';
 import { searchInsightsPage } from './search-insights-page.ts';
 
@@ -31,7 +31,7 @@ export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statis
     const weeks = WEEKS.find((count) => count === asked.weeks) ?? 4;
     const { t, language } = contextOf(res);
     await deps.statistics.flush();
-    const districts = await districtsOf(viewer);
+    const districts = await districtsLookedAfter(deps.pool, viewer, SEARCH_STAFF);
     const chosen = districts.find(({ slug }) => slug === asked.district);
     const scope = chosen
       ? [chosen.id]
@@ -62,18 +62,6 @@ export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statis
     flash(req, { kind: 'done', text: contextOf(res).t('insights.ask.closed') });
     res.redirect(303, '/curate/search#asks');
   });
-
-  /** The districts that the viewer looks after. */
-  async function districtsOf(viewer: Viewer): Promise<{ id: string; slug: string; name: string }[]> {
-    const own = viewer.grants
-      .filter(({ role }) => (SEARCH_STAFF as readonly string[]).includes(role))
-      .flatMap(({ districtId }) => districtId ?? []);
-    const { rows } = await deps.pool.query<{ id: string; slug: string; name: string }>(
-      `SELECT id, slug, name FROM organization WHERE kind = 'district' AND closed_at IS NULL AND ($1 OR id = ANY ($2::uuid[])) ORDER BY name`,
-      [isStateStaff(viewer, ...SEARCH_STAFF), own],
-    );
-    return rows;
-  }
 
   return routes.router;
 }

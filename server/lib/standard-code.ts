@@ -161,6 +161,24 @@ export function codeAliases(fullCode: string, prefix: readonly string[] = []): s
   return [...new Set([full, ...aliases])];
 }
 
+const MATH_NORM = new RegExp(
+  `^(?:ccssm?|cc)?(?:math(?:ematics)?)?(?:content)?((?:k|[1-8])(?:${MATH_DOMAINS})|(?:hs)?[nafgs](?:${HIGH_DOMAINS}))[a-e](\\d{1,2}[a-e]?)$`,
+  'i',
+);
+
+/**
+ * The norm that a Common Core spelling has in a framework that keeps its numbers in codes of its own: without prefix and
+ * cluster letter in mathematics (`CCSS.Math.Content.3.NF.A.1` → `3nf1`), with the grade first in English (`RI.4.5` →
+ * `4ri5`). For looking up what nobody knows as it is written. Undefined for any other code.
+ */
+export function commonCoreNorm(written: string): string | undefined {
+  const [, head, number] = MATH_NORM.exec(normCode(written)) ?? [];
+  if (head !== undefined) return `${head}${number}`;
+  const [, strand, grade, rest] =
+    ELA_CORE.exec(written.normalize('NFKC').trim().replace(KNOWN_PREFIX, '')) ?? [];
+  return strand === undefined ? undefined : normCode(`${grade}${strand}${rest}`);
+}
+
 const numbers = (text: string): string[] => text.normalize('NFKC').match(/\d+/g) ?? [];
 
 /**

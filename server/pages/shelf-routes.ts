@@ -1,13 +1,12 @@
 import type { Deps } from '../deps.ts';
 import { fileSign } from '../files/file-label.ts';
 import { resourcePath } from '../lib/slug.ts';
-import { isEducator } from '../lib/viewer.ts';
 import { checkSign } from '../resources/check-sign.ts';
 import { pageImage, resourceCards, smallestGroup } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { savedSearches } from '../search/saved-search-queries.ts';
 import { contextOf, page } from '../web/page.ts';
-import { viewerOf } from '../web/request-context.ts';
+import { educatorOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
 import { shelfFacts, type MyRow } from './shelf-queries.ts';
 import type { MyResource, Reuse, ShelfPage } from './shelf-view.ts';
@@ -16,8 +15,7 @@ import type { MyResource, Reuse, ShelfPage } from './shelf-view.ts';
 export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
   const routes = createRoutes();
   routes.get('/shelf', signedIn, async (_req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const [facts, searches] = await Promise.all([shelfFacts(pool, viewer), savedSearches(pool, viewer.id)]);
     const cards = await resourceCards(pool, viewer, facts.saved);
     const published = facts.mine.filter((row) => row.state === 'published');

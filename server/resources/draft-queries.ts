@@ -4,10 +4,11 @@ import type { Relation, StandardTab } from '../standards/standard-view.ts';
 import { licenseWordsSql } from '../vocabularies/vocabulary-queries.ts';
 import type { LicenseWords } from '../vocabularies/vocabulary-view.ts';
 import { filesSql, type FileRow } from './resource-page-queries.ts';
-import type { ResourceState, Visibility } from './resource-policy.ts';
+import type { ResourceState } from './resource-policy.ts';
+import type { VersionFields } from './version-fields.ts';
 
 /** A draft with everything that its form and its check page show. */
-export type DraftRow = {
+export type DraftRow = VersionFields & {
   resource_id: string;
   state: ResourceState;
   version_id: string;
@@ -15,22 +16,7 @@ export type DraftRow = {
   updated_at: Date;
   version_number: number;
   published_title: string | null;
-  title: string;
-  summary: string;
-  description: string;
-  url: string | null;
-  type: string | null;
-  license: string | null;
-  language: string;
-  authors: string;
-  publisher: string;
-  minutes: number | null;
-  setting: string | null;
-  visibility: Visibility;
-  subjects: string[];
-  grades: string[];
   topics: string[];
-  keywords: string[];
   alignments: (Omit<StandardTab, 'url'> & { relation: Relation; level: string | null })[];
   files: FileRow[];
   organization: string;

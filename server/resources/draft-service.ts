@@ -6,8 +6,8 @@ import type { Origin } from '../lib/origin.ts';
 import { hasRoleOver, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { loadForEditing, type LoadedResource } from './resource-facts-queries.ts';
-import type { Visibility } from './resource-policy.ts';
 import { copyVersionAsDraft } from './version-copy.ts';
+import type { VersionFields } from './version-fields.ts';
 
 type Educator = Viewer & { id: string; organizationId: string };
 
@@ -20,25 +20,7 @@ export type DraftAlignment = {
 };
 
 /** Everything that can be written into a draft; a field that is left out stays as it is. */
-export type DraftFields = Partial<{
-  title: string;
-  summary: string;
-  description: string;
-  url: string | null;
-  type: string | null;
-  license: string | null;
-  language: string;
-  authors: string;
-  publisher: string;
-  minutes: number | null;
-  setting: string | null;
-  visibility: Visibility;
-  subjects: string[];
-  grades: string[];
-  topicIds: string[];
-  keywords: string[];
-  alignments: DraftAlignment[];
-}>;
+export type DraftFields = Partial<VersionFields & { topicIds: string[]; alignments: DraftAlignment[] }>;
 
 /** Someone else (or another tab) saved the draft since the caller read it. */
 export class DraftConflict extends Error {

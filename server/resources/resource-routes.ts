@@ -3,14 +3,14 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { isEducator, type Viewer } from '../lib/viewer.ts';
+import type { Viewer } from '../lib/viewer.ts';
 import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
 import { localPath } from '../web/local-path.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams, text } from '../web/parse.ts';
-import { originOf, viewerOf } from '../web/request-context.ts';
+import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { adaptRefusedPage } from './adapt-refused-view.ts';
 import { adaptRefusal, adaptResource } from './adapt-service.ts';
@@ -53,8 +53,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
   });
 
   routes.post('/resources/:id/save', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const { back } = parseForm(saveForm, req.body);
     const card = (await resourceCards(deps.pool, viewer, [resourceId])).get(resourceId);
@@ -70,8 +69,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
   });
 
   routes.post('/resources/:id/use', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const { note, undo } = parseForm(useForm, req.body);
     await setUsed(deps, viewer, { resourceId, used: undo === undefined, note }, originOf(req, res));
@@ -107,8 +105,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
   });
 
   routes.post('/resources/:id/adapt', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const { key } = parseForm(keyForm, req.body);
     let refused: AdaptRefusal | null = null;

@@ -7,7 +7,7 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page, renderComponent } from '../web/page.ts';
 import { id, parseParams } from '../web/parse.ts';
-import { originOf, viewerOf } from '../web/request-context.ts';
+import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
 import { conflictPage } from './conflict-view.ts';
 import { makeFirstFile, removeDraftFile, toggleEducatorsOnly } from './draft-files-service.ts';
@@ -18,7 +18,7 @@ import { draftFiles, shareFormPage } from './share-form-view.ts';
 import { readShareForm, type ShareForm } from './share-schema.ts';
 import type { SaveAnswer, UploadAnswer } from './share-view.ts';
 import { addPicked, dropPicked, findStandards } from './standard-picker.ts';
-import { educator, visibleDraft } from './visible-draft.ts';
+import { visibleDraft } from './visible-draft.ts';
 
 const resourceParams = z.object({ id });
 /** Sharing: a draft is filled, saved and given files; and the next version of one's own is opened. */
@@ -27,7 +27,7 @@ export function shareRoutes(deps: Deps) {
   const uploads = keepDraftUploads(deps);
 
   routes.get('/resources/:id/edit', signedIn, async (req, res) => {
-    const viewer = educator(viewerOf(res));
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     let draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) {
@@ -42,7 +42,7 @@ export function shareRoutes(deps: Deps) {
   });
 
   routes.post('/resources/:id/edit', signedIn, uploads.receive, async (req, res) => {
-    const viewer = educator(viewerOf(res));
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const vocabularies = await readVocabularies(deps.pool);
     const form = readShareForm(req.body, vocabularies);
@@ -92,7 +92,7 @@ export function shareRoutes(deps: Deps) {
   });
 
   routes.post('/resources/:id/draft/files', signedIn, uploads.receive, async (req, res) => {
-    const viewer = educator(viewerOf(res));
+    const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const refused = await uploads.keep(req, res, { viewer, resourceId });
     const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);

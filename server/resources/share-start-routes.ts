@@ -8,7 +8,7 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { line, parseForm } from '../web/parse.ts';
-import { originOf, viewerOf } from '../web/request-context.ts';
+import { educatorOf, originOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
 import { draftsOf } from './draft-queries.ts';
 import { createDraft } from './draft-service.ts';
@@ -16,7 +16,6 @@ import { keepDraftUploads } from './draft-uploads.ts';
 import { once } from './form-once.ts';
 import { readLink } from './share-schema.ts';
 import { standardForRung } from './standard-picker.ts';
-import { educator } from './visible-draft.ts';
 
 const rungQuery = z.object({
   standard: z.string().max(200).optional(),
@@ -42,7 +41,7 @@ export function shareStartRoutes(deps: Deps) {
   });
 
   routes.post('/resources/new', signedIn, uploads.receive, async (req, res) => {
-    const viewer = educator(viewerOf(res));
+    const viewer = educatorOf(res);
     const form = parseForm(startForm, req.body);
     const link = readLink(form.url);
     if (link === undefined) {
@@ -85,7 +84,7 @@ export function shareStartRoutes(deps: Deps) {
       rung: { standard?: string | undefined; level?: string | undefined };
     },
   ): Promise<void> {
-    const viewer = educator(viewerOf(res));
+    const viewer = educatorOf(res);
     const { t } = contextOf(res);
     const [drafts, preset, organizations] = await Promise.all([
       draftsOf(deps.pool, viewer),

@@ -1,15 +1,9 @@
 import type { Pool } from 'pg';
 import { notFound } from '../errors.ts';
-import { isEducator, type Viewer } from '../lib/viewer.ts';
+import type { Viewer } from '../lib/viewer.ts';
 import { draftOf, type DraftRow } from './draft-queries.ts';
 import { loadResource } from './resource-facts-queries.ts';
 import { canEdit, canSeeDraft } from './resource-policy.ts';
-
-/** The viewer of a route that is for `signedIn` only: an educator. @throws 404 else */
-export function educator(viewer: Viewer): Viewer & { id: string; organizationId: string } {
-  if (!isEducator(viewer)) throw notFound();
-  return viewer;
-}
 
 /** The open draft of a resource, if there is one, for whoever may see it. @throws 404 for everybody else */
 export async function visibleDraft(

@@ -1,4 +1,4 @@
-import { readSearch } from './search-schema.ts';
+import { paramsOfAddress } from './search-address.ts';
 import type { SearchStatistics } from './search-statistics.ts';
 
 const RESOURCE_PAGE = /^\/resources\/[0-9a-f-]{36}(?:\/[^/]*)?$/i;
@@ -14,15 +14,5 @@ export function countOpened(
   if (!RESOURCE_PAGE.test(path) || !URL.canParse(from)) return;
   const source = new URL(from);
   if (source.host !== host || source.pathname !== '/search') return;
-  statistics.opened({ params: readSearch(parametersOf(source.searchParams)).params, districtId });
-}
-
-/** Query parameters as Express gives them: one value as it is, several as a list. */
-export function parametersOf(search: URLSearchParams): Record<string, string | string[]> {
-  return Object.fromEntries(
-    [...new Set(search.keys())].map((name) => {
-      const values = search.getAll(name);
-      return [name, values.length === 1 ? (values[0] ?? '') : values];
-    }),
-  );
+  statistics.opened({ params: paramsOfAddress(source.search), districtId });
 }

@@ -1,21 +1,14 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { isEducator } from '../lib/viewer.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
-import { originOf, viewerOf } from '../web/request-context.ts';
+import { educatorOf, originOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { isOffToken } from './mail-off-token.ts';
 import { savedSearches } from './saved-search-queries.ts';
-import {
-  askForm,
-  changeSearchForm,
-  keptAddress,
-  paramsOfAddress,
-  saveSearchForm,
-} from './saved-search-schema.ts';
+import { askForm, changeSearchForm, saveSearchForm } from './saved-search-schema.ts';
 import {
   askForIt,
   changeSavedSearch,
@@ -23,7 +16,7 @@ import {
   removeSavedSearch,
   saveSearch,
 } from './saved-search-service.ts';
-import { searchUrl } from './search-address.ts';
+import { keptAddress, paramsOfAddress, searchUrl } from './search-address.ts';
 
 const searchParams = z.object({ id });
 const offQuery = z.object({ person: z.uuid(), token: z.string().max(100) });
@@ -33,8 +26,7 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   const routes = createRoutes();
 
   routes.get('/searches', signedIn, async (_req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const searches = await savedSearches(deps.pool, viewer.id);
     page(
       res,
@@ -54,8 +46,7 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   });
 
   routes.post('/searches', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const form = parseForm(saveSearchForm, req.body);
     const { t } = contextOf(res);
     const params = paramsOfAddress(form.search);
@@ -70,8 +61,7 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   });
 
   routes.post('/searches/ask', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { search, note } = parseForm(askForm, req.body);
     const params = paramsOfAddress(search);
     await askForIt(deps, viewer.id, { params, note });
@@ -101,8 +91,7 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   });
 
   routes.post('/searches/:id', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { id: searchId } = parseParams(searchParams, req.params);
     await changeSavedSearch(deps, viewer.id, { id: searchId, ...parseForm(changeSearchForm, req.body) });
     flash(req, { kind: 'done', text: contextOf(res).t('saved.changed') });
@@ -110,8 +99,7 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   });
 
   routes.post('/searches/:id/remove', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+    const viewer = educatorOf(res);
     const { id: searchId } = parseParams(searchParams, req.params);
     const { name, address } = await removeSavedSearch(deps, viewer.id, searchId);
     const { t } = contextOf(res);

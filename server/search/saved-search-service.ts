@@ -3,7 +3,8 @@ import { audit } from '../audit/audit-service.ts';
 import { invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { keptAddress, LONGEST_ADDRESS, type MailRhythm } from './saved-search-schema.ts';
+import { type MailRhythm } from './saved-search-schema.ts';
+import { keptAddress, LONGEST_ADDRESS } from './search-address.ts';
 import type { SearchParams } from './search-schema.ts';
 
 /** So many a person keeps. */

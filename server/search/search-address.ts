@@ -1,5 +1,5 @@
 import { FACETS, searchFilters } from './search-port.ts';
-import { keptWords, type SearchParams } from './search-schema.ts';
+import { keptWords, readSearch, type SearchParams } from './search-schema.ts';
 import type { FacetName } from './search-view.ts';
 
 /** Addresses of searches. One search has one address: parameters and their values always stand in the same order. */
@@ -45,4 +45,24 @@ export function changed(params: SearchParams, parts: Partial<SearchParams>): Sea
 export function without(params: SearchParams, facet: FacetName, value?: string): SearchParams {
   const kept = value === undefined ? [] : params.filters[facet].filter((other) => other !== value);
   return changed(params, { filters: { ...params.filters, [facet]: kept } });
+}
+
+/** Addresses that are kept are indexed, and PostgreSQL's index takes little longer ones. */
+export const LONGEST_ADDRESS = 2000;
+
+/** The parameters in an address of ours, or in its query string alone. */
+export const paramsOfAddress = (address: string): SearchParams =>
+  readSearch(parametersOf(new URLSearchParams(address.replace(/^[^?]*\?/, '')))).params;
+
+/** The one address of a search that is kept: without its page, and without a collection, which may be someone else's. */
+export const keptAddress = (params: SearchParams): string => searchUrl(changed(params, { collection: null }));
+
+/** Query parameters as Express gives them: one value as it is, several as a list. */
+function parametersOf(search: URLSearchParams): Record<string, string | string[]> {
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => {
+      const values = search.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
 }

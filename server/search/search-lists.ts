@@ -5,7 +5,7 @@ import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
 import type { Reader } from './reading/read-filters.ts';
 import { wordTables } from './reading/word-table.ts';
-import { synonymIndex, type SynonymIndex } from './synonyms/synonym-expansion.ts';
+import { synonymIndex, synonymWords, type SynonymIndex } from './synonyms/synonym-expansion.ts';
 import { readSynonyms } from './synonyms/synonym-queries.ts';
 
 /** What every search needs and hardly ever changes; kept in memory, and read anew when its stamp has grown. */
@@ -14,6 +14,8 @@ export interface SearchLists {
   reader: Reader;
   names: FacetNames;
   synonyms: SynonymIndex;
+  /** Folded; spelled as they should be, whoever has written them. */
+  synonymWords: ReadonlySet<string>;
 }
 
 /** By the name of a list. */
@@ -30,7 +32,7 @@ export async function searchLists(pool: Pool, stamps?: ListStamps): Promise<Sear
     keptNames(pool, now['names'] ?? ''),
     keptSynonyms(pool, now['synonyms'] ?? ''),
   ]);
-  return { ...vocabularies, names, synonyms };
+  return { ...vocabularies, names, ...synonyms };
 }
 
 async function stampsOf(pool: Pool): Promise<ListStamps> {
@@ -63,4 +65,7 @@ const keptVocabularies = kept(async (pool) => {
   };
 });
 const keptNames = kept(readFacetNames);
-const keptSynonyms = kept(async (pool) => synonymIndex(await readSynonyms(pool)));
+const keptSynonyms = kept(async (pool) => {
+  const synonyms = synonymIndex(await readSynonyms(pool));
+  return { synonyms, synonymWords: synonymWords(synonyms) };
+});

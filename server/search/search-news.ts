@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
 import { MAX_WITHIN } from './search-port.ts';
-import { paramsOfAddress } from './saved-search-schema.ts';
+import { paramsOfAddress } from './search-address.ts';
 import { answerSearch } from './search-page.ts';
 import type { SearchDeps } from './search-service.ts';
 

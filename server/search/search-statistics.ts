@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Logger } from '../platform/logger.ts';
-import { changed, searchUrl } from './search-address.ts';
+import { changed, LONGEST_ADDRESS, searchUrl } from './search-address.ts';
 import type { SearchParams } from './search-schema.ts';
 
 /** Counts what is searched for, without a person; see `search_statistic`. */
@@ -28,9 +28,6 @@ interface Count {
 const FLUSH_MS = 2000;
 /** More different searches than this in one interval are a machine's, not people's. */
 const MOST_WAITING = 2000;
-
-/** Addresses are indexed; what is longer no person typed. */
-const LONGEST_ADDRESS = 1500;
 
 /** Opens the counting of searches for one process. */
 export function createSearchStatistics({

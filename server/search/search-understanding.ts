@@ -9,7 +9,7 @@ import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
 import { readFilters, type Reader, type Reading } from './reading/read-filters.ts';
-import type { SynonymIndex } from './synonyms/synonym-expansion.ts';
+import { isSynonymWord, type SynonymIndex } from './synonyms/synonym-expansion.ts';
 import { mendQuery, spelledWords, type Mended, type SpelledWord } from './spelling/mend-query.ts';
 import { lookUpSpelling, type LookedUpWord } from './spelling/spelling-queries.ts';
 import { searchLists } from './search-lists.ts';
@@ -65,8 +65,11 @@ export async function understand(
       ...viewer,
     }),
   ]);
-  const { vocabularies, names, synonyms, reader } = await searchLists(pool, spelling.stamps);
-  const words = spelled.words.map((word, place) => ({ ...word, looked: spelling.words[place] }));
+  const { vocabularies, names, synonyms, synonymWords, reader } = await searchLists(pool, spelling.stamps);
+  // A word that curators know is spelled as it should be, though nobody may have written it.
+  const words = spelled.words
+    .map((word, place) => ({ ...word, looked: spelling.words[place] }))
+    .filter(({ word }) => !isSynonymWord(word, synonymWords));
   const {
     q,
     mended,

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { asUuid } from '../lib/uuid5.ts';
 import { findCodesInText, pickCodes } from '../lib/code-finder.ts';
 import type { CodeCandidate } from '../lib/code-finder.ts';
-import { codeFits, normCode } from '../lib/standard-code.ts';
+import { codeFits, commonCoreNorm, normCode } from '../lib/standard-code.ts';
 import { standardRowSql } from './standard-row.ts';
 import type { StandardRow } from './standard-row.ts';
 
@@ -93,15 +93,23 @@ function bestFirst(matches: readonly CodeMatch[]): CodeMatch[] {
     );
 }
 
-/** By norm or GUID. A GUID that some framework only says to be the same as one of its standards' finds that one. */
+/**
+ * By norm or GUID. A GUID that some framework only says to be the same as one of its standards' finds that one. A spelling
+ * of Common Core that nobody knows finds what has its numbers in another framework (`3.NF.A.1` a state's own `3.NF.1`).
+ */
 async function lookUp(
   client: Client,
-  candidates: readonly { norm: string; kind: 'code' | 'guid' }[],
+  candidates: readonly { text: string; norm: string; kind: 'code' | 'guid' }[],
 ): Promise<Map<string, CodeMatch[]>> {
   if (candidates.length === 0) return new Map();
-  const of = (kind: 'code' | 'guid') => [
-    ...new Set(candidates.filter((one) => one.kind === kind && one.norm !== '').map(({ norm }) => norm)),
-  ];
+  const norms = (kind: 'code' | 'guid') =>
+    candidates.filter((one) => one.kind === kind && one.norm !== '').map(({ norm }) => norm);
+  const others = new Map(
+    candidates.flatMap(({ text, norm, kind }) => {
+      const other = kind === 'code' ? commonCoreNorm(text) : undefined;
+      return other === undefined || other === norm ? [] : [[norm, other] as const];
+    }),
+  );
   const { rows } = await client.query<{ key: string; match: CodeMatch }>(
     `WITH hits AS (
        SELECT c.code_norm AS key, c.standard_guid AS guid, c.kind AS by FROM standard_code c WHERE c.code_norm = ANY ($1::text[])
@@ -116,13 +124,17 @@ async function lookUp(
        CASE WHEN s.retired_at IS NULL THEN '[]'::jsonb ELSE to_jsonb(${replacementsSql('s.guid')}) END)) AS match
      FROM hits JOIN standard s ON s.guid = hits.guid JOIN framework f ON f.guid = s.framework_guid
      WHERE f.visible`,
-    [of('code'), of('guid')],
+    [[...new Set([...norms('code'), ...others.values()])], [...new Set(norms('guid'))]],
   );
   const known = new Map<string, CodeMatch[]>();
   for (const { key, match } of rows) {
     const list = known.get(key);
     if (list) list.push(match);
     else known.set(key, [match]);
+  }
+  for (const [norm, other] of others) {
+    const found = known.get(other);
+    if (found && !known.has(norm)) known.set(norm, found);
   }
   return known;
 }

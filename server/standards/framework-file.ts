@@ -1,10 +1,10 @@
 /** Opens a file of standards, finds out by its content what it is, and reads it. */
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { PortalError } from '../errors.ts';
+import { firstBytes } from '../platform/first-bytes.ts';
 import { AsnXmlReader, looksLikeAsnJson, readAsnJson } from './asn-reader.ts';
 import { looksLikeCase, readCasePackage } from './case-reader.ts';
 import { unreadable } from './framework-package.ts';
@@ -13,19 +13,9 @@ import type { FrameworkPackage } from './framework-package.ts';
 /** Unpacked; the largest real framework known is a tenth of it. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
 /** The bytes, unpacked where the file is packed with gzip. */
 async function contentOf(path: string): Promise<Readable> {
-  const head = await firstBytes(path);
+  const head = await firstBytes(path, 4);
   if (head.length === 0) throw unreadable('empty');
   if (head.subarray(0, 2).toString('latin1') === 'PK') throw unreadable('zip');
   if (head[0] !== 0x1f || head[1] !== 0x8b) return createReadStream(path);

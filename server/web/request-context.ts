@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Origin } from '../lib/origin.ts';
-import { publicViewer, type Viewer } from '../lib/viewer.ts';
+import { notFound } from '../errors.ts';
+import { isEducator, publicViewer, type Viewer } from '../lib/viewer.ts';
 
 /** What middleware found out about a request, for the route to hand on explicitly. */
 type RequestContext = { viewer: Viewer; requestId: string };
@@ -13,6 +14,13 @@ export const setRequestContext = (res: Response, context: RequestContext): void 
 
 /** Who sent the request; the public before sign-in was looked at. */
 export const viewerOf = (res: Response): Viewer => contexts.get(res)?.viewer ?? publicViewer;
+
+/** The viewer of a route that is for `signedIn` only: an educator. @throws 404 for the public */
+export function educatorOf(res: Response): Viewer & { id: string; organizationId: string } {
+  const viewer = viewerOf(res);
+  if (!isEducator(viewer)) throw notFound();
+  return viewer;
+}
 
 /** The id under which the log has this request; also in `X-Request-Id` and on the error page. */
 export const requestIdOf = (res: Response): string => contexts.get(res)?.requestId ?? '';

@@ -6,7 +6,7 @@ import { startPortal, temporaryDataDir, type Portal } from '../support/portal.ts
 const widths = [1280, 320];
 const schemes = ['light', 'dark'] as const;
 
-/** Pages by who opens them. `:resource` and `:standard` are looked up in the demo. */
+/** Pages by who opens them. Those with a colon are looked up in the demo. */
 const pages: Record<string, string[]> = {
   'the public': [
     '/',
@@ -30,8 +30,26 @@ const pages: Record<string, string[]> = {
     '/api',
     '/nothing-here',
   ],
-  'teacher@north.example': ['/shelf', '/resources/new', ':draft', ':check', '/account', ':resource'],
-  'admin@state.example': ['/admin', '/admin/standards', '/admin/organizations', '/admin/people'],
+  'teacher@north.example': [
+    '/shelf',
+    '/searches',
+    '/search?q=3rd+grade+worksheet+fracttions',
+    '/search?q=nothinglikethis',
+    '/resources/new',
+    ':draft',
+    ':check',
+    '/account',
+    ':resource',
+  ],
+  'admin@state.example': [
+    '/admin',
+    '/admin/standards',
+    '/admin/organizations',
+    '/admin/people',
+    '/curate/search',
+    '/curate/search/synonyms',
+    ':synonym',
+  ],
 };
 
 // The portal as it is delivered, in a real browser.
@@ -49,7 +67,14 @@ describe.skipIf(chromiumPath === undefined)('every page', () => {
     known[':resource'] = (await page.locator('.hits h3 a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/standards/DS.MATH.4.NF.2`);
     known[':standard'] = new URL(page.url()).pathname;
-    await signInAs(page, portal.url, 'teacher@north.example', '/resources/new');
+    await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
+    known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.context().clearCookies();
+    await signInAs(page, portal.url, 'teacher@north.example', '/searches');
+    await page.goto(`${portal.url}/search?q=fractions`);
+    await page.locator('.keep summary').click();
+    await page.locator('.keep button').click();
+    await page.goto(`${portal.url}/resources/new`);
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.waitForURL(/\/edit/);
     known[':draft'] = new URL(page.url()).pathname;

@@ -6,7 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendSearchDigest } from '../../server/search/search-digest.ts';
 import { offPath } from '../../server/search/mail-off-token.ts';
 import { saveSearch } from '../../server/search/saved-search-service.ts';
-import { paramsOfAddress } from '../../server/search/saved-search-schema.ts';
+import { paramsOfAddress } from '../../server/search/search-address.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';

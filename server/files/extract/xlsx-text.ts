@@ -1,9 +1,10 @@
 import { openZip, type BoundedZip } from '../zip-reader.ts';
 import { parsePart, relationshipsOf, sendCoreHints } from './package-parts.ts';
 import type { PageSink } from './page-sink.ts';
+import { readSharedStrings } from './shared-strings.ts';
 import { prefixedAttribute } from './xml-events.ts';
 
-/** Strings of a workbook stand in one shared list; a list longer than this is data, not teaching text. */
+/** A longer list of shared strings is data, not teaching text. */
 const MAX_SHARED_CHARACTERS = 10_000_000;
 
 /** Text of an Excel workbook: one page a sheet, its name first, then the rows with tabs between cells. Hidden sheets are left out. */
@@ -11,7 +12,7 @@ export async function extractXlsx(path: string, sink: PageSink): Promise<void> {
   const zip = await openZip(path);
   try {
     await sendCoreHints(zip, 'docProps/core.xml', sink);
-    const shared = await sharedStrings(zip);
+    const { strings: shared } = await readSharedStrings(zip, MAX_SHARED_CHARACTERS);
     const sheets = await visibleSheets(zip);
     for (const sheet of sheets) {
       if (sink.full) break;
@@ -35,38 +36,6 @@ async function visibleSheets(zip: BoundedZip): Promise<{ name: string; part: str
     },
   });
   return sheets;
-}
-
-async function sharedStrings(zip: BoundedZip): Promise<string[]> {
-  const strings: string[] = [];
-  let characters = 0;
-  let current = '';
-  let inText = false;
-  let phonetic = 0;
-  await parsePart(
-    zip,
-    'xl/sharedStrings.xml',
-    {
-      open: (name) => {
-        if (name === 'si') current = '';
-        else if (name === 'rPh') phonetic++;
-        else if (name === 't') inText = true;
-      },
-      close: (name) => {
-        if (name === 't') inText = false;
-        else if (name === 'rPh') phonetic--;
-        else if (name === 'si') {
-          strings.push(current);
-          characters += current.length;
-        }
-      },
-      text: (text) => {
-        if (inText && phonetic === 0) current += text;
-      },
-    },
-    () => characters > MAX_SHARED_CHARACTERS,
-  );
-  return strings;
 }
 
 async function sheetText(zip: BoundedZip, part: string, shared: string[], room: number): Promise<string> {

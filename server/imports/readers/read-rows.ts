@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { fileExtension } from '../../lib/file-name.ts';
+import { firstBytes } from '../../platform/first-bytes.ts';
 import { isReadable, UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
 import { readCsv } from './csv-reader.ts';
 import { readJson } from './json-reader.ts';
@@ -33,7 +33,7 @@ const BY_EXTENSION: Record<string, RowFormat> = {
 export async function openRows({ path, name }: { path: string; name: string }): Promise<RowSource> {
   const plain = name.replace(/\.gz$/i, '');
   const extension = fileExtension(plain);
-  const head = await headOf(path);
+  const head = await firstBytes(path, 8);
   if (head.length === 0) throw new UnreadableFile('import.file.empty');
   if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return readXlsx(path);
   if (head.toString('hex', 0, 8) === 'd0cf11e0a1b11ae1') throw new UnreadableFile('import.file.oldExcel');
@@ -41,16 +41,6 @@ export async function openRows({ path, name }: { path: string; name: string }): 
   if (format === undefined || format === 'xlsx')
     throw new UnreadableFile(format ? 'import.file.noWorkbook' : 'import.file.kind', format ? {} : { name });
   return READERS[format](path);
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { TextDecoder } from 'node:util';
+import { firstBytes } from '../../platform/first-bytes.ts';
 import iconv from 'iconv-lite';
 import { detectEncoding, type TextEncoding } from '../../files/text-encoding.ts';
 
@@ -55,13 +55,7 @@ async function* bytes(path: string, packed: boolean, count: (bytes: number) => v
 }
 
 async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
+  return (await firstBytes(path, 2)).toString('hex') === '1f8b';
 }
 
 async function encodingOf(path: string, packed: boolean): Promise<TextEncoding> {

@@ -1,11 +1,12 @@
 import { SaxesParser } from 'saxes';
 import { parsePart, relationshipsOf } from '../../files/extract/package-parts.ts';
+import { readSharedStrings } from '../../files/extract/shared-strings.ts';
 import { attribute, prefixedAttribute } from '../../files/extract/xml-events.ts';
 import { openZip, ZipError, type BoundedZip } from '../../files/zip-reader.ts';
 import { MAX_ROW_CHARACTERS, UnreadableFile, type Row, type RowSource } from '../row-reader.ts';
 import { MAX_COLUMNS, tableOf } from './table-rows.ts';
 
-/** Strings that stand in many cells are kept once in a list of their own, and that list has to be in memory. */
+/** The list of shared strings has to be in memory. */
 const MAX_SHARED_CHARACTERS = 40_000_000;
 const MAX_SHEET_BYTES = 1024 ** 3;
 
@@ -87,35 +88,9 @@ async function readBook(zip: BoundedZip): Promise<Book | undefined> {
     },
   });
   if (part === undefined) return undefined;
-  return { part, since1904, shared: await sharedStrings(zip), dateStyles: await dateStyles(zip) };
-}
-
-async function sharedStrings(zip: BoundedZip): Promise<string[]> {
-  const strings: string[] = [];
-  let characters = 0;
-  let current = '';
-  let inText = false;
-  let phonetic = 0;
-  await parsePart(zip, 'xl/sharedStrings.xml', {
-    open: (name) => {
-      if (name === 'si') current = '';
-      else if (name === 'rPh') phonetic += 1;
-      else if (name === 't') inText = true;
-    },
-    close: (name) => {
-      if (name === 't') inText = false;
-      else if (name === 'rPh') phonetic -= 1;
-      else if (name === 'si') {
-        strings.push(current);
-        characters += current.length;
-        if (characters > MAX_SHARED_CHARACTERS) throw new UnreadableFile('import.file.workbookTooLarge');
-      }
-    },
-    text: (text) => {
-      if (inText && phonetic === 0) current += text;
-    },
-  });
-  return strings;
+  const { strings, complete } = await readSharedStrings(zip, MAX_SHARED_CHARACTERS);
+  if (!complete) throw new UnreadableFile('import.file.workbookTooLarge');
+  return { part, since1904, shared: strings, dateStyles: await dateStyles(zip) };
 }
 
 /** Numbers of built-in formats that show a date, and what a format of the file's own shows one by (ECMA-376 18.8.30). */

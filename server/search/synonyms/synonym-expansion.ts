@@ -66,6 +66,14 @@ function othersOf(row: string[], index: SynonymIndex): string[][] {
   return (index.get(form ?? '') ?? []).filter((words) => !own.has(words.join(' ')));
 }
 
+/** Every folded word that stands in a row with synonyms. */
+export const synonymWords = (index: SynonymIndex): ReadonlySet<string> =>
+  new Set([...index.keys()].flatMap((key) => key.split(' ')));
+
+/** Whether a folded word, or its singular, is among the words of synonyms. */
+export const isSynonymWord = (word: string, words: ReadonlySet<string>): boolean =>
+  formsOf([word]).some((form) => words.has(form));
+
 /** The row itself, and with the last word in the singular. */
 function formsOf(row: readonly string[]): string[] {
   const text = row.join(' ');

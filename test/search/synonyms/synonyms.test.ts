@@ -52,6 +52,14 @@ describe('a group of synonyms', () => {
     expect(await titles('"flummadiddle"')).toEqual([]);
   });
 
+  it('is not mended away, though its word is written nowhere and one letter from another', async () => {
+    const crayons = 'Crayon rock cycle';
+    expect(await titles('forcez')).not.toContain(crayons);
+    const slip = await addSynonyms(deps, curator, group('forcez, crayon'), origin);
+    expect(await titles('forcez')).toContain(crayons);
+    await removeSynonyms(deps, curator, slip, origin);
+  });
+
   it('widens only the term, where it has one', async () => {
     await changeSynonyms(deps, curator, id, group('tug of war', 'flummadiddle'), origin);
     expect(await titles('flummadiddle')).toContain(tug);

@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
+import type { Deps } from '../server/deps.ts';
+import { noOrigin } from '../server/lib/origin.ts';
+import { guessMapping } from '../server/imports/mapping-guess.ts';
+import { latestMapping, saveMapping } from '../server/imports/mapping-service.ts';
+import { writeMapping } from '../server/imports/mapping.ts';
+import { nativeFieldOf } from '../server/imports/native-columns.ts';
+import { sampleRows } from '../server/imports/readers/read-rows.ts';
+import { runOptions, type RunOptions } from '../server/imports/run-options.ts';
+import { createRun, findUnfinished, resumeRun } from '../server/imports/run-service.ts';
+import { findRun } from '../server/imports/run-store.ts';
+import { follow } from './import-follow.ts';
+import { t, type Options, Unusable, told, whence } from './import-options.ts';
+
+/** Takes a file in as a run, or goes on with the one that it began; comes back with the exit code. */
+export async function importFile(
+  deps: Deps,
+  { file, districtId, options }: { file: string; districtId: string; options: Options },
+): Promise<number> {
+  const staged = await deps.files
+    .stage(createReadStream(file), { maxBytes: Number.MAX_SAFE_INTEGER })
+    .catch((error: unknown) => {
+      const { code } = error as { code?: string };
+      if (code === 'ENOENT' || code === 'EISDIR') throw new Unusable(t('import.cli.noFile', { file }));
+      throw error;
+    });
+  const stored = await deps.files.keep(staged);
+  const chosen: RunOptions = runOptions.parse({
+    onMissing: options.onMissing,
+    strict: options.strict ?? false,
+    withdrawMany: options.yes ?? false,
+    folder: dirname(file),
+    host: hostname(),
+  });
+  const path = deps.files.path(stored.sha256);
+  const mappingId = await mappingFor(deps, { file, path, districtId, options });
+  const wanted = {
+    districtId,
+    source: options.source,
+    dryRun: options.dryRun ?? false,
+    options: chosen,
+    mappingId,
+    input: { ...stored, name: basename(file) },
+  };
+  const unfinished = await findUnfinished(deps, wanted);
+  if (unfinished) {
+    told(t('import.cli.goesOn', { run: unfinished.id }));
+    if (unfinished.state === 'paused')
+      await resumeRun(deps, { runId: unfinished.id, personId: null, work: false, options: chosen }, noOrigin);
+  }
+  const id =
+    unfinished?.id ??
+    (await createRun(deps, { ...wanted, door: 'command', personId: null, work: false }, noOrigin));
+  return follow(deps, (await findRun(deps.pool, id))!, { options, beside: dirname(file) });
+}
+
+/** What `--map native` says: the file has the native names, whatever mapping is kept. */
+const NATIVE = 'native';
+const SAMPLE_ROWS = 200;
+
+/**
+ * The mapping of the command, kept for the next time; else the one that is kept. A file that has neither a mapping nor
+ * the native names is not read: a guess is written beside it instead.
+ */
+async function mappingFor(
+  deps: Deps,
+  { file, path, districtId, options }: { file: string; path: string; districtId: string; options: Options },
+): Promise<string | null> {
+  const key = { districtId, source: options.source, name: 'main' };
+  if (options.map !== undefined && options.map !== NATIVE) {
+    const given = resolve(whence(), options.map);
+    const text = await readFile(given, 'utf8').catch(() => {
+      throw new Unusable(t('import.cli.noFile', { file: given }));
+    });
+    const { id, version } = await saveMapping(deps, { ...key, text, personId: null });
+    told(t('import.cli.mapKept', { version, source: options.source }));
+    return id;
+  }
+  const kept = options.map === NATIVE ? undefined : await latestMapping(deps, key);
+  if (kept) told(t('import.cli.mapUsed', { version: kept.version, source: options.source }));
+  if (kept || options.map === NATIVE) return kept?.id ?? null;
+  const { columns, sample } = await sampleRows(path, basename(file), SAMPLE_ROWS);
+  if (sample.length === 0 || columns.some((column) => nativeFieldOf(column) === 'external_id')) return null;
+  const { fields, unused } = guessMapping(columns, sample);
+  const guess = `${file}.map.yml`;
+  const comment = t('import.cli.guessComment', { file: basename(file), unused: unused.join(', ') || '-' });
+  await writeFile(guess, writeMapping(fields, comment), { flag: 'wx' }).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  });
+  throw new Unusable(t('import.cli.guessed', { columns: columns.slice(0, 30).join(', '), guess }));
+}
