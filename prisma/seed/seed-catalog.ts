@@ -333,19 +333,20 @@ async function seedReuse(
           { length: Math.min(entry.uses, readers.length) },
           (_, index) => readers[(start + index * 7) % readers.length]!,
         );
-  for (const [index, person] of [...new Set(users)].entries()) {
-    const age = input.now.getTime() - input.publishedAt.getTime();
-    await client.query(
-      'INSERT INTO use_mark (resource_id, person_id, district_id, note, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
-      [
-        input.resourceId,
-        person.id,
-        person.districtId,
-        index < 2 && entry.uses >= 4 ? notes[(start + index) % notes.length] : '',
-        new Date(input.publishedAt.getTime() + (age * (index + 1)) / (users.length + 2)),
-      ],
-    );
-  }
+  const age = input.now.getTime() - input.publishedAt.getTime();
+  const marks = [...new Set(users)].map((person, index) => ({
+    person_id: person.id,
+    district_id: person.districtId,
+    note: index < 2 && entry.uses >= 4 ? notes[(start + index) % notes.length] : '',
+    created_at: new Date(input.publishedAt.getTime() + (age * (index + 1)) / (users.length + 2)),
+  }));
+  await client.query(
+    `INSERT INTO use_mark (resource_id, person_id, district_id, note, created_at)
+     SELECT $1, person_id, district_id, note, created_at
+     FROM json_to_recordset($2) AS m (person_id uuid, district_id uuid, note text, created_at timestamptz)
+     ON CONFLICT DO NOTHING`,
+    [input.resourceId, JSON.stringify(marks)],
+  );
   const districts = [...new Set(readers.flatMap((person) => person.districtId ?? []))];
   const days = Math.min(30, entry.published_days_ago);
   for (const [index, district] of districts.entries())
