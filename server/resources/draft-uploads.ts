@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Deps } from '../deps.ts';
-import { PortalError } from '../errors.ts';
+import { PortalError, type FieldFault } from '../errors.ts';
 import { keepUpload } from '../files/file-service.ts';
 import { guessDescription } from '../files/guess-description.ts';
 import { refusalWords } from '../files/file-view.ts';
@@ -13,10 +13,13 @@ import { addDraftFile, giveTitle, lacksTitle } from './draft-files-service.ts';
 
 export type RefusedFile = { name: string; reason: string };
 
+/** What came of the files of one request: the ids of those that are in, and why the others aren't. */
+export type KeptUploads = { added: string[]; refused: RefusedFile[] };
+
 /** Files that arrive with the share form, kept one by one: one that is refused leaves the others in. */
 export function keepDraftUploads(deps: Deps): {
   receive: RequestHandler;
-  keep: (req: Request, res: Response, to: { viewer: Viewer; resourceId: string }) => Promise<RefusedFile[]>;
+  keep: (req: Request, res: Response, to: { viewer: Viewer; resourceId: string }) => Promise<KeptUploads>;
   discard: (req: Request) => Promise<void>;
 } {
   const uploads = receiveUploads(deps);
@@ -26,6 +29,7 @@ export function keepDraftUploads(deps: Deps): {
     async keep(req, res, { viewer, resourceId }) {
       const { t, language } = contextOf(res);
       const refused: RefusedFile[] = [];
+      const added: string[] = [];
       try {
         for (const file of uploads.received(req)) {
           if ('tooLarge' in file) {
@@ -41,9 +45,13 @@ export function keepDraftUploads(deps: Deps): {
             refused.push({ name: kept.name, reason: refusalWords(kept, t) });
             continue;
           }
-          const problem = await add(kept, req, res, viewer, resourceId);
-          if (problem) refused.push({ name: kept.name, reason: t(problem.key, problem.params) });
-          else if (await lacksTitle(deps.pool, resourceId))
+          const put = await add(kept, req, res, viewer, resourceId);
+          if ('fault' in put) {
+            refused.push({ name: kept.name, reason: t(put.fault.key, put.fault.params) });
+            continue;
+          }
+          added.push(put.id);
+          if (await lacksTitle(deps.pool, resourceId))
             await giveTitle(
               deps.pool,
               resourceId,
@@ -53,7 +61,7 @@ export function keepDraftUploads(deps: Deps): {
       } finally {
         await uploads.discard(req);
       }
-      return refused;
+      return { added, refused };
     },
   };
 
@@ -63,12 +71,12 @@ export function keepDraftUploads(deps: Deps): {
     res: Response,
     viewer: Viewer,
     resourceId: string,
-  ) {
+  ): Promise<{ id: string } | { fault: FieldFault }> {
     try {
-      await addDraftFile(deps, viewer, { resourceId, ...kept }, originOf(req, res));
-      return undefined;
+      return await addDraftFile(deps, viewer, { resourceId, ...kept }, originOf(req, res));
     } catch (error) {
-      if (error instanceof PortalError && error.status === 422) return error.faults[0];
+      const fault = error instanceof PortalError && error.status === 422 ? error.faults[0] : undefined;
+      if (fault) return { fault };
       throw error;
     }
   }

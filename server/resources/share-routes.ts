@@ -72,7 +72,7 @@ export function shareRoutes(deps: Deps) {
       await uploads.discard(req);
       return showConflict(res, resourceId, form, json);
     }
-    const refused = await uploads.keep(req, res, { viewer, resourceId });
+    const { refused } = await uploads.keep(req, res, { viewer, resourceId });
     if (verb === 'remove')
       await removeDraftFile(deps, viewer, { resourceId, fileId: subject }, originOf(req, res));
     if (verb === 'audience') await toggleEducatorsOnly(deps, viewer, { resourceId, fileId: subject });
@@ -94,17 +94,18 @@ export function shareRoutes(deps: Deps) {
   routes.post('/resources/:id/draft/files', signedIn, uploads.receive, async (req, res) => {
     const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
-    const refused = await uploads.keep(req, res, { viewer, resourceId });
+    const { added, refused } = await uploads.keep(req, res, { viewer, resourceId });
     const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
-    const newest = draftFiles(draft).at(-1);
-    if (refused[0] || !newest) {
+    // Others may have arrived at the same time: it is this one's row that goes back.
+    const file = draftFiles(draft).find(({ id: fileId }) => fileId === added[0]);
+    if (refused[0] || !file) {
       const answer: UploadAnswer = { message: refused[0]?.reason ?? contextOf(res).t('error.badUpload') };
       return void res.status(422).json(answer);
     }
     const answer: UploadAnswer = {
-      id: newest.id,
-      html: renderComponent(contextOf(res), 'share/file', newest),
+      id: file.id,
+      html: renderComponent(contextOf(res), 'share/file', file),
       title: draft.title,
     };
     res.status(201).json(answer);

@@ -67,7 +67,7 @@ export function shareStartRoutes(deps: Deps) {
         },
         originOf(req, res),
       );
-      const refused = await uploads.keep(req, res, { viewer, resourceId });
+      const { refused } = await uploads.keep(req, res, { viewer, resourceId });
       for (const { name, reason } of refused) flash(req, { kind: 'problem', text: `${name}: ${reason}` });
       return `/resources/${resourceId}/edit`;
     });

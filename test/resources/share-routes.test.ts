@@ -49,6 +49,25 @@ describe('a form that is sent twice', () => {
   });
 });
 
+describe('files that arrive at the same time', () => {
+  it('are each answered with a row of their own', async () => {
+    const edit = await begin();
+    const names = Array.from({ length: 8 }, (_, index) => `page-${index}.txt`);
+    const answers = await Promise.all(
+      names.map((name) =>
+        nora
+          .post(edit.replace('/edit', '/draft/files'))
+          .set('Sec-Fetch-Site', 'same-origin')
+          .attach('files', Buffer.from(`Words of ${name}.`), name)
+          .expect(201),
+      ),
+    );
+    const rows = answers.map(({ body }) => body as { id: string; html: string });
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(names.length);
+    for (const [index, { html }] of rows.entries()) expect(html).toContain(names[index]);
+  });
+});
+
 describe('the share form', () => {
   it('says what can’t be kept beside its field, with what was typed, and keeps the rest', async () => {
     const edit = await begin();
