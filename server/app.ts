@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { administrationRoutes } from './accounts/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
+import { tokenFinder } from './accounts/token-service.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
@@ -32,6 +33,7 @@ import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
+import { bearerTokens, browsersOnly } from './web/bearer.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer } from './web/page-context.ts';
@@ -69,11 +71,16 @@ export function createApp(deps: Deps): Express {
   app.use(healthRoutes(deps, { search: () => searchReadiness(deps) }));
 
   const signIn = createSignIn(deps);
-  app.use(sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }));
-  app.use(sessions({ ...deps, secret: config.sessionSecret, secure: config.secure }));
-  app.use(storeBeforeRedirect, ...signIn.middleware, identifyViewer);
-  app.use(express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }));
-  app.use('/api', express.json({ limit: 1024 * 1024 }));
+  app.use('/api/v1', bearerTokens({ find: tokenFinder(deps) }));
+  for (const handler of [
+    sameOrigin({ baseUrl: config.baseUrl, cookieName: sessionCookieName(config.secure) }),
+    sessions({ ...deps, secret: config.sessionSecret, secure: config.secure }),
+    storeBeforeRedirect,
+    ...signIn.middleware,
+    identifyViewer,
+    express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }),
+  ])
+    app.use(browsersOnly(handler));
 
   app.use(accountRoutes(deps, signIn));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));

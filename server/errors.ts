@@ -43,6 +43,10 @@ export const forbidden = (key: MessageKey = 'error.forbidden', params: MessagePa
 /** 401: only someone who is signed in may do this. */
 export const signInFirst = () => new PortalError(401, 'sign_in', 'error.signIn');
 
+/** 401 for a program: it shows no token, or one that is unknown, expired, revoked, or of a person who left. */
+export const tokenNeeded = (shown: boolean) =>
+  new PortalError(401, shown ? 'invalid_token' : 'token_needed', shown ? 'error.badToken' : 'error.noToken');
+
 /** 422: what was sent can't be used; `faults` name the fields. */
 export const invalid = (...faults: FieldFault[]) =>
   new PortalError(422, 'invalid', 'error.invalid', { faults });

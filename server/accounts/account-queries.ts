@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Grant, Viewer } from '../lib/viewer.ts';
+import type { TokenScope } from '../web/request-context.ts';
 
 /** An account as sign-in needs it. */
 export type Account = { viewer: Viewer & { id: string }; passwordHash: string | null; sessionEpoch: number };
@@ -16,15 +17,17 @@ type Row = {
   grants: Grant[];
 };
 
-const accountSql = `
-  SELECT p.id, p.name, p.email, p.password_hash, p.session_epoch, p.organization_id,
+const accountColumns = `p.id, p.name, p.email, p.password_hash, p.session_epoch, p.organization_id,
          o.name AS organization_name, o.district_id,
          coalesce((
            SELECT json_agg(json_build_object('role', g.role, 'organizationId', g.organization_id, 'kind', go.kind, 'districtId', go.district_id)
                            ORDER BY g.role, g.organization_id)
            FROM role_grant g JOIN organization go ON go.id = g.organization_id
            WHERE g.person_id = p.id AND go.closed_at IS NULL
-         ), '[]') AS grants
+         ), '[]') AS grants`;
+
+const accountSql = `
+  SELECT ${accountColumns}
   FROM person p JOIN organization o ON o.id = p.organization_id
   WHERE p.disabled_at IS NULL AND `;
 
@@ -39,6 +42,26 @@ export async function accountByEmail(pool: Pool, email: string): Promise<Account
   const { rows } = await pool.query<Row>(`${accountSql} p.email = lower($1)`, [email]);
   return rows[0] && toAccount(rows[0]);
 }
+
+/** The account and the token behind the hash of a secret, while both may be used: one round trip for each API request. */
+export async function accountByToken(
+  pool: Pool,
+  secretHash: string,
+  now: Date,
+): Promise<{ account: Account; token: UsedToken } | undefined> {
+  const { rows } = await pool.query<Row & { token: UsedToken }>(
+    `SELECT ${accountColumns},
+       json_build_object('id', k.id, 'scopes', k.scopes, 'lastUsedOn', to_char(k.last_used_on, 'YYYY-MM-DD')) AS token
+     FROM api_token k JOIN person p ON p.id = k.person_id JOIN organization o ON o.id = p.organization_id
+     WHERE k.secret_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2 AND p.disabled_at IS NULL`,
+    [secretHash, now],
+  );
+  const [row] = rows;
+  return row && { account: toAccount(row), token: row.token };
+}
+
+/** `lastUsedOn`: `2026-11-25`, in UTC. */
+export type UsedToken = { id: string; scopes: TokenScope[]; lastUsedOn: string | null };
 
 function toAccount(row: Row): Account {
   return {

@@ -7,14 +7,17 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { localPath } from '../web/local-path.ts';
 import { contextOf, page } from '../web/page.ts';
-import { faultsOf, parseForm } from '../web/parse.ts';
+import { faultsOf, parseForm, parseParams } from '../web/parse.ts';
 import { rateLimiter } from '../web/rate-limit.ts';
-import { originOf, viewerOf } from '../web/request-context.ts';
+import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { membershipsOf, type Account } from './account-queries.ts';
-import { passwordForm, signInForm } from './account-schema.ts';
+import { passwordForm, signInForm, tokenForm, tokenParams } from './account-schema.ts';
 import { changePassword } from './account-service.ts';
+import type { TokenList } from './account-view.ts';
 import { passwordLength } from './password.ts';
+import { tokenList, type TypedToken } from './token-page.ts';
+import { makeToken, revokeToken } from './token-service.ts';
 
 type SignIn = { check: (req: Request) => Promise<Account | undefined> };
 
@@ -63,7 +66,28 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
     res.clearCookie('session').clearCookie('__Host-session', { secure: true, path: '/' }).redirect(303, '/');
   });
 
-  routes.get('/account', signedIn, async (_req, res) => showAccount(res, []));
+  routes.get('/account', signedIn, async (_req, res) => showAccount(res, {}));
+
+  routes.post('/account/tokens', signedIn, async (req, res) => {
+    const viewer = educatorOf(res);
+    try {
+      const { tokenName: name, scope: scopes, days } = parseForm(tokenForm, req.body);
+      await perAccount.take(`token:${viewer.id}`);
+      const secret = await makeToken(deps, viewer, { name, scopes, days }, originOf(req, res));
+      res.setHeader('Cache-Control', 'no-store');
+      await showAccount(res, { made: { name, secret } });
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      await showAccount(res, { faults: error.faults, typed: typedToken(req.body) });
+    }
+  });
+
+  routes.post('/account/tokens/:id/revoke', signedIn, async (req, res) => {
+    const { id } = parseParams(tokenParams, req.params);
+    const name = await revokeToken(deps, educatorOf(res), id, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('token.revoked', { name }) });
+    res.redirect(303, '/account#tokens');
+  });
 
   routes.post('/account/password', signedIn, async (req, res) => {
     const viewer = viewerOf(res);
@@ -83,7 +107,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
       res.redirect(303, '/account');
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await showAccount(res, error.faults);
+      await showAccount(res, { faults: error.faults });
     }
   });
 
@@ -113,10 +137,13 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
     );
   }
 
-  async function showAccount(res: Response, faults: FieldFault[]): Promise<void> {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
+  async function showAccount(
+    res: Response,
+    { faults = [], made, typed }: { faults?: FieldFault[]; made?: TokenList['made']; typed?: TypedToken },
+  ): Promise<void> {
+    const viewer = educatorOf(res);
     const { t } = contextOf(res);
+    const tokens = await tokenList(deps, viewer, t, { made: made ?? null, typed });
     page(
       res,
       'accounts/account',
@@ -127,12 +154,20 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
         passwordUrl: '/account/password',
         minLength: passwordLength.min,
         errors: fieldErrors(t, faults),
+        tokens,
       },
       { title: t('account.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
     );
   }
 
   return routes.router;
+}
+
+/** What was typed, for the form that is shown again. */
+function typedToken(body: unknown): TypedToken {
+  const { tokenName, scope, days } = (body ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : '');
+  return { name: text(tokenName), scopes: [scope ?? []].flat().map(text), days: text(days) };
 }
 
 const saveSession = (req: Request): Promise<void> =>

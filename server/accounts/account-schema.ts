@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id, line } from '../web/parse.ts';
 
 /** Passwords are taken as typed: never trimmed, never folded. Bounded, since hashing costs. */
 const password = z.string().min(1, 'fault.required').max(500, 'fault.tooLong');
@@ -10,3 +11,18 @@ export const signInForm = z.object({
 });
 
 export const passwordForm = z.object({ current: password, password, again: password });
+
+/** Days that a token may live. */
+export const TOKEN_DAYS = [30, 90, 365] as const;
+
+export const tokenForm = z.object({
+  tokenName: line(80).pipe(z.string().min(1, 'token.fault.name')),
+  scope: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((value) => [value ?? []].flat())
+    .pipe(z.array(z.enum(['read', 'import'], 'token.fault.scope')).min(1, 'token.fault.scope')),
+  days: z.enum(['30', '90', '365'], 'token.fault.days').transform(Number),
+});
+
+export const tokenParams = z.object({ id });

@@ -22,7 +22,7 @@ export interface SignInPage {
   demo: { password: string; people: { email: string; role: Role; organization: string }[] } | null;
 }
 
-/** `accounts/account`: POST `current`, `password`, `again` to `passwordUrl`. */
+/** `accounts/account`: POST `current`, `password`, `again` to `passwordUrl`; `tokenName`, `scope`, `days` to `tokens.makeUrl`. */
 export interface AccountPage {
   name: string;
   email: string;
@@ -30,6 +30,26 @@ export interface AccountPage {
   passwordUrl: string;
   minLength: number;
   errors: FieldError[];
+  tokens: TokenList;
+}
+
+/** Tokens of the reader's programs. */
+export interface TokenList {
+  makeUrl: string;
+  items: {
+    name: string;
+    scopes: ('read' | 'import')[];
+    madeOn: Date;
+    expiresOn: Date;
+    expired: boolean;
+    lastUsedOn: Date | null;
+    revokeUrl: string;
+  }[];
+  /** Shown once, on the answer to the form. */
+  made: { name: string; secret: string } | null;
+  values: { name: string };
+  scopes: Option[];
+  days: Option[];
 }
 
 /** `admin/index`. */

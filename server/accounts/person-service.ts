@@ -64,6 +64,7 @@ export async function setActive(
     );
     const person = rows[0];
     if (!person) throw notFound();
+    if (!active) await endTokens(client, personId, clock.now());
     await audit(client, {
       actorId,
       action: active ? 'person.opened' : 'person.closed',
@@ -98,6 +99,7 @@ export async function renewPassword(
     );
     const person = rows[0];
     if (!person) throw notFound();
+    await endTokens(client, personId, clock.now());
     await audit(client, {
       actorId,
       action: 'person.password_renewed',
@@ -152,6 +154,13 @@ async function insertPerson(
   );
   return rows[0]?.id;
 }
+
+/** What an account's programs hold ends with it: opened again, it starts without them. */
+const endTokens = (client: PoolClient, personId: string, now: Date) =>
+  client.query('UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL', [
+    personId,
+    now,
+  ]);
 
 async function takeOver(client: PoolClient, email: string, passwordHash: string, now: Date): Promise<string> {
   const { rows } = await client.query<{ id: string }>(

@@ -1,10 +1,14 @@
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { hasRole, isEducator, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
-import { forbidden, signInFirst } from '../errors.ts';
-import { viewerOf } from './request-context.ts';
+import { forbidden, PortalError, signInFirst, tokenNeeded } from '../errors.ts';
+import { challenge } from './bearer.ts';
+import { tokenOf, viewerOf, type TokenScope } from './request-context.ts';
 
-/** Who may use a route. Rules about one record are the service's and its policy's; this is the door. */
-export type Access = { name: string; allows: (viewer: Viewer) => boolean };
+/**
+ * Who may use a route. Rules about one record are the service's and its policy's; this is the door. `scope`: only a
+ * program whose token has it; elsewhere a token needs `read`.
+ */
+export type Access = { name: string; allows: (viewer: Viewer) => boolean; scope?: TokenScope };
 
 /** Open to everybody; what they see is decided by the visibility rule. */
 export const anyone: Access = { name: 'anyone', allows: () => true };
@@ -20,6 +24,13 @@ export const stateStaff = (...roles: Role[]): Access => ({
 export const staff = (...roles: Role[]): Access => ({
   name: `staff ${roles.join(' or ')}`,
   allows: (viewer) => hasRole(viewer, ...roles),
+});
+
+/** Only programs with a token of that scope, of somebody who holds one of the roles anywhere. */
+export const programs = (scope: TokenScope, ...roles: Role[]): Access => ({
+  name: `programs that ${scope}, of ${roles.join(' or ')}`,
+  allows: (viewer) => hasRole(viewer, ...roles),
+  scope,
 });
 
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown;
@@ -47,6 +58,16 @@ export function createRoutes(): Routes {
     (path: string, access: Access, ...handlers: Handler[]): void => {
       const gate: RequestHandler = (_req, res, next) => {
         const viewer = viewerOf(res);
+        const token = tokenOf(res);
+        if (access.scope !== undefined && !token) {
+          challenge(res);
+          return next(tokenNeeded(false));
+        }
+        const scope = access.scope ?? 'read';
+        if (token && !token.scopes.includes(scope)) {
+          challenge(res, 'insufficient_scope');
+          return next(new PortalError(403, 'insufficient_scope', 'error.tokenScope', { params: { scope } }));
+        }
         if (access.allows(viewer)) return next();
         next(isEducator(viewer) ? forbidden() : signInFirst());
       };
