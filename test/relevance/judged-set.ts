@@ -25,7 +25,8 @@ const judgedQuery = z.strictObject({
   judged: z
     .array(
       z.strictObject({
-        grade: z.union([z.literal(3), z.literal(2), z.literal(1)]),
+        /** 0: read, and of no use. What nobody has read has no grade, and counts the same. */
+        grade: z.union([z.literal(3), z.literal(2), z.literal(1), z.literal(0)]),
         /** In the judge's own words. */
         why: z.string().trim().min(8).max(200),
         /** `source:id`; with a star at its end, all that begin so. No text of the records. */

@@ -9,11 +9,12 @@ export interface Answered {
   query: JudgedQuery;
   heldOut: boolean;
   ndcg: number;
-  /** The first hit is one that a teacher hopes for, or useful. */
+  /** The first hit is one that a teacher hopes for. */
   first: boolean;
   /** One that a teacher hopes for is among the first three. */
   top3: boolean;
-  hits: { key: string; grade: number }[];
+  /** `grade` null: nobody has judged it. */
+  hits: { key: string; grade: number | null }[];
 }
 
 export interface Measured {
@@ -49,9 +50,9 @@ export async function measure(
       query,
       heldOut: isHeldOut(query),
       ndcg: ndcg(hits, grades),
-      first: foundWithin(hits, grades, { depth: 1, grade: 2 }),
+      first: foundWithin(hits, grades, { depth: 1, grade: 3 }),
       top3: foundWithin(hits, grades, { depth: 3, grade: 3 }),
-      hits: hits.map((key) => ({ key, grade: grades.get(key) ?? 0 })),
+      hits: hits.map((key) => ({ key, grade: grades.get(key) ?? null })),
     });
   }
   const codes = claimedCodes(records, DRAWN_CODES, known);
@@ -73,22 +74,52 @@ export async function measure(
   };
 }
 
-/** The numbers of a ranking, as cells: of all judged queries, of those that may be looked at, of those held out. */
-export function figures({ answers, drawnCodes, nothing }: Measured): Record<string, string> {
-  const of = (chosen: readonly Answered[]): string =>
-    chosen.length === 0 ? '–' : mean(chosen.map((answer) => answer.ndcg)).toFixed(3);
-  const share = (chosen: readonly Answered[], what: 'first' | 'top3'): string =>
-    chosen.length === 0 ? '–' : percent(mean(chosen.map((answer) => (answer[what] ? 1 : 0))));
+/** What a ranking must reach; figures without a bar are only shown. */
+const BARS: Record<string, { least: number } | { most: number }> = {
+  'nDCG@10': { least: 0.9 },
+  'codes at rank 1 (judged)': { least: 1 },
+  'codes at rank 1 (drawn)': { least: 1 },
+  'misspellings in the top 3': { least: 0.95 },
+  'words of titles that find nothing': { most: 0.02 },
+};
+
+/** The numbers of a ranking: of all judged queries, of those that may be looked at, of those held out. Null: of none. */
+export function figures({ answers, drawnCodes, nothing }: Measured): Record<string, number | null> {
+  const of = (chosen: readonly Answered[]): number | null =>
+    chosen.length === 0 ? null : mean(chosen.map((answer) => answer.ndcg));
+  const share = (chosen: readonly Answered[], what: 'first' | 'top3'): number | null =>
+    chosen.length === 0 ? null : mean(chosen.map((answer) => (answer[what] ? 1 : 0)));
   const kind = (name: JudgedQuery['kind']) => answers.filter(({ query }) => query.kind === name);
+  const hits = answers.flatMap((answer) => answer.hits);
   return {
     'nDCG@10': of(answers),
     'nDCG@10, looked at': of(answers.filter(({ heldOut }) => !heldOut)),
     'nDCG@10, held out': of(answers.filter(({ heldOut }) => heldOut)),
     'codes at rank 1 (judged)': share(kind('code'), 'first'),
-    'codes at rank 1 (drawn)': percent(drawnCodes),
+    'codes at rank 1 (drawn)': drawnCodes,
     'misspellings in the top 3': share(kind('spelling'), 'top3'),
-    'words of titles that find nothing': percent(nothing),
+    'words of titles that find nothing': nothing,
+    'hits that nobody has judged':
+      hits.length === 0 ? null : mean(hits.map(({ grade }) => (grade === null ? 1 : 0))),
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+/** The names of the figures that are on the wrong side of their bar. */
+export const missedBars = (figures: Record<string, number | null>): string[] =>
+  Object.entries(BARS)
+    .filter(([name, bar]) => {
+      const figure = figures[name] ?? null;
+      if (figure === null) return false;
+      return 'least' in bar ? figure < bar.least : figure > bar.most;
+    })
+    .map(([name]) => name);
+
+/** A figure or its bar as people read them. */
+export const shown = (name: string, figure: number | null): string =>
+  figure === null ? '–' : name.startsWith('nDCG') ? figure.toFixed(3) : `${(100 * figure).toFixed(1)} %`;
+
+export function shownBar(name: string): string {
+  const bar = BARS[name];
+  if (!bar) return '';
+  return 'least' in bar ? `≥ ${shown(name, bar.least)}` : `≤ ${shown(name, bar.most)}`;
+}
