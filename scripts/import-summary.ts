@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../server/deps.ts';
-import { gapsCsv, leftByUndo, rejectedCsv, unknownValues, gapWords } from '../server/imports/run-report.ts';
+import {
+  gapsCsv,
+  leftByUndo,
+  rejectedCsv,
+  skippedRows,
+  unknownValues,
+  gapWords,
+} from '../server/imports/run-report.ts';
 import type { ImportRun } from '../server/imports/run-store.ts';
 import { t, type Options } from './import-options.ts';
 
@@ -50,7 +57,17 @@ async function summary(deps: Deps, run: ImportRun, files: Record<string, string>
       say(`  ${externalId}: ${t(`import.left.${why}` as 'import.left.edited')}`);
     return;
   }
-  const lines = ['new', 'changed', 'unchanged', 'kept', 'gaps', 'rejected', 'missing', 'withdrawn'] as const;
+  const lines = [
+    'new',
+    'changed',
+    'unchanged',
+    'kept',
+    'gaps',
+    'rejected',
+    'skipped',
+    'missing',
+    'withdrawn',
+  ] as const;
   for (const name of lines)
     if (counts[name] > 0 || ['new', 'changed', 'unchanged', 'rejected'].includes(name))
       say(`  ${String(counts[name]).padStart(9)}  ${t(`import.count.${name}`)}`);
@@ -62,6 +79,12 @@ async function summary(deps: Deps, run: ImportRun, files: Record<string, string>
         `  ${String(rows).padStart(9)}  ${gapWords(gap, t)}${near.length > 0 ? ` ${t('import.cli.near', { near: near.join(', ') })}` : ''}`,
       );
     if (total > values.length) say(t('import.cli.moreGaps', { count: total - values.length }));
+  }
+  if (counts.skipped > 0) {
+    const shown = await skippedRows(deps.pool, run.id, 20);
+    for (const { key, params } of shown) say(`  ${t(key, params)}`);
+    if (counts.skipped > shown.length)
+      say(t('import.cli.moreGaps', { count: counts.skipped - shown.length }));
   }
   for (const [name, path] of Object.entries(files))
     say(t(name === 'gaps.csv' ? 'import.cli.gapsFile' : 'import.cli.rejectedFile', { path }));

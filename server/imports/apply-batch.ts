@@ -22,7 +22,12 @@ export type ResolvedRow = {
   filesComplete: boolean;
 };
 
-export type Batch = { ready: ResolvedRow[]; rejected: RejectedRow[] };
+export type Batch = {
+  ready: ResolvedRow[];
+  rejected: RejectedRow[];
+  /** Of kinds that aren't taken. */
+  skipped: RejectedRow[];
+};
 
 /** What a row came to, as it is kept in `import_row`. */
 type RowOutcome = Record<string, unknown>;
@@ -41,8 +46,12 @@ export async function applyBatch(
   const rows = await withAdaptedFrom(client, batch.ready, context);
   const plans = await planRows(client, rows, context, !dry);
   const counts = noCounts();
-  const outcomes: RowOutcome[] = batch.rejected.map((row) => rejectedRow(context.runId, row));
+  const outcomes: RowOutcome[] = [
+    ...batch.rejected.map((row) => rejectedRow(context.runId, row, 'rejected')),
+    ...batch.skipped.map((row) => rejectedRow(context.runId, row, 'skipped')),
+  ];
   counts.rejected = batch.rejected.length;
+  counts.skipped = batch.skipped.length;
   const of = <A extends Plan['action']>(action: A) =>
     plans.filter((plan): plan is Extract<Plan, { action: A }> => plan.action === action);
   const [fresh, changed, notes, off, same] = [
@@ -102,7 +111,7 @@ export async function isAllUnchanged(
   batch: Batch,
   context: WriteContext,
 ): Promise<boolean> {
-  if (batch.rejected.length > 0) return false;
+  if (batch.rejected.length + batch.skipped.length > 0) return false;
   const rows = await withAdaptedFrom(client, batch.ready, context);
   const known = await knownResources(
     client,
@@ -194,10 +203,11 @@ const outcome = (
 const rejectedRow = (
   runId: string,
   { position, externalId, faults, raw, line }: RejectedRow,
+  name: 'rejected' | 'skipped',
 ): RowOutcome => ({
   run_id: runId,
   position,
-  outcome: 'rejected',
+  outcome: name,
   external_id: externalId,
   resource_id: null,
   version_id: null,

@@ -98,13 +98,14 @@ function partsOf(batch: Batch, place: Place, error: unknown): [Batch, Place][] {
     const fault: RowFault = { field: null, key: 'import.fault.database', params: { message } };
     const { position, externalId } = only;
     const rejected = [...batch.rejected, { position, line: position, externalId, faults: [fault], raw: '' }];
-    return [[{ ready: [], rejected }, place]];
+    return [[{ ...batch, ready: [], rejected }, place]];
   }
   if (!only) throw error;
   const middle = rows[Math.floor((rows.length - 1) / 2)] ?? 0;
   const half = (is: (position: number) => boolean): Batch => ({
     ready: batch.ready.filter(({ position }) => is(position)),
     rejected: batch.rejected.filter(({ position }) => is(position)),
+    skipped: batch.skipped.filter(({ position }) => is(position)),
   });
   return [
     [half((position) => position <= middle), { ...place, rowsDone: middle }],

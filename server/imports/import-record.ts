@@ -11,6 +11,7 @@ export type Gap = {
     | 'tooMany'
     | 'narrowed'
     | 'fileMissing'
+    | 'fileDamaged'
     | 'fileRefused'
     | 'fileUnknown'
     | 'fileAddress';

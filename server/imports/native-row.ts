@@ -33,7 +33,14 @@ export const NATIVE_FIELDS = [
 export type NativeField = (typeof NATIVE_FIELDS)[number];
 
 /** A standard as a row names it. */
-export type StandardClaim = { code: string; framework: string; level: string; relation: string };
+export type StandardClaim = {
+  code: string;
+  framework: string;
+  level: string;
+  relation: string;
+  /** What else it is called, where nobody knows the first: the code beside a GUID. */
+  spare?: string[];
+};
 
 /** Any scalar as text; a list as its items with commas; an object by its name. NUL and half characters are dropped. */
 function toText(value: unknown): string {
@@ -97,8 +104,12 @@ const claims = z.unknown().transform((value) =>
 function claimOf(named: Record<string, unknown>): StandardClaim {
   const text = (...names: string[]) =>
     toText(names.map((name) => named[name]).find((value) => value !== undefined && value !== null)).trim();
-  const read = readClaim(text('guid', 'code', 'standard', 'identifier'));
+  const names = ['guid', 'code', 'standard', 'identifier'].map((name) => text(name));
+  const [first = '', ...others] = names.filter((name) => name !== '');
+  const read = readClaim(first);
+  const spare = others.filter((name) => name !== first);
   return {
+    ...(spare.length > 0 ? { spare } : {}),
     code: read.code,
     framework: text('framework'),
     level: text('level') || read.level,

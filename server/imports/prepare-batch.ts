@@ -47,12 +47,13 @@ export async function prepareBatch(
   context: PrepareContext,
 ): Promise<Batch> {
   const rejected: RejectedRow[] = [];
+  const skipped: RejectedRow[] = [];
   const read: Read[] = [];
   for (const [index, row] of rows.entries()) {
     await breathe(index);
     const found = readOne(row, context);
     if ('row' in found) read.push(found);
-    else rejected.push(found);
+    else (isSkipped(row) ? skipped : rejected).push(found);
   }
   await lookUpCodes(pool, read, context.codes);
   const ready: ResolvedRow[] = [];
@@ -65,8 +66,10 @@ export async function prepareBatch(
       rejected.push({ position, line, externalId: row.external_id, faults, raw: '' });
     else ready.push({ position, externalId: row.external_id, record, gaps, filesComplete: files.complete });
   }
-  return { ready, rejected };
+  return { ready, rejected, skipped };
 }
+
+const isSkipped = (row: Row): boolean => !isReadable(row) && row.skipped === true;
 
 function readOne(row: Row, { mapRow, seen }: PrepareContext): Read | RejectedRow {
   const { position, line } = row;
@@ -104,7 +107,9 @@ async function lookUpCodes(
   read: readonly Read[],
   known: Map<string, readonly CodeMatch[]>,
 ): Promise<void> {
-  const wanted = new Set(read.flatMap(({ row }) => row.standards.map(({ code }) => code)));
+  const wanted = new Set(
+    read.flatMap(({ row }) => row.standards.flatMap(({ code, spare = [] }) => [code, ...spare])),
+  );
   const missing = [...wanted].filter((code) => !known.has(code));
   if (missing.length === 0) return;
   if (known.size + missing.length > REMEMBERED_CODES) {

@@ -215,8 +215,11 @@ function standards(
 }
 
 /** The standard's GUID; of a retired one, of what replaced it, if that is one. */
-function standardOf({ code, framework }: StandardClaim, { codes }: ResolveContext): string | undefined {
-  const all = codes.get(code) ?? [];
+function standardOf(
+  { code, framework, spare = [] }: StandardClaim,
+  { codes }: ResolveContext,
+): string | undefined {
+  const all = [code, ...spare].map((name) => codes.get(name) ?? []).find((found) => found.length > 0) ?? [];
   const word = plainWord(framework);
   const within =
     framework === ''

@@ -2,17 +2,21 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { resolve, sep } from 'node:path';
+import { posix, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
 import { pdfNeedsPassword } from '../files/extract/extract-document.ts';
 import { kindOfExtension } from '../files/file-kinds.ts';
 import { keepUpload } from '../files/file-service.ts';
 import { sniffFile } from '../files/sniff-file.ts';
+import { ZipError } from '../files/zip-reader.ts';
 import { cleanFileName, fileExtension, uniqueFileName } from '../lib/file-name.ts';
 import { FileTooLargeError } from '../platform/file-store/file-store.ts';
 import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { Gap } from './import-record.ts';
+import { entryOf } from './packages/packed-files.ts';
 import type { RowFiles } from './resolve-row.ts';
+import type { RowSource } from './row-reader.ts';
 import { RunPaused } from './run-context.ts';
 
 type FileDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
@@ -23,6 +27,8 @@ export type FileContext = {
   folder: string | null;
   /** The machine that has it. */
   host: string | null;
+  /** The package that has them, in place of a folder. */
+  packed: RowSource['packed'];
   /** Nothing is stored, only looked at. */
   dry: boolean;
 };
@@ -78,9 +84,13 @@ async function bringOne(deps: FileDeps, context: FileContext, name: string): Pro
   if (/^https?:\/\//i.test(name)) return missed('fileAddress', name);
   const sent = /^sha256:([0-9a-f]{64})(?:[/\s]+(.+))?$/i.exec(name);
   if (sent) return bringSent(deps, context, sent[1]?.toLowerCase() ?? '', sent[2]);
+  if (context.packed) {
+    const entry = findPacked(context.packed, name);
+    return entry ? bringContent(deps, context, entry, name) : missed('fileMissing', name);
+  }
   await needFolder(context);
   const path = await findBeside(context.folder, name);
-  return path === undefined ? missed('fileMissing', name) : bringPath(deps, context, path, name);
+  return path === undefined ? missed('fileMissing', name) : bringContent(deps, context, onDisk(path), name);
 }
 
 /** @throws RunPaused where the folder is on another machine, or is gone */
@@ -137,33 +147,64 @@ async function findBeside(folder: string | null, name: string): Promise<string |
   }
 }
 
-async function bringPath(
+/** Bytes that can be read as often as needed. */
+type Content = { name: string; path: string | null; open: () => Readable };
+
+const onDisk = (path: string): Content => ({
+  name: path,
+  path,
+  open: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
+});
+
+/** A file of a package; never one outside of the folder in which the rows lie. */
+function findPacked({ zip, base }: NonNullable<RowSource['packed']>, name: string): Content | undefined {
+  const wanted = posix.join(base, name.replaceAll('\\', '/'));
+  const entry = wanted.startsWith(base) && !name.includes('\0') ? entryOf(zip, wanted) : undefined;
+  return entry === undefined
+    ? undefined
+    : { name: entry, path: null, open: () => Readable.from(zip.chunks(entry, Infinity)) };
+}
+
+async function bringContent(
   deps: FileDeps,
   context: FileContext,
-  path: string,
+  content: Content,
   named: string,
 ): Promise<Brought> {
-  const name = cleanFileName(path);
-  const sha256 = await hashOf(path);
-  const sent = await findSent(deps, context.districtId, sha256);
-  if (sent && sent.scan_state !== 'infected' && sent.kind === kindOfExtension(fileExtension(name)))
-    return { ok: true, sha256: sent.stored_sha256, name };
-  if (context.dry) {
-    const sniffed = await sniffFile(path, name, { pdfNeedsPassword });
-    return sniffed.ok
-      ? { ok: true, sha256: `sent:${sha256}`, name }
-      : missed('fileRefused', named, sniffed.message);
-  }
+  const name = cleanFileName(content.name);
+  const { maxUploadBytes: maxBytes } = deps.config;
   try {
-    const staged = await deps.files.stage(createReadStream(path), { maxBytes: deps.config.maxUploadBytes });
-    return await keepSent(deps, context.districtId, staged, name, named);
+    const sha256 = await hashOf(content.open(), maxBytes);
+    const sent = await findSent(deps, context.districtId, sha256);
+    if (sent && sent.scan_state !== 'infected' && sent.kind === kindOfExtension(fileExtension(name)))
+      return { ok: true, sha256: sent.stored_sha256, name };
+    if (context.dry && content.path !== null) return await lookAt(content.path, { sha256, name, named });
+    const staged = await deps.files.stage(content.open(), { maxBytes });
+    if (!context.dry) return await keepSent(deps, context.districtId, staged, name, named);
+    try {
+      return await lookAt(staged.path, { sha256, name, named });
+    } finally {
+      await deps.files.discard(staged);
+    }
   } catch (error) {
+    if (error instanceof ZipError) return missed('fileDamaged', named);
     if (!(error instanceof FileTooLargeError)) throw error;
     return missed('fileRefused', named, {
       key: 'file.refused.too-large',
       params: { name, limit: megabytes(error.maxBytes) },
     });
   }
+}
+
+/** What an upload of it would come to. */
+async function lookAt(
+  path: string,
+  { sha256, name, named }: { sha256: string; name: string; named: string },
+): Promise<Brought> {
+  const sniffed = await sniffFile(path, name, { pdfNeedsPassword });
+  return sniffed.ok
+    ? { ok: true, sha256: `sent:${sha256}`, name }
+    : missed('fileRefused', named, sniffed.message);
 }
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
@@ -185,9 +226,14 @@ async function keepSent(
   return { ok: true, sha256: kept.sha256, name: kept.name };
 }
 
-async function hashOf(path: string): Promise<string> {
+/** @throws FileTooLargeError, and whatever the stream ends with */
+async function hashOf(stream: Readable, maxBytes: number): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new FileTooLargeError(maxBytes);
     hash.update(chunk);
+  }
   return hash.digest('hex');
 }

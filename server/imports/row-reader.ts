@@ -1,3 +1,4 @@
+import type { BoundedZip } from '../files/zip-reader.ts';
 import type { MessageKey, MessageParams } from '../locale/locale.ts';
 
 /** What is wrong with a row, for its sender: the column (null: the row as a whole), and the sentence. */
@@ -13,11 +14,19 @@ export type ReadRow = {
 };
 
 /** A row that can't be read. `cut`: the file ends in its middle, so nobody knows what should have followed. */
-export type UnreadableRow = { position: number; line: number; fault: RowFault; raw: string; cut: boolean };
+export type UnreadableRow = {
+  position: number;
+  line: number;
+  fault: RowFault;
+  raw: string;
+  cut: boolean;
+  /** Nothing is wrong with it: it is of a kind that isn't taken, and `fault` says so. */
+  skipped?: true;
+};
 
 export type Row = ReadRow | UnreadableRow;
 
-export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx';
+export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx' | 'cartridge';
 
 /**
  * A file of rows, open for one pass. A reader gives the same rows with the same positions each time, holds only a few
@@ -28,6 +37,8 @@ export type RowSource = {
   /** Headings in order, as written; null where every row names its own fields. */
   columns: string[] | null;
   rows: AsyncIterable<Row>;
+  /** The package in which the files of the rows lie, below a folder of it. */
+  packed?: { zip: BoundedZip; base: string };
   /** How much of the file has been read, in bytes. */
   bytesDone: () => number;
   /** Lets go of the file; needed where the rows aren't read to their end. */

@@ -4,6 +4,8 @@ export type RunCounts = {
   changed: number;
   unchanged: number;
   rejected: number;
+  /** Parts of a package or a folder that are of a kind that isn't taken. */
+  skipped: number;
   /** Changed in the file, but left as it is: staff took it off the shelf, or corrected every field that changed. */
   kept: number;
   /** Of the rows that are in: those from which something had to be left out. */
@@ -23,6 +25,7 @@ export const noCounts = (): RunCounts => ({
   changed: 0,
   unchanged: 0,
   rejected: 0,
+  skipped: 0,
   kept: 0,
   gaps: 0,
   missing: 0,

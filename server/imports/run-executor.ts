@@ -176,6 +176,7 @@ async function prepareContext(
     widest: run.widest,
     strict: run.options.strict,
     bring: fileBringer(deps, {
+      packed: source.packed,
       districtId: run.districtId,
       folder: run.options.folder,
       host: run.options.host,

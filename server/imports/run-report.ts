@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Deps } from '../deps.ts';
-import { isMessageKey, type Translate } from '../locale/locale.ts';
+import { isMessageKey, type MessageKey, type MessageParams, type Translate } from '../locale/locale.ts';
 import { nearCodes } from '../search/near-codes.ts';
 import { cellOf, csvLine } from './csv-text.ts';
 import type { Gap } from './import-record.ts';
@@ -88,6 +88,19 @@ async function* readRejected(
     page.shift();
     if (page.length === 0) page = await rejectedRows(deps.pool, run.id, { after: row.position, limit: PAGE });
   }
+}
+
+/** What was of a kind that isn't taken: in the order of the file, at most `limit`. */
+export async function skippedRows(
+  pool: Pool,
+  runId: string,
+  limit: number,
+): Promise<{ position: number; key: MessageKey; params: MessageParams }[]> {
+  const { rows } = await pool.query<{ position: number; faults: RowFault[] }>(
+    `SELECT position, faults FROM import_row WHERE run_id = $1 AND outcome = 'skipped' ORDER BY position LIMIT $2`,
+    [runId, limit],
+  );
+  return rows.flatMap(({ position, faults }) => faults.map(({ key, params }) => ({ position, key, params })));
 }
 
 /** A value that nobody knows, how many rows have it, and what was perhaps meant. */

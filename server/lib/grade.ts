@@ -255,3 +255,18 @@ export function gradeLabel(grade: Grade): string {
   if (grade === 'PK') return 'Pre-kindergarten';
   return grade === 'K' ? 'Kindergarten' : `Grade ${grade}`;
 }
+
+/**
+ * The grades in which children of an age are, as schema.org and LOM write ages: `8-9`, `10`, `14-`, `6 to 8 years`. In
+ * the United States who is eight or nine is in third grade. Ages outside of school give none.
+ */
+export function gradesOfAges(text: string): Grade[] {
+  const found = /^\D{0,10}(\d{1,2})\s*(?:(?:-|–|to)\s*(\d{1,2})?|(\+))?\D{0,10}$/i.exec(text.trim());
+  if (!found) return [];
+  const low = Number(found[1]);
+  const open = found[2] === undefined && /[-–+]\s*$/.test(text.trim());
+  const high = open ? 18 : Number(found[2] ?? low);
+  const first = low - 5;
+  const last = Math.max(first, high - 6);
+  return GRADES.filter((_, index) => index - 1 >= first && index - 1 <= last);
+}

@@ -9,7 +9,7 @@ import {
   type UnreadableRow,
 } from '../row-reader.ts';
 import { MAX_COLUMNS, tableOf } from './table-rows.ts';
-import { openText, type TextFile } from './text-chunks.ts';
+import { openText, type TextFile, type TextPlace } from './text-chunks.ts';
 
 type Cells = { cells: string[]; line: number; last: boolean };
 type Broken = Omit<UnreadableRow, 'position'>;
@@ -19,8 +19,8 @@ type Broken = Omit<UnreadableRow, 'position'>;
  * any line ends. What is broken becomes a row that says so.
  * @throws UnreadableFile where there is no line of headings
  */
-export async function readCsv(path: string): Promise<RowSource> {
-  const text = await openText(path);
+export async function readCsv(from: TextPlace): Promise<RowSource> {
+  const text = await openText(from);
   const delimiter = await delimiterOf(text);
   const records = recordsOf(text, delimiter);
   const first = await records.next();

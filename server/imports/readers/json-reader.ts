@@ -1,13 +1,13 @@
 import { MAX_ROW_CHARACTERS, UnreadableFile, type Row, type RowSource } from '../row-reader.ts';
 import { parse } from './ndjson-reader.ts';
-import { openText } from './text-chunks.ts';
+import { openText, type TextPlace } from './text-chunks.ts';
 
 /**
  * Rows of a JSON document: the objects of its list, which is the document itself or the first list in it
  * (`{"resources": [ … ]}`). Reads object by object, never the whole document.
  */
-export async function readJson(path: string): Promise<RowSource> {
-  const text = await openText(path);
+export async function readJson(from: TextPlace): Promise<RowSource> {
+  const text = await openText(from);
   const rows = rowsOf(text.chunks());
   const close = async () => void (await rows.return(undefined));
   return { format: 'json', columns: null, rows, bytesDone: text.bytesDone, close };

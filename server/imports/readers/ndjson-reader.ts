@@ -1,9 +1,9 @@
 import { MAX_RAW_CHARACTERS, MAX_ROW_CHARACTERS, type Row, type RowSource } from '../row-reader.ts';
-import { openText } from './text-chunks.ts';
+import { openText, type TextPlace } from './text-chunks.ts';
 
 /** Rows of a file with one JSON object a line. */
-export async function readNdjson(path: string): Promise<RowSource> {
-  const text = await openText(path);
+export async function readNdjson(from: TextPlace): Promise<RowSource> {
+  const text = await openText(from);
   const rows = rowsOf(text.chunks());
   const close = async () => void (await rows.return(undefined));
   return { format: 'ndjson', columns: null, rows, bytesDone: text.bytesDone, close };

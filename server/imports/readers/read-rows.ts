@@ -4,9 +4,11 @@ import { isReadable, UnreadableFile, type RowFormat, type RowSource } from '../r
 import { readCsv } from './csv-reader.ts';
 import { readJson } from './json-reader.ts';
 import { readNdjson } from './ndjson-reader.ts';
+import { openZip } from '../../files/zip-reader.ts';
 import { readXlsx } from './xlsx-reader.ts';
+import { readPackage } from './zip-rows.ts';
 
-const READERS: Record<RowFormat, (path: string) => Promise<RowSource>> = {
+const READERS: Record<Exclude<RowFormat, 'cartridge'>, (path: string) => Promise<RowSource>> = {
   ndjson: readNdjson,
   json: readJson,
   csv: readCsv,
@@ -14,7 +16,7 @@ const READERS: Record<RowFormat, (path: string) => Promise<RowSource>> = {
   xlsx: readXlsx,
 };
 
-const BY_EXTENSION: Record<string, RowFormat> = {
+const BY_EXTENSION: Record<string, keyof typeof READERS | 'package'> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   json: 'json',
@@ -22,6 +24,8 @@ const BY_EXTENSION: Record<string, RowFormat> = {
   tsv: 'tsv',
   txt: 'csv',
   xlsx: 'xlsx',
+  zip: 'package',
+  imscc: 'package',
 };
 
 /**
@@ -35,12 +39,23 @@ export async function openRows({ path, name }: { path: string; name: string }): 
   const extension = fileExtension(plain);
   const head = await firstBytes(path, 8);
   if (head.length === 0) throw new UnreadableFile('import.file.empty');
-  if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return readXlsx(path);
+  if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return readZip(path, extension);
   if (head.toString('hex', 0, 8) === 'd0cf11e0a1b11ae1') throw new UnreadableFile('import.file.oldExcel');
   const format = BY_EXTENSION[extension];
-  if (format === undefined || format === 'xlsx')
-    throw new UnreadableFile(format ? 'import.file.noWorkbook' : 'import.file.kind', format ? {} : { name });
+  if (format === undefined) throw new UnreadableFile('import.file.kind', { name });
+  if (format === 'xlsx') throw new UnreadableFile('import.file.noWorkbook');
+  if (format === 'package') throw new UnreadableFile('import.file.zip.damaged');
   return READERS[format](path);
+}
+
+/** A workbook is told from a package by its parts; where the zip is broken, by what its name promises. */
+async function readZip(path: string, extension: string): Promise<RowSource> {
+  if (extension === 'xlsx') return readXlsx(path);
+  if (BY_EXTENSION[extension] === 'package') return readPackage(path);
+  const zip = await openZip(path).catch(() => undefined);
+  const isBook = zip?.has('xl/workbook.xml') ?? true;
+  zip?.close();
+  return isBook ? readXlsx(path) : readPackage(path);
 }
 
 /**

@@ -4,9 +4,16 @@ import { createGunzip } from 'node:zlib';
 import { TextDecoder } from 'node:util';
 import { firstBytes } from '../../platform/first-bytes.ts';
 import iconv from 'iconv-lite';
+import type { BoundedZip } from '../../files/zip-reader.ts';
 import { detectEncoding, type TextEncoding } from '../../files/text-encoding.ts';
 
 const HEAD_BYTES = 64 * 1024;
+
+/** A text in a zip is no larger than this, unpacked. */
+const MAX_PACKED_BYTES = 8 * 1024 ** 3;
+
+/** Where a text lies: a path, or an entry of an open zip. */
+export type TextPlace = string | { zip: BoundedZip; entry: string };
 
 /** A text file, decoded as it streams. */
 export type TextFile = {
@@ -19,16 +26,16 @@ export type TextFile = {
  * Opens a text of any size: packed with gzip or not, in UTF-8, UTF-16 or Windows-1252. A byte order mark is dropped.
  * It is UTF-8 only if all of it is: the first accent of an old Excel file may stand far down.
  */
-export async function openText(path: string): Promise<TextFile> {
-  const packed = await isGzip(path);
-  const encoding = await encodingOf(path, packed);
+export async function openText(from: TextPlace): Promise<TextFile> {
+  const packed = await isGzip(from);
+  const encoding = await encodingOf(from, packed);
   let done = 0;
   return {
     encoding,
     bytesDone: () => done,
     async *chunks() {
       const decoder = iconv.getDecoder(encoding, { stripBOM: true });
-      for await (const chunk of bytes(path, packed, (count) => (done += count))) {
+      for await (const chunk of bytes(from, packed, (count) => (done += count))) {
         const text = decoder.write(chunk);
         if (text !== '') yield text;
       }
@@ -38,11 +45,13 @@ export async function openText(path: string): Promise<TextFile> {
   };
 }
 
-async function* bytes(path: string, packed: boolean, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* bytes(
+  from: TextPlace,
+  packed: boolean,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of createReadStream(path, {
-      highWaterMark: 256 * 1024,
-    }) as AsyncIterable<Buffer>) {
+    for await (const chunk of rawBytes(from)) {
       count(chunk.length);
       yield chunk;
     }
@@ -54,14 +63,19 @@ async function* bytes(path: string, packed: boolean, count: (bytes: number) => v
   yield* gunzip as AsyncIterable<Buffer>;
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  return (await firstBytes(path, 2)).toString('hex') === '1f8b';
+const rawBytes = (from: TextPlace): AsyncIterable<Buffer> =>
+  typeof from === 'string'
+    ? (createReadStream(from, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+    : from.zip.chunks(from.entry, MAX_PACKED_BYTES);
+
+async function isGzip(from: TextPlace): Promise<boolean> {
+  return typeof from === 'string' && (await firstBytes(from, 2)).toString('hex') === '1f8b';
 }
 
-async function encodingOf(path: string, packed: boolean): Promise<TextEncoding> {
+async function encodingOf(from: TextPlace, packed: boolean): Promise<TextEncoding> {
   let head = Buffer.alloc(0);
   let strict: TextDecoder | undefined;
-  for await (const chunk of bytes(path, packed, () => {})) {
+  for await (const chunk of bytes(from, packed, () => {})) {
     if (!strict) {
       head = Buffer.concat([head, chunk]);
       if (head.length < HEAD_BYTES) continue;
