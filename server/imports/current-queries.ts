@@ -64,12 +64,19 @@ export async function currentRecords(client: Client, ids: readonly string[]): Pr
   return new Map(
     rows.map(({ current: { fields, ...rest } }) => [
       rest.id,
-      { ...rest, record: { ...fields, files: rest.files, claims: rest.claims } },
+      { ...rest, record: { ...fields, ...filesOf(rest), claims: rest.claims } },
     ]),
   );
 }
 
-type CurrentJson = Omit<Current, 'record'> & { fields: Omit<ImportRecord, 'files' | 'claims'> };
+const filesOf = ({ files }: Pick<Current, 'files'>) => ({
+  files,
+  educatorFiles: files.filter(({ educatorsOnly }) => educatorsOnly).map(({ name }) => name),
+});
+
+type CurrentJson = Omit<Current, 'record'> & {
+  fields: Omit<ImportRecord, 'files' | 'educatorFiles' | 'claims'>;
+};
 
 const list = (value: string, table: string, order: string): string =>
   `ARRAY(SELECT ${value} FROM ${table} l WHERE l.version_id = v.id ORDER BY ${order})`;

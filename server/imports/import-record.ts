@@ -35,6 +35,8 @@ export type ImportRecord = VersionFields & {
   levels: string[];
   adaptedFrom: string | null;
   files: RecordFile[];
+  /** Names of those files that only educators see. */
+  educatorFiles: string[];
   claims: RecordClaim[];
 };
 
@@ -63,12 +65,13 @@ export const RECORD_FIELDS: readonly RecordField[] = [
   'levels',
   'adaptedFrom',
   'files',
+  'educatorFiles',
 ];
 
 /** What an import last wrote: a short hash of each field, and of each claim. */
 export type Written = { fields: Partial<Record<RecordField, string>>; claims: string[] };
 
-const UNORDERED: ReadonlySet<RecordField> = new Set(['grades', 'levels']);
+const UNORDERED: ReadonlySet<RecordField> = new Set(['grades', 'levels', 'educatorFiles']);
 
 /** The value as one text in which equal values are equal. */
 function canonical(record: ImportRecord, field: RecordField): string {
@@ -81,6 +84,15 @@ const short = (text: string): string => hash('sha1', text, 'base64url').slice(0,
 
 export const fieldHash = (record: ImportRecord, field: RecordField): string =>
   short(canonical(record, field));
+
+const NO_FILES = short('[]');
+
+/**
+ * The hash of a field as an import wrote it last; undefined where none has. Imports of before there were files for
+ * educators wrote none.
+ */
+export const writtenHash = (written: Written | null, field: RecordField): string | undefined =>
+  written?.fields[field] ?? (written && field === 'educatorFiles' ? NO_FILES : undefined);
 
 /** A claim by what it says. */
 export const claimHash = ({ guid, levelId, relation }: RecordClaim): string =>
@@ -96,7 +108,10 @@ export const writtenOf = (record: ImportRecord): Written => ({
  * not of the row: when the state learns a word that was a gap, the same row is a changed one and the gap is mended.
  */
 export function contentHash(record: ImportRecord, gaps: readonly Gap[]): string {
-  const parts = RECORD_FIELDS.map((field) => canonical(record, field));
+  const parts = RECORD_FIELDS.filter(
+    // What most rows don't have must not change the hash of all rows that came in before there was such a thing.
+    (field) => field !== 'educatorFiles' || record.educatorFiles.length > 0,
+  ).map((field) => canonical(record, field));
   parts.push(
     JSON.stringify(record.claims.map(({ guid, levelId, relation }) => [guid, levelId, relation])),
     JSON.stringify(gaps.map(({ field, reason, value }) => [field, reason, value])),

@@ -43,6 +43,7 @@ const SYNONYMS: Partial<Record<NativeField, readonly string[]>> = {
     'weblink',
   ],
   files: ['file', 'filename', 'filenames', 'attachment', 'attachments', 'document', 'documents'],
+  educator_files: ['answerkey', 'answerkeys', 'teacherfiles', 'educatorfile', 'keys'],
   text: ['fulltext', 'transcript'],
   type: ['resourcetype', 'learningresourcetype', 'kind', 'materialtype', 'contenttype', 'format', 'category'],
   subjects: [

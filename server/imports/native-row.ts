@@ -10,6 +10,7 @@ export const NATIVE_FIELDS = [
   'description',
   'url',
   'files',
+  'educator_files',
   'text',
   'type',
   'subjects',
@@ -131,6 +132,7 @@ const nativeRow = z.object({
   description: lines,
   url: oneLine,
   files: listOf(null),
+  educator_files: listOf(null),
   text: lines,
   type: oneLine,
   subjects: listOf(/[;\n]/),
@@ -173,7 +175,7 @@ export function readNativeRow(
       }));
   const externalId = externalIdOf(values);
   if (result.success && hasContent(result.data)) return { ok: true, row: result.data };
-  const nothing = ['url', 'files', 'text'].every(
+  const nothing = ['url', 'files', 'educator_files', 'text'].every(
     (field) => toText(values[field as NativeField]).trim() === '',
   );
   if (nothing) faults.push({ field: 'url', key: 'import.fault.noContent', params: {} });
@@ -184,4 +186,5 @@ export function readNativeRow(
 export const externalIdOf = (values: Partial<Record<NativeField, unknown>>): string =>
   toText(values.external_id).replaceAll(/\s+/g, ' ').trim();
 
-const hasContent = (row: NativeRow): boolean => row.url !== '' || row.files.length > 0 || row.text !== '';
+const hasContent = (row: NativeRow): boolean =>
+  row.url !== '' || row.files.length > 0 || row.educator_files.length > 0 || row.text !== '';

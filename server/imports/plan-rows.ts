@@ -3,6 +3,7 @@ import {
   claimHash,
   fieldHash,
   RECORD_FIELDS,
+  writtenHash,
   writtenOf,
   type Gap,
   type ImportRecord,
@@ -82,10 +83,10 @@ export function planChange(row: ReadyRow, current: Current): Extract<Plan, { act
   const changes: Change[] = [];
   for (const field of RECORD_FIELDS) {
     const now = fieldHash(current.record, field);
-    const before = base?.fields[field];
+    const before = writtenHash(base, field);
     const wanted = nextHashes[field];
     fields[field] = before ?? now;
-    if (field === 'files' && !row.filesComplete) continue;
+    if ((field === 'files' || field === 'educatorFiles') && !row.filesComplete) continue;
     // Where it was adapted from is shown by the resource, and nobody corrects it in a version.
     const byHand = field !== 'adaptedFrom' && before !== undefined && before !== now;
     if (wanted === now) {

@@ -22,7 +22,7 @@ export type PrepareContext = {
   widest: Visibility;
   /** Rows with gaps are rejected. */
   strict: boolean;
-  bring: (names: readonly string[]) => Promise<RowFiles>;
+  bring: (row: Pick<NativeRow, 'files' | 'educator_files'>) => Promise<RowFiles>;
   seen: SeenIds;
   /** What codes mean, for the codes that rows repeat. */
   codes: Map<string, readonly CodeMatch[]>;
@@ -59,7 +59,7 @@ export async function prepareBatch(
   const ready: ResolvedRow[] = [];
   for (const [index, { position, line, row }] of read.entries()) {
     await breathe(index);
-    const files = await context.bring(row.files);
+    const files = await context.bring(row);
     const { record, gaps } = resolveRow(row, files, context);
     const faults = faultsOf(record === null, gaps, context.strict);
     if (record === null || faults.length > 0)

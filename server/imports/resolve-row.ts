@@ -31,7 +31,13 @@ export type ResolveContext = {
 };
 
 /** Files of the row as far as they could be had; `complete` false: one is missing, so the resource keeps what it has. */
-export type RowFiles = { files: RecordFile[]; gaps: Gap[]; complete: boolean };
+export type RowFiles = {
+  files: RecordFile[];
+  /** Names of those that only educators see. */
+  educatorFiles: string[];
+  gaps: Gap[];
+  complete: boolean;
+};
 
 /**
  * Turns a row into what will be stored. What nobody knows is left out and named as a gap. Never throws.
@@ -39,7 +45,7 @@ export type RowFiles = { files: RecordFile[]; gaps: Gap[]; complete: boolean };
  */
 export function resolveRow(
   row: NativeRow,
-  { files, gaps: fileGaps }: RowFiles,
+  { files, educatorFiles, gaps: fileGaps }: RowFiles,
   context: ResolveContext,
 ): { record: ImportRecord | null; gaps: Gap[] } {
   const gaps: Gap[] = [...fileGaps];
@@ -94,6 +100,7 @@ export function resolveRow(
     // Looked up in the transaction that writes the row: it may stand further up in the same file.
     adaptedFrom: row.adapted_from === '' ? null : row.adapted_from,
     files,
+    educatorFiles,
     claims,
   };
   if (row.modified !== '' && Number.isNaN(Date.parse(row.modified)))

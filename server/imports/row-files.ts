@@ -15,6 +15,7 @@ import { FileTooLargeError } from '../platform/file-store/file-store.ts';
 import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { Gap } from './import-record.ts';
 import { entryOf } from './packages/packed-files.ts';
+import type { NativeRow } from './native-row.ts';
 import type { RowFiles } from './resolve-row.ts';
 import type { RowSource } from './row-reader.ts';
 import { RunPaused } from './run-context.ts';
@@ -47,7 +48,7 @@ const MOST_FILES = 60;
 export function fileBringer(
   deps: FileDeps,
   context: FileContext,
-): (names: readonly string[]) => Promise<RowFiles> {
+): (row: Pick<NativeRow, 'files' | 'educator_files'>) => Promise<RowFiles> {
   const remembered = new Map<string, Brought>();
   const bring = async (name: string): Promise<Brought> => {
     const known = remembered.get(name);
@@ -56,16 +57,20 @@ export function fileBringer(
     if (remembered.size < REMEMBERED) remembered.set(name, brought);
     return brought;
   };
-  return async (names) => {
-    const result: RowFiles = { files: [], gaps: [], complete: true };
+  return async (row) => {
+    const result: RowFiles = { files: [], educatorFiles: [], gaps: [], complete: true };
+    const names = [...row.files.filter((name) => !row.educator_files.includes(name)), ...row.educator_files];
     const taken = new Set<string>();
     if (names.length > MOST_FILES)
       result.gaps.push({ field: 'files', reason: 'tooMany', value: String(names.length) });
     for (const name of names.slice(0, MOST_FILES)) {
       const brought = await bring(name);
       if (brought.ok) {
-        if (result.files.some((file) => file.sha256 === brought.sha256)) continue;
-        result.files.push({ sha256: brought.sha256, name: uniqueFileName(brought.name, taken) });
+        const forEducators = row.educator_files.includes(name);
+        const twice = result.files.find((file) => file.sha256 === brought.sha256);
+        const file = twice ?? { sha256: brought.sha256, name: uniqueFileName(brought.name, taken) };
+        if (!twice) result.files.push(file);
+        if (forEducators && !result.educatorFiles.includes(file.name)) result.educatorFiles.push(file.name);
       } else {
         result.gaps.push(brought.gap);
         result.complete = false;

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { currentRecords, type Current } from './current-queries.ts';
-import { claimHash, fieldHash, RECORD_FIELDS } from './import-record.ts';
+import { claimHash, fieldHash, RECORD_FIELDS, writtenHash } from './import-record.ts';
 import type { RunContext } from './run-context.ts';
 import { addCounts, noCounts } from './run-counts.ts';
 import { checkpoint } from './run-store.ts';
@@ -141,7 +141,7 @@ function wasCorrected(row: UndoRow, current: Current): boolean {
   if (!written) return true;
   const kept = new Set((row.changes ?? []).filter((change) => change.kept).map(({ field }) => field));
   const fields = RECORD_FIELDS.filter((field) => field !== 'adaptedFrom' && !kept.has(field));
-  if (fields.some((field) => written.fields[field] !== fieldHash(record, field))) return true;
+  if (fields.some((field) => writtenHash(written, field) !== fieldHash(record, field))) return true;
   const claims = new Set(current.claims.map(claimHash));
   return !kept.has('claims') && written.claims.some((claim) => !claims.has(claim));
 }

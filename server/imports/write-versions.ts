@@ -125,6 +125,7 @@ async function writeFiles(
       resourceId,
       ...file,
       position: index + 1,
+      educatorsOnly: record.educatorFiles.includes(file.name),
       same: known.find((other) => other.sha256 === file.sha256 && other.name === file.name),
     })),
   );
@@ -148,11 +149,11 @@ async function writeFiles(
   await insertRows(
     client,
     'version_file',
-    files.map(({ id, versionId, position, same }) => ({
+    files.map(({ id, versionId, position, educatorsOnly }) => ({
       version_id: versionId,
       file_id: id,
       position,
-      educators_only: same?.educatorsOnly ?? false,
+      educators_only: educatorsOnly,
     })),
   );
 }

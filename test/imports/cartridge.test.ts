@@ -265,6 +265,29 @@ describe('a course package', () => {
   });
 });
 
+describe('a part of a course that is for those who teach', () => {
+  it('keeps its files to educators', async () => {
+    const role = (value: string) =>
+      `<metadata><lom:lom><lom:educational><lom:intendedEndUserRole><lom:value>${value}</lom:value></lom:intendedEndUserRole></lom:educational></lom:lom></metadata>`;
+    const content = cartridge(
+      manifest({
+        resources: `<resource identifier="KEY" type="webcontent" href="key.txt">${role('Instructor')}<file href="key.txt"/></resource>
+          <resource identifier="SHEET" type="webcontent" href="sheet.txt">${role('Learner')}<file href="sheet.txt"/></resource>`,
+      }),
+      { 'key.txt': 'Four', 'sheet.txt': 'Two and two?' },
+    );
+    expect((await bring('roles', content)).counts).toMatchObject({ new: 2 });
+    const { rows } = await pool.query(
+      `SELECT r.external_id AS id, vf.educators_only AS only FROM resource r JOIN version_file vf ON vf.version_id = r.current_version_id
+       WHERE r.source = 'roles' ORDER BY r.id`,
+    );
+    expect(rows).toEqual([
+      { id: 'KEY', only: true },
+      { id: 'SHEET', only: false },
+    ]);
+  });
+});
+
 describe('a zip of rows with their files', () => {
   it('is read like a row file, with its files from beside it and from nowhere else', async () => {
     for (const base of ['', 'catalog/']) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
@@ -11,7 +12,7 @@ import { samplePdf, samplePhoto } from '../support/sample-files.ts';
 
 const database = await testDatabase();
 const { pool } = database;
-const { deps } = await testApp(database, { MAX_UPLOAD_MB: '1' });
+const { app, deps } = await testApp(database, { MAX_UPLOAD_MB: '1' });
 const districtId = catalogId('organization', 'north');
 let parent: string;
 let folder: string;
@@ -127,6 +128,66 @@ describe('files of rows', () => {
       `SELECT v.url FROM version v JOIN resource r ON r.id = v.resource_id WHERE r.external_id = 'O9'`,
     );
     expect(rows).toEqual([{ url: 'https://files.example/sheet.pdf' }]);
+  });
+
+  it('may be for educators only, and are so from their first day', async () => {
+    await writeFile(join(folder, 'sheet.txt'), 'What is half of a half?');
+    await writeFile(join(folder, 'key.txt'), 'A quarter.');
+    const forEducators = async (externalId: string) =>
+      (
+        await pool.query<{ name: string }>(
+          `SELECT f.name FROM resource r JOIN version_file vf ON vf.version_id = r.current_version_id JOIN file f ON f.id = vf.file_id
+           WHERE r.external_id = $1 AND vf.educators_only ORDER BY vf.position`,
+          [externalId],
+        )
+      ).rows.map(({ name }) => name);
+    const row = {
+      external_id: 'K1',
+      title: 'Halves',
+      license: 'CC BY 4.0',
+      files: 'sheet.txt|key.txt',
+      educator_files: 'key.txt',
+    };
+    expect((await bring('keys', [row])).counts).toMatchObject({ new: 1, gaps: 0 });
+    expect((await filesOf('K1')).map(({ name }) => name)).toEqual(['sheet.txt', 'key.txt']);
+    expect(await forEducators('K1')).toEqual(['key.txt']);
+    const [key] = (await filesOf('K1')).slice(1);
+    await pool.query(`UPDATE blob SET scan_state = 'clean'`);
+    expect((await request(app).get(`/files/${key?.id}/key.txt`)).status).toBe(404);
+    expect((await bring('keys', [row])).counts).toMatchObject({ unchanged: 1 });
+
+    const opened = await bring('keys', [{ ...row, educator_files: '' }]);
+    expect((await importRows(deps, opened))[0]?.changes).toEqual([{ field: 'educatorFiles' }]);
+    expect(await forEducators('K1')).toEqual([]);
+    const only = { external_id: 'K2', title: 'Only a key', educator_files: 'key.txt' };
+    expect((await bring('keys', [only])).counts).toMatchObject({ new: 1 });
+    expect(await forEducators('K2')).toEqual(['key.txt']);
+  });
+
+  it('stay for educators where staff made them so, whatever else the row changes', async () => {
+    const row = { external_id: 'K3', title: 'Thirds', files: 'sheet.txt|key.txt' };
+    await bring('staff', [row]);
+    await pool.query(
+      `UPDATE version_file vf SET educators_only = true FROM resource r, file f
+       WHERE vf.version_id = r.current_version_id AND f.id = vf.file_id AND r.external_id = 'K3' AND f.name = 'key.txt'`,
+    );
+    // As imports of before there were files for educators left it.
+    await pool.query(`UPDATE import_record SET written = written #- '{fields,educatorFiles}'`);
+    await writeFile(join(folder, 'key.txt'), 'A quarter, of course.');
+    const run = await bring('staff', [{ ...row, title: 'Thirds again' }]);
+    expect((await importRows(deps, run))[0]?.changes).toEqual([
+      { field: 'title' },
+      { field: 'files' },
+      { field: 'educatorFiles', kept: true },
+    ]);
+    const { rows } = await pool.query(
+      `SELECT f.name, f.sha256, vf.educators_only FROM resource r JOIN version_file vf ON vf.version_id = r.current_version_id JOIN file f ON f.id = vf.file_id
+       WHERE r.external_id = 'K3' ORDER BY vf.position`,
+    );
+    expect(rows).toEqual([
+      { name: 'sheet.txt', sha256: sha256('What is half of a half?'), educators_only: false },
+      { name: 'key.txt', sha256: sha256('A quarter, of course.'), educators_only: true },
+    ]);
   });
 
   it('that are refused are left out of a row that has something else, and say why', async () => {
