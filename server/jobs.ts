@@ -1,11 +1,17 @@
 import type { Deps } from './deps.ts';
+import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
 import { importSchedules, importTasks } from './imports/import-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
-export const tasks: Tasks<Deps> = { ...fileTasks, ...searchTasks, ...importTasks };
+export const tasks: Tasks<Deps> = { ...fileTasks, ...searchTasks, ...importTasks, ...exchangeTasks };
 
 /** What comes back by the clock, in UTC. */
-export const schedules: Schedule[] = [...fileSchedules, ...searchSchedules, ...importSchedules];
+export const schedules: Schedule[] = [
+  ...fileSchedules,
+  ...searchSchedules,
+  ...importSchedules,
+  ...exchangeSchedules,
+];

@@ -14,7 +14,8 @@ const floors: readonly (readonly string[])[] = [
   ['files', 'standards'],
   ['resources'],
   ['collections', 'search'],
-  ['curation', 'exchange', 'imports', 'insights'],
+  ['curation', 'imports', 'insights'],
+  ['exchange'],
   ['pages'],
 ];
 

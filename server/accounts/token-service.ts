@@ -3,7 +3,7 @@ import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
-import { hasRole, type Viewer } from '../lib/viewer.ts';
+import { isImporter, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { rateLimiter } from '../web/rate-limit.ts';
 import type { RequestToken, TokenScope } from '../web/request-context.ts';
@@ -24,7 +24,7 @@ const secretHash = (secret: string): string => createHash('sha256').update(secre
 
 /** The parts of what a person may do that they can hand to a program; reading comes first. */
 export const scopesOf = (viewer: Viewer): TokenScope[] =>
-  hasRole(viewer, 'importer', 'admin') ? ['read', 'import'] : ['read'];
+  isImporter(viewer) ? ['read', 'import'] : ['read'];
 
 /**
  * Makes a token for a program of this person.

@@ -5,7 +5,10 @@ import type { ApiDocsPage, ApiOperation } from '../web/error-view.ts';
 export function apiDocsPage(document: oas31.OpenAPIObject): ApiDocsPage {
   const baseUrl = document.servers?.[0]?.url ?? '';
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    item.get ? [operationOf(path, item.get, baseUrl)] : [],
+    METHODS.flatMap((method) => {
+      const operation = item[method];
+      return operation ? [operationOf(path, method, operation, baseUrl)] : [];
+    }),
   );
   return {
     title: document.info.title,
@@ -17,11 +20,18 @@ export function apiDocsPage(document: oas31.OpenAPIObject): ApiDocsPage {
   };
 }
 
-function operationOf(path: string, operation: oas31.OperationObject, baseUrl: string): ApiOperation {
+const METHODS = ['get', 'head', 'post', 'put', 'delete'] as const;
+
+function operationOf(
+  path: string,
+  method: (typeof METHODS)[number],
+  operation: oas31.OperationObject,
+  baseUrl: string,
+): ApiOperation {
   const parameters = (operation.parameters ?? []).filter((one) => 'name' in one);
   return {
     id: operation.operationId ?? path,
-    method: 'GET',
+    method: method.toUpperCase(),
     path,
     summary: operation.summary ?? path,
     description: operation.description ?? null,
@@ -35,7 +45,7 @@ function operationOf(path: string, operation: oas31.OperationObject, baseUrl: st
     responses: Object.entries((operation.responses ?? {}) as Record<string, oas31.ResponseObject>).map(
       ([status, { description }]) => ({ status, description: description ?? '' }),
     ),
-    example: exampleOf(path, parameters, baseUrl),
+    example: method === 'get' && !operation.security ? exampleOf(path, parameters, baseUrl) : null,
   };
 }
 

@@ -1,49 +1,14 @@
 import { z } from 'zod';
-import { createDocument, type oas31, type ZodOpenApiOperationObject } from 'zod-openapi';
+import { createDocument, type oas31 } from 'zod-openapi';
 import { searchQuery } from '../search/search-schema.ts';
 import { standardsAnswer, standardsQuery } from '../standards/standard-schema.ts';
+import { importPaths } from './import-openapi.ts';
+import { get } from './openapi-operation.ts';
 import { standardRecord, suggestions, suggestQuery, vocabularyLists } from './reference-schema.ts';
 import { resourceRecord, searchResults } from './resource-schema.ts';
 
 /** Raised when an answer changes in a way that a program would notice. */
 const apiVersion = '1.0.0';
-
-/** An error, as RFC 9457 writes it. */
-export const problem = z
-  .object({
-    type: z.string(),
-    title: z.string().meta({ description: 'What happened, in words.' }),
-    status: z.int(),
-    code: z.string().meta({ description: 'The same in one stable word.' }),
-    request_id: z.string().meta({ description: 'The log has the request under this id.' }),
-    errors: z
-      .array(z.object({ field: z.string(), message: z.string() }))
-      .optional()
-      .meta({ description: 'One for each parameter that can’t be used.' }),
-  })
-  .meta({ id: 'Problem' });
-
-const failures = {
-  400: 'A parameter can’t be read; “errors” names it.',
-  404: 'There is none, or it is not open to you.',
-  410: 'It was taken off the shelf.',
-  503: 'The shelf can’t be reached right now; Retry-After says when to try again.',
-} as const;
-
-function get(
-  operation: Pick<ZodOpenApiOperationObject, 'operationId' | 'summary' | 'description' | 'requestParams'>,
-  answer: { description: string; schema: z.ZodType },
-  fails: (keyof typeof failures)[] = [],
-): { get: ZodOpenApiOperationObject } {
-  const ok = { description: answer.description, content: { 'application/json': { schema: answer.schema } } };
-  const failed = [...fails, 503 as const].map((status) => [
-    status,
-    { description: failures[status], content: { 'application/problem+json': { schema: problem } } },
-  ]);
-  return {
-    get: { ...operation, responses: { 200: ok, ...(Object.fromEntries(failed) as object) } },
-  };
-}
 
 const inPath = (name: string, description: string) => ({
   path: z.object({ [name]: z.uuid().meta({ description }) }),
@@ -66,9 +31,19 @@ export function openApiDocument({
       title: `${stateName} Commonshelf API`,
       version: apiVersion,
       description:
-        'Read what everyone may read, without an account. Addresses are stable, answers are JSON in UTF-8, errors are problem+json (RFC 9457). Programs in a browser may ask from any site; they always get what the public sees.',
+        'Read what everyone may read, without an account. Bring in a district’s catalog with a token that its data lead makes on /account. Addresses are stable, answers are JSON in UTF-8, errors are problem+json (RFC 9457). Programs in a browser may read from any site; they always get what the public sees.',
     },
     servers: [{ url: baseUrl }],
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'Authorization: Bearer cshelf_… A token may do part of what its person may: `read` what they see, `import` for their district. It ends with their account and their role.',
+        },
+      },
+    },
     paths: {
       '/api/v1/resources': get(
         {
@@ -131,6 +106,7 @@ export function openApiDocument({
         },
         { description: 'The lists, in the state’s order.', schema: vocabularyLists },
       ),
+      ...importPaths,
     },
   }) as oas31.OpenAPIObject;
 }

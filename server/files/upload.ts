@@ -11,17 +11,20 @@ export type ReceivedFile = { name: string } & ({ staged: StagedContent } | { too
 type EngineFile = Express.Multer.File & { received?: ReceivedFile };
 
 /** Room that uploads leave on the disk: the database and the logs may live on it too. */
-const KEPT_FREE_BYTES = 512 * 1024 * 1024;
+export const KEPT_FREE_BYTES = 512 * 1024 * 1024;
 
 /** A file over the limit is read on to this many times the limit, so that the rest of the form still arrives. */
 const patience = 2;
 
 /**
- * Multipart forms with files under the field `files`: each is streamed into the store's staging area. Limits of
+ * Multipart forms with files under one field (`files` unless told): each is streamed into the store's staging area. Limits of
  * every kind are set, since multer's own defaults are none. A file over the limit doesn't lose the others.
  * Runs behind the route's access check and never for all routes.
  */
-export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>): {
+export function receiveUploads(
+  { files, config }: Pick<Deps, 'files' | 'config'>,
+  { field = 'files', most = 60 }: { field?: string; most?: number } = {},
+): {
   middleware: RequestHandler;
   received: (req: Request) => ReceivedFile[];
   /** Deletes what was staged and not kept. */
@@ -56,9 +59,9 @@ export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>
     defParamCharset: 'utf8',
     limits: {
       fileSize: config.maxUploadBytes * patience,
-      files: 60,
+      files: most,
       fields: 400,
-      parts: 460,
+      parts: 400 + most,
       fieldSize: 64 * 1024,
       fieldNameSize: 100,
       headerPairs: 50,
@@ -71,7 +74,7 @@ export function receiveUploads({ files, config }: Pick<Deps, 'files' | 'config'>
       .flatMap((file) => file.received ?? [])
       // A browser sends an empty, nameless part for a file field where nothing was chosen.
       .filter((file) => file.name !== '');
-  const parse = upload.array('files') as RequestHandler;
+  const parse = upload.array(field) as RequestHandler;
   return {
     middleware: async (req, res, next) => {
       const { free } = await files.freeSpace();
@@ -103,7 +106,7 @@ function countUpTo(
   return { chunks: chunks(), over: () => size > maxBytes };
 }
 
-const diskFull = () => new PortalError(507, 'disk_full', 'error.diskFull');
+export const diskFull = () => new PortalError(507, 'disk_full', 'error.diskFull');
 
 /** What the parser says of a form that is no form; it throws plain errors. */
 const MALFORMED =

@@ -14,7 +14,7 @@ type ReportDeps = Pick<Deps, 'pool' | 'files'>;
 const PAGE = 1000;
 
 /** A fault in words, with its column. */
-const faultWords = ({ field, key, params }: RowFault, t: Translate): string =>
+export const faultWords = ({ field, key, params }: RowFault, t: Translate): string =>
   field === null || key.startsWith('import.gap.') ? t(key, params) : `${field}: ${t(key, params)}`;
 
 /** A gap in words; a file that was refused says why. */

@@ -63,6 +63,10 @@ export function hasRoleOver(
 export const hasRole = (viewer: Viewer, ...roles: Role[]): boolean =>
   viewer.grants.some((grant) => roles.includes(grant.role));
 
+/** Whether the viewer brings in catalogs: an importer or administrator of a district, or of the state. */
+export const isImporter = (viewer: Viewer): boolean =>
+  viewer.grants.some(({ role, kind }) => kind !== 'school' && (role === 'importer' || role === 'admin'));
+
 /**
  * The viewer's half of the visibility rule: the keys they hold. The other half is `resource.audience`
  * (see `audienceOf` in resources/resource-policy.ts); a published resource is visible when the two share a key.

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import multer from 'multer';
 import { notFound, PortalError, unavailable } from '../errors.ts';
+import { FileTooLargeError } from '../platform/file-store/file-store.ts';
 import type { Logger } from '../platform/logger.ts';
 import { fieldErrors } from './field-errors.ts';
 import { loggedPath } from './logged-path.ts';
@@ -79,6 +80,7 @@ const wantsJson = (req: Parameters<RequestHandler>[0]): boolean =>
 function asPortalError(thrown: unknown): PortalError {
   if (thrown instanceof PortalError) return thrown;
   if (thrown instanceof multer.MulterError) return uploadError(thrown);
+  if (thrown instanceof FileTooLargeError) return new PortalError(413, 'too_large', 'error.fileTooLarge');
   const status = statusOf(thrown);
   if (status === 413) return new PortalError(413, 'too_large', 'error.tooLarge');
   if (status >= 400 && status < 500) return new PortalError(status, 'bad_request', 'error.badRequest');

@@ -1,5 +1,5 @@
 import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { hasRole, isEducator, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
+import { hasRole, isEducator, isImporter, isStateStaff, type Role, type Viewer } from '../lib/viewer.ts';
 import { forbidden, PortalError, signInFirst, tokenNeeded } from '../errors.ts';
 import { challenge } from './bearer.ts';
 import { tokenOf, viewerOf, type TokenScope } from './request-context.ts';
@@ -26,12 +26,12 @@ export const staff = (...roles: Role[]): Access => ({
   allows: (viewer) => hasRole(viewer, ...roles),
 });
 
-/** Only programs with a token of that scope, of somebody who holds one of the roles anywhere. */
-export const programs = (scope: TokenScope, ...roles: Role[]): Access => ({
-  name: `programs that ${scope}, of ${roles.join(' or ')}`,
-  allows: (viewer) => hasRole(viewer, ...roles),
-  scope,
-});
+/** Only programs that bring in catalogs, with a token of that scope; which district's is a matter of the policy. */
+export const importPrograms: Access = {
+  name: 'programs of importers',
+  allows: isImporter,
+  scope: 'import',
+};
 
 type Handler = (req: Request, res: Response, next: NextFunction) => unknown;
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

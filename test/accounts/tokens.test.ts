@@ -1,7 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { problem } from '../../server/exchange/openapi.ts';
+import { problem } from '../../server/exchange/openapi-operation.ts';
 import { setActive } from '../../server/accounts/person-service.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { testApp } from '../support/app.ts';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../server/app.ts';
-import { problem } from '../../server/exchange/openapi.ts';
+import { problem } from '../../server/exchange/openapi-operation.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { testApp } from '../support/app.ts';
 import { testDatabase } from '../support/database.ts';

@@ -2,7 +2,7 @@ import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { problem } from '../../server/exchange/openapi.ts';
+import { problem } from '../../server/exchange/openapi-operation.ts';
 import { standardRecord, suggestions, vocabularyLists } from '../../server/exchange/reference-schema.ts';
 import { resourceRecord, searchResults } from '../../server/exchange/resource-schema.ts';
 import { standardsAnswer } from '../../server/standards/standard-schema.ts';
@@ -10,6 +10,7 @@ import { testApp } from '../support/app.ts';
 import { seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
+import { routesOf } from '../support/routes.ts';
 import { signedIn } from '../support/sign-in.ts';
 
 const database = await testDatabase();
@@ -331,18 +332,27 @@ describe('the API', () => {
       operationId: string;
       parameters?: { name: string; in: string; description?: string }[];
       responses: object;
+      security?: object[];
     };
     const { body } = await supertest(app).get('/api/openapi.json').expect(200);
     const document = body as {
       openapi: string;
-      paths: Record<string, { get: Operation }>;
+      paths: Record<string, Record<string, Operation> & { get: Operation }>;
       components: { schemas: object };
     };
     expect(document.openapi).toBe('3.1.0');
     for (const [, name = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(document.components.schemas).toHaveProperty(name);
     const ids = { '{id}': catalog.id('tug-of-war'), '{guid}': catalog.guid('TS.SCI.3.PS.2') };
+    const described = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method} ${path}`),
+    );
+    const routes = routesOf(app)
+      .filter(({ path }) => path.startsWith('/api/v1/'))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+    expect(described.filter((one) => !one.startsWith('head ')).toSorted()).toEqual(routes.toSorted());
     for (const [path, { get }] of Object.entries(document.paths)) {
+      if (!get || get.security) continue;
       const address = Object.entries(ids).reduce((text, [part, value]) => text.replace(part, value), path);
       await supertest(app).get(address).expect(200);
       for (const parameter of get.parameters ?? [])
