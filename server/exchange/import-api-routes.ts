@@ -2,9 +2,10 @@ import type { Request, Response } from 'express';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../deps.ts';
-import { invalid } from '../errors.ts';
+import { conflict, invalid } from '../errors.ts';
 import { receiveRaw } from '../files/raw-upload.ts';
 import { receiveUploads } from '../files/upload.ts';
+import { UnreadableFile } from '../imports/row-reader.ts';
 import { gapsCsv, rejectedCsv } from '../imports/run-report.ts';
 import { cancelRun, resumeRun, startUndo } from '../imports/run-service.ts';
 import { listRuns, type ImportRun } from '../imports/run-store.ts';
@@ -146,7 +147,17 @@ function sendAnswer(res: Response, answer: ApiAnswer & { repeated: boolean }): v
   res.status(answer.status).json(answer.body);
 }
 
-async function sendCsv(res: Response, lines: AsyncIterable<string>, name: string): Promise<void> {
+/** @throws 409 where the file of the run can't be read at all: the run says so too */
+async function sendCsv(res: Response, lines: AsyncGenerator<string>, name: string): Promise<void> {
+  // Whatever is wrong with the file shows with the first line, while an answer can still be given in words.
+  const first = await lines.next().catch((error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw conflict(error.key, error.params);
+  });
+  async function* all() {
+    if (first.done !== true) yield first.value;
+    yield* lines;
+  }
   res.type('text/csv').setHeader('Content-Disposition', `attachment; filename="${name}"`);
-  await pipeline(Readable.from(lines), res);
+  await pipeline(Readable.from(all()), res);
 }

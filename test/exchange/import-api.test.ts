@@ -174,7 +174,8 @@ describe('a file that a program sends', () => {
       const { state, reason } = await follow(run.id);
       expect({ what, state }).toEqual({ what, state: 'failed' });
       expect(reason?.code, what).toMatch(/^import\.file\.zip/);
-      await north('get', `/api/v1/imports/${run.id}/rejected.csv`);
+      const report = await north('get', `/api/v1/imports/${run.id}/rejected.csv`).expect(409);
+      expect(problem.parse(report.body).code).toBe('conflict');
     }
     const { rows: stored } = await pool.query(`SELECT 1 FROM resource WHERE source = 'hostile'`);
     expect(stored).toEqual([]);
