@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
@@ -21,7 +20,7 @@ export async function importFile(
   { file, districtId, options }: { file: string; districtId: string; options: Options },
 ): Promise<number> {
   const staged = await deps.files
-    .stage(createReadStream(file), { maxBytes: Number.MAX_SAFE_INTEGER })
+    .stageFile(file, { maxBytes: Number.MAX_SAFE_INTEGER })
     .catch((error: unknown) => {
       const { code } = error as { code?: string };
       if (code === 'ENOENT' || code === 'EISDIR') throw new Unusable(t('import.cli.noFile', { file }));

@@ -184,7 +184,10 @@ async function bringContent(
     if (sent && sent.scan_state !== 'infected' && sent.kind === kindOfExtension(fileExtension(name)))
       return { ok: true, sha256: sent.stored_sha256, name };
     if (context.dry && content.path !== null) return await lookAt(content.path, { sha256, name, named });
-    const staged = await deps.files.stage(content.open(), { maxBytes });
+    const staged =
+      content.path === null
+        ? await deps.files.stage(content.open(), { maxBytes })
+        : await deps.files.stageFile(content.path, { maxBytes });
     if (!context.dry) return await keepSent(deps, context.districtId, staged, name, named);
     try {
       return await lookAt(staged.path, { sha256, name, named });

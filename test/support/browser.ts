@@ -44,11 +44,11 @@ export type Violation = { id: string; where: string[] };
 
 let axeSource: Promise<string> | undefined;
 
-/** What axe-core finds wrong with the page as it stands, by WCAG 2.2 AA and its own best practices. */
-export async function axeViolations(page: Page): Promise<Violation[]> {
+/** What axe-core finds wrong with the page as it stands, by WCAG 2.2 AA and its own best practices; or its contrasts alone. */
+export async function axeViolations(page: Page, what: 'all' | 'contrast' = 'all'): Promise<Violation[]> {
   axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(await axeSource);
-  return page.evaluate(async () => {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await axeSource);
+  return page.evaluate(async (rules) => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const axe = (
       globalThis as unknown as {
@@ -62,10 +62,14 @@ export async function axeViolations(page: Page): Promise<Violation[]> {
         };
       }
     ).axe;
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    const { violations } = await axe.run(document, {
+      runOnly:
+        rules === 'contrast' ? { type: 'rule', values: ['color-contrast'] } : { type: 'tag', values: tags },
+      resultTypes: ['violations'],
+    });
     return violations.map(({ id, nodes }) => ({
       id,
       where: nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`),
     }));
-  });
+  }, what);
 }

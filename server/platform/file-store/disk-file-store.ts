@@ -58,6 +58,12 @@ class DiskFileStore implements FileStore {
     }
   }
 
+  async stageFile(path: string, options: { maxBytes: number; signal?: AbortSignal }): Promise<StagedContent> {
+    // Opened first: a stream that fails before anyone listens to it would end the process.
+    const file = await open(path);
+    return this.stage(file.createReadStream(), options);
+  }
+
   async restage(path: string): Promise<StagedContent> {
     const file = await open(path, 'r+');
     try {

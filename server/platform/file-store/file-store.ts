@@ -35,6 +35,8 @@ export interface FileStore {
    * in each case nothing stays behind.
    */
   stage(source: Readable, options: { maxBytes: number; signal?: AbortSignal }): Promise<StagedContent>;
+  /** The same for a file of this machine. Throws the system's own error (`ENOENT`, `EISDIR` …) when it can't be read. */
+  stageFile(path: string, options: { maxBytes: number; signal?: AbortSignal }): Promise<StagedContent>;
   /** Hashes and fsyncs staged content again after it was changed in place. */
   restage(path: string): Promise<StagedContent>;
   /** Moves staged content to its place, durably. The same content again is kept once. */

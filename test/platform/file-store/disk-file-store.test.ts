@@ -152,6 +152,13 @@ describe('receiving a file', () => {
 });
 
 describe('staged content', () => {
+  test('of a file that is not there, or is a folder, is refused with the reason and leaves nothing', async () => {
+    const limit = { maxBytes: 10 };
+    await expect(store.stageFile(join(root, 'none.csv'), limit)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(store.stageFile(root, limit)).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(await temp()).toEqual([]);
+  });
+
   test('can be changed before it is kept', async () => {
     const staged = await store.stage(Readable.from([Buffer.from('photo with gps')]), { maxBytes: MB });
     await writeFile(staged.path, 'photo');
