@@ -134,7 +134,7 @@ const nativeRow = z.object({
   files: listOf(null),
   educator_files: listOf(null),
   text: lines,
-  type: oneLine,
+  type: listOf(null),
   subjects: listOf(/[;\n]/),
   grades: listOf(/[;\n]/),
   topics: listOf(/[;\n]/),

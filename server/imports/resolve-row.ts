@@ -57,7 +57,13 @@ export function resolveRow(
     gap(field, 'tooLong', text.slice(0, 60));
     return wholeCharacters(text.slice(0, LENGTHS[field]));
   };
-  const one = (field: Exclude<WordField, 'subjects' | 'topics' | 'levels'>): string | null => {
+  /** Of several kinds, the first that is known. */
+  const kind = (): string | null => {
+    const found = row.type.map((text) => context.words.find('type', text)).find((slug) => slug !== undefined);
+    if (found === undefined && row.type.length > 0) gap('type', 'unknown', row.type.join(', '));
+    return found ?? null;
+  };
+  const one = (field: Exclude<WordField, 'type' | 'subjects' | 'topics' | 'levels'>): string | null => {
     if (row[field] === '') return null;
     const found = context.words.find(field, row[field]);
     if (found === undefined) gap(field, 'unknown', row[field]);
@@ -83,7 +89,7 @@ export function resolveRow(
     description: cut('description'),
     url,
     fullText: cut('text'),
-    type: one('type'),
+    type: kind(),
     license: license ?? context.words.find('license', 'unknown') ?? null,
     language: language(row.language, gap),
     authors: cut('authors'),
@@ -152,12 +158,14 @@ function language(text: string, gap: AddGap): string {
 /** `45`, `45 min`, `1.5 hours`, `1 h 30 min`, `PT1H30M` (ISO 8601) in minutes. */
 function minutes(text: string, gap: AddGap): number | null {
   if (text === '') return null;
-  const iso = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:\d+S)?$/i.exec(text);
+  const iso = /^P(?:0D)?T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+)(?:\.\d+)?S)?$/i.exec(text);
   const words = /^(?:(\d+(?:\.\d+)?)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*(?:m(?:in(?:ute)?s?)?)?)?\.?$/i.exec(
     text,
   );
   const found = iso ?? words;
-  const total = found ? Math.round(Number(found[1] ?? 0) * 60 + Number(found[2] ?? 0)) : 0;
+  const total = found
+    ? Math.round(Number(found[1] ?? 0) * 60 + Number(found[2] ?? 0) + Number(found[3] ?? 0) / 60)
+    : 0;
   if (total >= 1 && total <= 100_000) return total;
   if (!/^0+$/.test(text)) gap('minutes', 'unreadable', text);
   return null;
@@ -204,7 +212,8 @@ function standards(
   for (const named of row.standards) {
     const match = standardOf(named, context);
     if (!match) {
-      gap('standards', 'unknown', named.code);
+      // People know it by its code rather than by a GUID.
+      gap('standards', 'unknown', named.spare?.[0] ?? named.code);
       continue;
     }
     const ownLevel = named.level === '' ? undefined : context.words.find('levels', named.level);

@@ -3,12 +3,13 @@ import { firstBytes } from '../../platform/first-bytes.ts';
 import { isReadable, UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
 import { readCsv } from './csv-reader.ts';
 import { readJson } from './json-reader.ts';
+import { looksLikeLd, readHtmlLd, readLd } from './ld-reader.ts';
 import { readNdjson } from './ndjson-reader.ts';
 import { openZip } from '../../files/zip-reader.ts';
 import { readXlsx } from './xlsx-reader.ts';
 import { readPackage } from './zip-rows.ts';
 
-const READERS: Record<Exclude<RowFormat, 'cartridge'>, (path: string) => Promise<RowSource>> = {
+const READERS: Record<Exclude<RowFormat, 'cartridge' | 'json-ld'>, (path: string) => Promise<RowSource>> = {
   ndjson: readNdjson,
   json: readJson,
   csv: readCsv,
@@ -16,7 +17,7 @@ const READERS: Record<Exclude<RowFormat, 'cartridge'>, (path: string) => Promise
   xlsx: readXlsx,
 };
 
-const BY_EXTENSION: Record<string, keyof typeof READERS | 'package'> = {
+const BY_EXTENSION: Record<string, keyof typeof READERS | 'package' | 'json-ld' | 'html'> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   json: 'json',
@@ -26,6 +27,9 @@ const BY_EXTENSION: Record<string, keyof typeof READERS | 'package'> = {
   xlsx: 'xlsx',
   zip: 'package',
   imscc: 'package',
+  jsonld: 'json-ld',
+  html: 'html',
+  htm: 'html',
 };
 
 /**
@@ -36,7 +40,7 @@ const BY_EXTENSION: Record<string, keyof typeof READERS | 'package'> = {
  */
 export async function openRows({ path, name }: { path: string; name: string }): Promise<RowSource> {
   const plain = name.replace(/\.gz$/i, '');
-  const extension = fileExtension(plain);
+  const extension = fileExtension(plain.replace(/\.json-ld$/i, '.jsonld'));
   const head = await firstBytes(path, 8);
   if (head.length === 0) throw new UnreadableFile('import.file.empty');
   if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') return readZip(path, extension);
@@ -45,6 +49,9 @@ export async function openRows({ path, name }: { path: string; name: string }): 
   if (format === undefined) throw new UnreadableFile('import.file.kind', { name });
   if (format === 'xlsx') throw new UnreadableFile('import.file.noWorkbook');
   if (format === 'package') throw new UnreadableFile('import.file.zip.damaged');
+  if (format === 'html') return readHtmlLd(path);
+  if (format === 'json-ld' || ((format === 'json' || format === 'ndjson') && (await looksLikeLd(path))))
+    return readLd(path);
   return READERS[format](path);
 }
 
