@@ -7,6 +7,7 @@ import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
+import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
 import { importApiRoutes } from './exchange/import-api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
@@ -90,7 +91,13 @@ export function createApp(deps: Deps): Express {
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps));
-  app.use(apiRoutes(deps), importApiRoutes(deps), siteRoutes(deps), aboutRoutes(deps));
+  app.use(
+    apiRoutes(deps),
+    importApiRoutes(deps),
+    districtResourceRoutes(deps),
+    siteRoutes(deps),
+    aboutRoutes(deps),
+  );
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(
     countsOpened(deps),

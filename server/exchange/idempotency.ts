@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { PortalError } from '../errors.ts';
-import { inTurns } from '../lib/turns.ts';
+import { heldTurns } from '../platform/database/held-turns.ts';
+import type { ApiAnswer } from '../web/send-answer.ts';
 
 /** Hours for which the same key gets the same answer. */
 const KEPT_HOURS = 24;
-
-/** What a POST is answered. */
-export type ApiAnswer = { status: number; location: string | null; body: unknown };
-
-/** Each holds a connection while the work needs another: at most half of a pool's may be held so. */
-const turns = new WeakMap<Pool, ReturnType<typeof inTurns>>();
-function turnsOf(pool: Pool): ReturnType<typeof inTurns> {
-  const known = turns.get(pool) ?? inTurns(Math.max(1, Math.floor((pool.options.max ?? 10) / 2)));
-  turns.set(pool, known);
-  return known;
-}
 
 /**
  * Does the work of a POST once for each `Idempotency-Key` of a token: the same request again gets the first one's answer,
@@ -32,7 +22,7 @@ export async function onceForKey(
   if (key === undefined) return { ...(await work()), repeated: false };
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new PortalError(400, 'bad_key', 'api.badKey');
   const requestHash = createHash('sha256').update(JSON.stringify(request.parts)).digest('hex');
-  return turnsOf(pool)(() => onceHeld(pool, { tokenId, key, requestHash }, work));
+  return heldTurns(pool)(() => onceHeld(pool, { tokenId, key, requestHash }, work));
 }
 
 type Kept = { request_hash: string; status: number; location: string | null; body: unknown };

@@ -13,10 +13,12 @@ import { FileTooLargeError, type StagedContent } from '../platform/file-store/fi
 import { jsonBody } from '../web/json-body.ts';
 import { contextOf } from '../web/page.ts';
 import { parseParams, parseQuery } from '../web/parse.ts';
+import { rateLimiter } from '../web/rate-limit.ts';
 import { originOf, tokenOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, importPrograms } from '../web/route.ts';
+import { sendAnswer, type ApiAnswer } from '../web/send-answer.ts';
 import { importDistrict, importRunFor } from './district-access.ts';
-import { onceForKey, type ApiAnswer } from './idempotency.ts';
+import { onceForKey } from './idempotency.ts';
 import { importParams, resumeParams, runListQuery, runParams, runQuery } from './import-api-schema.ts';
 import { beginApiImport } from './import-api-service.ts';
 import { apiRun, apiRunRecord } from './import-api-view.ts';
@@ -27,6 +29,7 @@ import { sentFileName } from './sent-file-name.ts';
 export function importApiRoutes(deps: Deps) {
   const routes = createRoutes();
   const { pool, files, config } = deps;
+  const imports = rateLimiter(pool, { name: 'api-import', points: 240, seconds: 3600 });
   const upload = receiveUploads(deps, { field: 'file', most: 1 });
   const words = (res: Response) => ({ t: contextOf(res).t, baseUrl: config.baseUrl });
   const runOf = (req: Request, res: Response) =>
@@ -51,6 +54,7 @@ export function importApiRoutes(deps: Deps) {
         if (staged.size === 0) throw invalid({ field: 'file', key: 'import.file.empty' });
         const file = staged;
         const asked = { ...params, name };
+        await imports.take(tokenOf(res)?.id ?? '');
         await answerOnce(req, res, [asked, file.sha256], async () => {
           const input = { ...(await files.keep(file)), name };
           staged = undefined;
@@ -139,12 +143,6 @@ export function importApiRoutes(deps: Deps) {
   }
 
   return routes.router;
-}
-
-function sendAnswer(res: Response, answer: ApiAnswer & { repeated: boolean }): void {
-  if (answer.location !== null) res.setHeader('Location', answer.location);
-  if (answer.repeated) res.setHeader('Idempotency-Replayed', 'true');
-  res.status(answer.status).json(answer.body);
 }
 
 /** @throws 409 where the file of the run can't be read at all: the run says so too */

@@ -67,7 +67,16 @@ export const runListQuery = z.object({
     .meta(asNumber('At most so many; 20 unless told.', { minimum: 1, maximum: 100 })),
 });
 
-const OUTCOMES = ['new', 'changed', 'unchanged', 'rejected', 'missing', 'withdrawn', 'kept'] as const;
+const OUTCOMES = [
+  'new',
+  'changed',
+  'unchanged',
+  'rejected',
+  'missing',
+  'withdrawn',
+  'kept',
+  'skipped',
+] as const;
 
 export const runQuery = z.object({
   after: z
@@ -79,6 +88,12 @@ export const runQuery = z.object({
   outcome: z
     .preprocess(one, z.enum(OUTCOMES).optional())
     .meta(asText('Only rows that came to this.', { values: OUTCOMES })),
+});
+
+/** How one resource, or some, are to be brought in. */
+export const directParams = z.object({
+  source: sourceName,
+  strict: yesNo('Refuse a row with gaps.'),
 });
 
 export const resumeParams = z.object({
@@ -110,6 +125,7 @@ const counts = z.object({
   kept: z.int().meta(said('Changed in the file and left as staff have it.')),
   gaps: z.int().meta(said('Rows that came in with something left out.')),
   rejected: z.int(),
+  skipped: z.int().meta(said('Parts of a package of a kind that isn’t taken.')),
   missing: z.int().meta(said('No longer in the file.')),
   withdrawn: z.int(),
   taken_back: z.int(),

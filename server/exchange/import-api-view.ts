@@ -45,6 +45,7 @@ export function apiRun(run: ImportRun, { t, baseUrl }: { t: Translate; baseUrl: 
       kept: counts.kept,
       gaps: counts.gaps,
       rejected: counts.rejected,
+      skipped: counts.skipped,
       missing: counts.missing,
       withdrawn: counts.withdrawn,
       taken_back: counts.takenBack,

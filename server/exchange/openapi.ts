@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type oas31 } from 'zod-openapi';
 import { searchQuery } from '../search/search-schema.ts';
 import { standardsAnswer, standardsQuery } from '../standards/standard-schema.ts';
+import { districtPaths } from './district-openapi.ts';
 import { importPaths } from './import-openapi.ts';
 import { get } from './openapi-operation.ts';
 import { standardRecord, suggestions, suggestQuery, vocabularyLists } from './reference-schema.ts';
@@ -107,6 +108,7 @@ export function openApiDocument({
         { description: 'The lists, in the state’s order.', schema: vocabularyLists },
       ),
       ...importPaths,
+      ...districtPaths,
     },
   }) as oas31.OpenAPIObject;
 }

@@ -114,7 +114,7 @@ function partsOf(batch: Batch, place: Place, error: unknown): [Batch, Place][] {
 }
 
 /** Counts the rows that have a value nobody knows. */
-async function addGaps(
+export async function addGaps(
   client: Pick<Pool | PoolClient, 'query'>,
   runId: string,
   gaps: readonly Gap[],

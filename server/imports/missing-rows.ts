@@ -111,10 +111,13 @@ async function commitPage(context: RunContext, missing: Standing[], withdraw: bo
   if (asked === 'cancel') throw new RunCancelled();
 }
 
-/** @returns the ids that went, with the version that stood */
-async function withdrawRows(
+/**
+ * Takes resources off the shelf, as an import does: an import may put them back.
+ * @returns the ids that went, with the version that stood
+ */
+export async function withdrawRows(
   client: PoolClient,
-  missing: readonly Standing[],
+  missing: readonly { id: string }[],
   at: Date,
 ): Promise<Map<string, string>> {
   const ids = missing.map(({ id }) => id);

@@ -96,7 +96,11 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-async function writeContext({ pool, clock }: ExecuteDeps, run: ImportRun): Promise<WriteContext> {
+/** Where the rows of a run belong, and which organizations check first. */
+export async function writeContext(
+  { pool, clock }: Pick<ExecuteDeps, 'pool' | 'clock'>,
+  run: Pick<ImportRun, 'id' | 'sourceId' | 'districtId' | 'source' | 'personId'>,
+): Promise<WriteContext> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM organization WHERE (id = $1 OR district_id = $1) AND publish_mode = 'check_first'`,
     [run.districtId],

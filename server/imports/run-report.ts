@@ -51,6 +51,8 @@ const ADDED = ['_row', '_reasons'];
  * Mended, it can be imported as it is. Rows are read again from the file itself, so whatever their size they are whole.
  */
 export async function* rejectedCsv(deps: ReportDeps, run: ImportRun, t: Translate): AsyncGenerator<string> {
+  // Rows that came one by one have no file; what was rejected of them was answered at once.
+  if (run.input.size === 0 && run.counts.rejected === 0) return yield csvLine(['external_id', ...ADDED]);
   const own = (await columnsOf(deps, run)).filter((name) => !ADDED.includes(name));
   yield `\ufeff${csvLine([...own, ...ADDED])}`;
   for await (const { row, rejected } of readRejected(deps, run)) {

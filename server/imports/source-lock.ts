@@ -1,7 +1,19 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 /** First half of the advisory locks on sources; the second is the hash of the source's id. */
 const LOCKS = 1_129_270_614;
+
+/**
+ * Takes the same lock for one short transaction, which lets go of it when it ends.
+ * @returns false while somebody else works on the source
+ */
+export async function lockSourceHere(client: Pick<PoolClient, 'query'>, sourceId: string): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_xact_lock($1::int, hashtext($2)) AS taken',
+    [LOCKS, sourceId],
+  );
+  return rows[0]?.taken === true;
+}
 
 export type SourceLock = {
   /** Fires when the lock was lost with its connection. */

@@ -1,14 +1,5 @@
 import type { Pool } from 'pg';
-import { inTurns } from '../lib/turns.ts';
-
-/** Each form holds a connection and needs another one: half of a pool's may be held, else all wait for each other. */
-const turns = new WeakMap<Pool, ReturnType<typeof inTurns>>();
-
-function turnsOf(pool: Pool): ReturnType<typeof inTurns> {
-  const known = turns.get(pool) ?? inTurns(Math.max(1, Math.floor((pool.options.max ?? 10) / 2)));
-  turns.set(pool, known);
-  return known;
-}
+import { heldTurns } from '../platform/database/held-turns.ts';
 
 /**
  * Does what a form asks for once for each key that the form carried: a double click, a retry or the back button
@@ -24,7 +15,7 @@ export async function once(
   work: () => Promise<string>,
 ): Promise<{ location: string; first: boolean }> {
   if (!key) return { location: await work(), first: true };
-  return turnsOf(pool)(() => onceHeld(pool, personId, key, work));
+  return heldTurns(pool)(() => onceHeld(pool, personId, key, work));
 }
 
 async function onceHeld(

@@ -1,4 +1,8 @@
 import express, { type RequestHandler } from 'express';
 
-/** Reads a JSON body for one route, behind its access check. @param limit as `64kb` */
-export const jsonBody = (limit: string): RequestHandler => express.json({ limit, strict: false });
+/**
+ * Reads a JSON body for one route, behind its access check, whatever kind of content a program says it is.
+ * @param limit as `64kb`, unpacked
+ */
+export const jsonBody = (limit: string): RequestHandler =>
+  express.json({ limit, strict: false, type: () => true });
