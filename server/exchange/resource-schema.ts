@@ -104,7 +104,12 @@ const understood = z
     corrected: z
       .array(z.object({ typed: z.string(), used: z.string() }))
       .meta(said('Words that nobody has written, and what was searched for instead.')),
-    relaxed: z.boolean().meta(said('Nothing has all the words: these hits have some.')),
+    preferred: z
+      .array(readFilter)
+      .meta(
+        said('Words that were read as filters of which little fits: what fits comes first, others follow.'),
+      ),
+    relaxed: z.boolean().meta(said('Nothing, or little, has all the words: some of these hits have some.')),
   })
   .meta({ id: 'Understood' });
 

@@ -123,6 +123,11 @@ function understoodAs({ understood, request, answer }: AnsweredSearch): Results[
     as_words: understood.asWords.map(({ facet, text, values }) => ({ text, parameter: facet, values })),
     unknown: understood.unknown.map(({ text, near }) => ({ text, near: near.map(({ code }) => code) })),
     corrected: [...understood.mended.map(({ typed, used }) => ({ typed, used })), ...answer.corrected],
+    preferred: (understood.preferred?.readings ?? []).map(({ facet, text, values }) => ({
+      text,
+      parameter: facet,
+      values,
+    })),
     relaxed: answer.relaxed,
   };
 }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { groupBy } from '../lib/group-by.ts';
+import { qualityOf } from './ranking/quality.ts';
 import {
   DESCRIPTION_PAGE,
   FULL_TEXT_PAGE,
@@ -49,6 +50,13 @@ function documentOf(row: RecordRow, alignments: AlignmentRow[], pages: PageRow[]
     pages
       .filter((page) => page.educators_only === staff)
       .map((page): PageText => ({ fileId: page.file_id, page: page.page, text: page.text }));
+  const worth = {
+    checked: row.check_state === 'checked',
+    complete: completeness(row, alignments),
+    alignment: bestAlignment(alignments),
+    claims: new Set(alignments.map(({ standard }) => standard)).size,
+    used: row.used_count,
+  };
   return {
     id: row.id,
     audience: row.audience,
@@ -85,9 +93,8 @@ function documentOf(row: RecordRow, alignments: AlignmentRow[], pages: PageRow[]
     }),
     standardLevels: [...byStandard].map(([standard, set]) => ({ standard, levels: [...set].sort() })),
     language: row.language,
-    checked: row.check_state === 'checked',
-    complete: completeness(row, alignments),
-    used: row.used_count,
+    ...worth,
+    quality: qualityOf(worth),
     minutes: row.minutes,
     publishedAt: row.published_at,
   };
@@ -106,6 +113,14 @@ function completeness(row: RecordRow, alignments: AlignmentRow[]): number {
     row.license !== null && row.license !== 'unknown',
     alignments.some(({ level }) => level !== null),
   ].filter(Boolean).length;
+}
+
+/** How far the best of the alignments holds. */
+function bestAlignment(alignments: AlignmentRow[]): SearchDocument['alignment'] {
+  const fits = alignments.filter(({ checked }) => checked).map(({ fit }) => fit);
+  if (fits.includes('full')) return 'full';
+  if (fits.includes('part')) return 'part';
+  return alignments.some(({ level }) => level !== null) ? 'claimed' : null;
 }
 
 /** Markdown as the words that a reader sees; rough is good enough, only words are indexed. */
@@ -190,7 +205,10 @@ const recordQuery = `
 
 interface AlignmentRow {
   resource_id: string;
+  standard: string;
   level: string | null;
+  checked: boolean;
+  fit: string | null;
   code: string | null;
   norms: string[];
   statement: string;
@@ -200,7 +218,7 @@ interface AlignmentRow {
 }
 
 const alignmentQuery = `
-  SELECT a.resource_id, l.slug AS level, s.code, s.statement, s.short_statement,
+  SELECT a.resource_id, a.standard_guid AS standard, l.slug AS level, a.check_state = 'checked' AS checked, a.fit, s.code, s.statement, s.short_statement,
     ARRAY(SELECT c.code_norm FROM standard_code c WHERE c.standard_guid = s.guid ORDER BY c.kind, c.code_norm LIMIT 12) AS norms,
     ARRAY(SELECT n.ancestor_guid::text FROM standard_ancestor n WHERE n.standard_guid = s.guid
           UNION SELECT s.guid::text UNION SELECT s.framework_guid::text) AS standards

@@ -12,9 +12,11 @@ import { savedAs } from './saved-search-queries.ts';
 import { changed, keptAddress, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
 import { readWords } from './query-words.ts';
+import { widened } from './search-widening.ts';
 import { expandWords } from './synonyms/synonym-expansion.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
-import { searchResources, type SearchAnswer, type SearchDeps } from './search-service.ts';
+import { queryLanguage } from './reading/query-language.ts';
+import { searchResources, type RankWishes, type SearchAnswer, type SearchDeps } from './search-service.ts';
 import { filterChips, readings } from './search-readings.ts';
 import {
   collectionMembers,
@@ -32,6 +34,8 @@ export interface AnsweredSearch {
   understood: UnderstoodSearch;
   request: SearchRequest;
   answer: SearchAnswer;
+  /** Some hits lack words, and so many have all of them; null: all have, or none. */
+  full: number | null;
   /** The last page. */
   pages: number;
   faults: FieldFault[];
@@ -66,10 +70,17 @@ export async function answerSearch(
     audience: audiencesOf(viewer),
     educator: isEducator(viewer),
   };
-  const first = { understood, request, answer: await searchResources(deps, request) };
-  const { understood: meant, request: used, answer } = (await askedAsWords(deps, params, first)) ?? first;
+  const wishes = { language: asked.params.filters.language[0] ?? queryLanguage(params.q) ?? 'en' };
+  const first = { understood, request, answer: await searchResources(deps, request, wishes) };
+  const run = { ...((await askedAsWords(deps, params, first, wishes)) ?? first), full: null };
+  const {
+    understood: meant,
+    request: used,
+    answer,
+    full,
+  } = within === null ? await widened(deps, params, run, wishes) : run;
   const pages = lastPage(answer.total, perPage);
-  const done = { params, understood: meant, request: used, answer, pages, faults: asked.faults };
+  const done = { params, understood: meant, request: used, answer, full, pages, faults: asked.faults };
   if (params.page <= pages) return done;
   const fault: FieldFault = { field: 'page', key: 'search.fault.page', params: { page: params.page } };
   const last = { ...used, page: pages };
@@ -77,7 +88,7 @@ export async function answerSearch(
     ...done,
     params: { ...params, page: pages },
     request: last,
-    answer: await searchResources(deps, last),
+    answer: await searchResources(deps, last, wishes),
     faults: [...asked.faults, fault],
   };
 }
@@ -98,11 +109,12 @@ async function askedAsWords(
   deps: SearchDeps,
   params: SearchParams,
   { understood, request, answer }: Asking,
+  wishes: RankWishes,
 ): Promise<Asking | null> {
   if (understood.readings.length === 0 || (answer.total > 0 && !answer.relaxed)) return null;
   const plain = withoutReadings(params, understood);
   const again = { ...request, ...wordsOf(plain), filters: plain.filters };
-  const found = await searchResources(deps, again);
+  const found = await searchResources(deps, again, wishes);
   const isBetter = found.total > 0 && (answer.total === 0 || !found.relaxed);
   return isBetter ? { understood: plain, request: again, answer: found } : null;
 }
@@ -141,7 +153,7 @@ export async function searchPage(
     to: hits.length > 0 ? first + answer.ids.length : 0,
     hits,
     understood: readings(params, understood, words),
-    relaxed: answer.relaxed,
+    relaxed: answer.relaxed ? { full: answered.full ?? 0 } : null,
     didYouMean: didYouMean(answered),
     filters: filterChips(params, understood, words),
     clearUrl: searchUrl(changed(params, { filters: searchFilters(), collection: null })),

@@ -17,6 +17,8 @@ export interface SearchRequest {
    * With `standard` and `level` both there, one alignment must have both.
    */
   filters: SearchFilters;
+  /** `some`: also what has only some of the words, where they stand in the record itself. All of them unless given. */
+  match?: 'all' | 'some';
   /** Only these resources (a collection); null: all. At most MAX_WITHIN count. */
   within: string[] | null;
   sort: Sort;
@@ -49,7 +51,7 @@ export interface SearchResult {
   facets: Partial<Record<FacetName, FacetCount[]>>;
   /** Words that nobody has written and what they were read as. */
   corrected: { typed: string; used: string }[];
-  /** Nothing had all the words, so these hits have some of them. */
+  /** Nothing had all the words, or some were asked for: some hits lack words. */
   relaxed: boolean;
   engine: EngineName;
   tookMs: number;
@@ -86,7 +88,13 @@ export interface SearchDocument {
   checked: boolean;
   /** 0 to 6: how much of the record is filled in. */
   complete: number;
+  /** The best of its alignments: checked and full, checked and in part, or only claimed with a level. */
+  alignment: 'full' | 'part' | 'claimed' | null;
+  /** How many standards it is aligned to. */
+  claims: number;
   used: number;
+  /** What it is worth by itself, 0 to 1,000: `QUALITY` in ranking-rules.ts. */
+  quality: number;
   minutes: number | null;
   publishedAt: Date;
 }

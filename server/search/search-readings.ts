@@ -45,6 +45,7 @@ export function readings(asked: SearchParams, understood: UnderstoodSearch, word
   return [
     ...codes,
     ...filters,
+    ...preferred(params, understood, words),
     ...asWords(understood, words),
     ...unknownCodes,
     ...unknownValues(params, words),
@@ -54,6 +55,25 @@ export function readings(asked: SearchParams, understood: UnderstoodSearch, word
 /** The same search with a part of its words kept as words. */
 const asWordsUrl = (params: SearchParams, text: string): string =>
   searchUrl(changed(params, { words: [...params.words, text] }));
+
+/** What is only preferred, since little has it, and the way to that little. */
+function preferred(params: SearchParams, understood: UnderstoodSearch, words: FacetWords): Understood[] {
+  const { preferred: few } = understood;
+  if (few === null) return [];
+  const filters = { ...params.filters, standard: [...params.filters.standard, ...few.codes] };
+  for (const { facet, values } of few.readings) filters[facet] = [...new Set([...filters[facet], ...values])];
+  return [
+    {
+      as: 'preferred',
+      label: words.fmt.list([
+        ...few.readings.map(({ facet, values }) => valuesLabel(facet, values, words)),
+        ...few.codes,
+      ]),
+      count: few.count,
+      onlyUrl: searchUrl(changed(params, { q: understood.q, filters })),
+    },
+  ];
+}
 
 const asWords = ({ asWords: readings }: UnderstoodSearch, words: FacetWords): Understood[] =>
   readings.length === 0

@@ -9,6 +9,8 @@ import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
 import { readFilters, type Reader, type Reading } from './reading/read-filters.ts';
+import { tellingWords } from './reading/telling-words.ts';
+import { wordTables } from './reading/word-table.ts';
 import { isSynonymWord, type SynonymIndex } from './synonyms/synonym-expansion.ts';
 import { mendQuery, spelledWords, type Mended, type SpelledWord } from './spelling/mend-query.ts';
 import { lookUpSpelling, type LookedUpWord } from './spelling/spelling-queries.ts';
@@ -35,6 +37,8 @@ export interface UnderstoodSearch {
   readings: Reading[];
   /** Read as filters these left nothing, so they are among the words. */
   asWords: Reading[];
+  /** Required, these left little: what has them comes first. `count`: how many have all that was asked for. */
+  preferred: { readings: Reading[]; codes: string[]; count: number } | null;
   vocabularies: Vocabularies;
   /** Of standards and districts. */
   names: FacetNames;
@@ -100,7 +104,7 @@ export async function understand(
     ].map(async (one) => ({ ...one, near: await nearCodes(pool, one.text) })),
   );
   return {
-    q: cut(rest, []),
+    q: readable ? tellingWords(cut(rest, []), wordTables, params.words) : cut(rest, []),
     text: q,
     mended,
     filters: {
@@ -118,6 +122,7 @@ export async function understand(
     unknown,
     readings,
     asWords: [],
+    preferred: null,
     vocabularies,
     names,
     synonyms,
@@ -170,7 +175,7 @@ export function withoutReadings(params: SearchParams, understood: UnderstoodSear
   const { filters, readings, codes, text } = understood;
   return {
     ...understood,
-    q: cut(text, codes),
+    q: tellingWords(cut(text, codes), wordTables),
     filters: {
       ...Object.fromEntries(FACETS.map((facet) => [facet, params.filters[facet]])),
       standard: filters.standard,

@@ -42,7 +42,8 @@ export interface SearchHit extends ResourceCard {
 
 /**
  * How a part of the query was read. `standard`: `text` was read as a code, `wordsUrl` looks for the letters instead.
- * `filter`: `text` was read as values of a filter, `label` in words. `words`: these could have been read as filters
+ * `filter`: `text` was read as values of a filter, `label` in words. `preferred`: as `filter`, for all that was read, but only
+ * `count` fit, so they come first and others follow; `onlyUrl` leads to those few. `words`: these could have been read as filters
  * (`label`), but that would have left nothing. `unknown`: a filter value that doesn't exist, with near ones (`near` may
  * be empty).
  */
@@ -57,6 +58,7 @@ export type Understood =
       removeUrl: string;
       wordsUrl: string;
     }
+  | { as: 'preferred'; label: string; count: number; onlyUrl: string }
   | { as: 'words'; texts: string[]; label: string }
   | { as: 'unknown'; facet: FacetName; text: string; removeUrl: string; near: Link[] };
 
@@ -120,8 +122,8 @@ export interface SearchPage {
   to: number;
   hits: SearchHit[];
   understood: Understood[];
-  /** Nothing has all of the words; these hits have some of them. */
-  relaxed: boolean;
+  /** Not all hits have all of the words, and so many have; null: all of them have. */
+  relaxed: { full: number } | null;
   /** Without a count, the hits are those of `text` already; `asTyped`: the same search with a word as it was typed. */
   didYouMean: { text: string; url: string; count: number | null; asTyped: Link[] } | null;
   filters: ActiveFilter[];

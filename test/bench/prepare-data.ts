@@ -82,13 +82,13 @@ async function buildIndex(pool: Pool, log: ReturnType<typeof createLogger>): Pro
   }
 }
 
-/** Waits until an engine has the whole catalog and nothing waits for it. */
-export async function untilIndexed(pool: Pool, engine: string): Promise<void> {
+/** Waits until an engine has the whole catalog and nothing waits for it; with `settings`, as these want it. */
+export async function untilIndexed(pool: Pool, engine: string, settings?: string): Promise<void> {
   for (;;) {
     const { rows } = await pool.query<{ done: boolean }>(
-      `SELECT settings <> '' AND NOT EXISTS (SELECT FROM search_dirty d WHERE d.engine = e.name) AS done
+      `SELECT settings <> '' AND settings = coalesce($2, settings) AND NOT EXISTS (SELECT FROM search_dirty d WHERE d.engine = e.name) AS done
        FROM search_engine e WHERE name = $1`,
-      [engine],
+      [engine, settings ?? null],
     );
     if (rows[0]?.done) return;
     await sleep(200);

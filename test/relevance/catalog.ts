@@ -82,7 +82,7 @@ export async function portalSearch(
     await pool.query(`UPDATE search_engine SET settings = '' WHERE name = $1`, [engine]);
   const indexer = startIndexer({ pool, log, engines: [search.first] });
   try {
-    await untilIndexed(pool, engine);
+    await untilIndexed(pool, engine, search.first.settings);
   } finally {
     await indexer.stop();
   }

@@ -28,7 +28,7 @@ export async function reconcile(pool: Pool): Promise<string[]> {
 /** Each entry as one text, whatever the order of its lists. */
 async function entries(pool: Pool): Promise<Map<string, string>> {
   const { rows } = await pool.query<{ id: string; entry: string }>(
-    `SELECT d.resource_id AS id, concat_ws('|', d.config, d.head, d.words, d.staff_words, d.title_sort, d.checked, d.complete, d.used,
+    `SELECT d.resource_id AS id, concat_ws('|', d.config, d.head, d.words, d.staff_words, d.title_sort, d.checked, d.complete, d.quality, d.fields, d.used,
        d.minutes, d.published_at, ARRAY(SELECT unnest(d.audience) ORDER BY 1), ARRAY(SELECT unnest(d.facets) ORDER BY 1),
        ARRAY(SELECT unnest(d.pairs) ORDER BY 1), ARRAY(SELECT unnest(d.sets) ORDER BY 1),
        (SELECT string_agg(concat_ws(' ', p.file_id, p.page, p.words), ';' ORDER BY p.file_id, p.page) FROM search_page p

@@ -66,7 +66,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
     { ...bareCard(), found: null },
   ],
   understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
-  relaxed: false,
+  relaxed: null,
   didYouMean: null,
   filters: [
     { facet: 'grade', value: '4', label: 'Grade 4', level: null, tab: null, language: null, removeUrl: '/search?q=tug' },
@@ -323,6 +323,7 @@ export const fixtures: Fixtures = {
           { as: 'filter', facet: 'level', text: 'developing', label: 'Developing', level: level(2), removeUrl: '/search?q=tug', wordsUrl: '/search?q=tug+developing&words=developing' },
           { as: 'filter', facet: 'license', text: 'free to adapt', label: long.title, level: null, removeUrl: '/search?q=tug', wordsUrl: '/search?q=tug+free+to+adapt&words=free+to+adapt' },
           { as: 'words', texts: ['grade 12', 'quiz'], label: 'Grade 12 and Assessment' },
+          { as: 'preferred', label: 'Emerging and Worksheet', count: 2, onlyUrl: '/search?q=fractions&level=emerging' },
         ],
       }),
     },

@@ -43,6 +43,10 @@ export interface WordTable {
   /** Neighbors with which a phrase means something else: "science fiction". */
   notBefore: Record<string, string[]>;
   notAfter: Record<string, string[]>;
+  /** Phrases that say nothing of what is looked for. */
+  fillers: string[];
+  /** Words that only join others. */
+  stops: string[];
 }
 
 export interface GradeTable {

@@ -22,7 +22,7 @@ export type MeiliDocument = Record<FacetName, string[]> & {
   set: string[];
   title_sort: string;
   checked_rank: number;
-  complete: number;
+  quality: number;
   used: number;
   published: number;
   /** Left out where the time isn't known: such resources come last. */
@@ -54,7 +54,7 @@ export function meiliDocument(document: SearchDocument): MeiliDocument {
     set: withLevels.map(({ standard, levels }) => setKey(standard, levels)),
     title_sort: sortable(document.title),
     checked_rank: document.checked ? 1 : 0,
-    complete: document.complete,
+    quality: document.quality,
     used: document.used,
     published: document.publishedAt.getTime(),
     ...(document.minutes === null ? {} : { minutes_sort: document.minutes }),

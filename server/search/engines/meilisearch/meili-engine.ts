@@ -24,6 +24,7 @@ import {
   levelQuery,
   levelsInPairs,
   planSearch,
+  type Strategy,
   type MeiliQuery,
   type PlannedSearch,
 } from './meili-query.ts';
@@ -79,19 +80,21 @@ class MeiliEngine {
     const started = performance.now();
     const empty = request.audience.length === 0 || request.within?.length === 0;
     const words = readWords(request.q);
-    const found = empty ? nothing(request) : await this.#find(request, words, 'all');
-    const mayRelax = found.total === 0 && !empty && words.words.length + words.phrases.length > 1;
-    const some = mayRelax ? await this.#find(request, words, 'last') : found;
+    const several = !empty && words.words.length + words.phrases.length > 1;
+    const wanted = request.match === 'some' && several ? 'frequency' : 'all';
+    const found = empty ? nothing(request) : await this.#find(request, words, wanted);
+    const relax = found.total === 0 && several;
+    const some = relax ? await this.#find(request, words, 'last') : found;
     return {
       ...some,
       corrected: [],
-      relaxed: some !== found && some.total > 0,
+      relaxed: (relax || wanted === 'frequency') && some.total > 0,
       engine: 'meilisearch',
       tookMs: performance.now() - started,
     };
   }
 
-  async #find(request: SearchRequest, words: QueryWords, strategy: 'all' | 'last'): Promise<Found> {
+  async #find(request: SearchRequest, words: QueryWords, strategy: Strategy): Promise<Found> {
     const plan = planSearch(request, words, strategy);
     const client = await this.#connection.searcher();
     const [main, ...rest] = await this.#ask(client, [plan.main, ...plan.facets.map(({ query }) => query)]);

@@ -9,6 +9,9 @@ import { OPEN_ATTRIBUTES } from './meili-settings.ts';
 /** A query without the index it goes to. */
 export type MeiliQuery = Omit<MultiSearchQuery, 'indexUid'>;
 
+/** Which words must be there: all; all but those that most resources have; all but the last. */
+export type Strategy = 'all' | 'frequency' | 'last';
+
 export interface PlannedSearch {
   /** Hits, total, and the counts of facets that have no filter of their own. */
   main: MeiliQuery;
@@ -17,11 +20,7 @@ export interface PlannedSearch {
 }
 
 /** What a request asks of Meilisearch, in one multi-search. `strategy`: whether all words must be there. */
-export function planSearch(
-  request: SearchRequest,
-  words: QueryWords,
-  strategy: 'all' | 'last',
-): PlannedSearch {
+export function planSearch(request: SearchRequest, words: QueryWords, strategy: Strategy): PlannedSearch {
   const { filters } = request;
   const shared: MeiliQuery = {
     q: queryText(words),

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Settings } from 'meilisearch';
+import { ATTRIBUTES } from '../../ranking/ranking-rules.ts';
 import { FACETS, MAX_HITS } from '../../search-port.ts';
 
 /** What is searched for everybody, most important first, and what only for educators. */
-export const OPEN_ATTRIBUTES = [
-  'title',
-  'keywords',
-  'terms',
-  'codes',
-  'summary',
-  'statements',
-  'authors',
-  'organizations',
-  'text',
-] as const;
+export const OPEN_ATTRIBUTES = ATTRIBUTES.map(({ name }) => name);
 const STAFF_ATTRIBUTES = ['staff_text'] as const;
 
 const exactly = (attributePatterns: string[]) => ({
@@ -36,9 +27,7 @@ export const meiliSettings: Settings = {
     'attributeRank',
     'wordPosition',
     'exactness',
-    'checked_rank:desc',
-    'complete:desc',
-    'used:desc',
+    'quality:desc',
     'published:desc',
   ],
   typoTolerance: {
@@ -55,4 +44,4 @@ export const meiliSettings: Settings = {
 };
 
 /** Changes with every change of the settings, or of the documents (raise the number). */
-export const meiliSettingsVersion = `meilisearch-1-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;
+export const meiliSettingsVersion = `meilisearch-2-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;

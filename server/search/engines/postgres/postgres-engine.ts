@@ -15,15 +15,15 @@ import { Entries, integersOf } from './postgres-entries.ts';
 import { nameCounts } from './postgres-facets.ts';
 import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
 import { firstOf } from './postgres-order.ts';
-import { idsOf, numbersStatement, rankedStatement, titleStatement } from './postgres-query.ts';
+import { idsOf, numbersStatement, positiveOf, rankedStatement, titleStatement } from './postgres-query.ts';
 import { readSnapshot, type Shown } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
-import { lookUpWords, type WordQuery } from './postgres-words.ts';
+import { lookUpWords, type Match, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
-const SETTINGS = 'postgres-3';
+const SETTINGS = 'postgres-4';
 
 export interface PostgresEngineOptions {
   /** Time limit of a search, in milliseconds; 5 seconds unless told. */
@@ -81,8 +81,14 @@ async function search(
     const looked = noWordsAsked
       ? noWords
       : await lookUpWords(client, query, request.educator, shown, request.synonyms);
+    const wide = looked.any !== null;
+    if (request.match === 'some' && wide) {
+      const most = looked.most === null ? null : await find(searched, looked, 'most');
+      if (most !== null && most.total >= ENOUGH) return [most, looked, true] as const;
+      return [await find(searched, looked, 'some'), looked, true] as const;
+    }
     const found = await find(searched, looked, 'all');
-    if (found.total > 0 || looked.any === null) return [found, looked, false] as const;
+    if (found.total > 0 || !wide) return [found, looked, false] as const;
     const some = await find(searched, looked, 'any');
     return [some, looked, some.total > 0] as const;
   };
@@ -96,8 +102,12 @@ async function search(
   };
 }
 
+/** With so many hits that have most of the words nobody looks for those that have one. */
+const ENOUGH = 20;
+
 const noWords: WordQuery = {
   all: null,
+  most: null,
   any: null,
   without: null,
   title: null,
@@ -117,7 +127,7 @@ interface Searched {
   changes: number;
 }
 
-async function find(searched: Searched, words: WordQuery, match: 'all' | 'any'): Promise<Found> {
+async function find(searched: Searched, words: WordQuery, match: Match): Promise<Found> {
   const { client, memory, request, filters } = searched;
   const branches = branchesOf(request.facets, filters);
   const { numbers, titled, kept } = await candidates(searched, words, branches, match);
@@ -138,7 +148,7 @@ async function candidates(
   { client, memory, request, changes }: Searched,
   words: WordQuery,
   branches: Branches,
-  match: 'all' | 'any',
+  match: Match,
 ): Promise<{ numbers: Int32Array; titled: Int32Array; kept?: VisibleList }> {
   if (isBare(request, words)) {
     const kept = await memory.visible.of(client, request.audience, changes);
@@ -164,7 +174,7 @@ async function idsOfPage(
   { client, memory, request }: Searched,
   words: WordQuery,
   branches: Branches,
-  match: 'all' | 'any',
+  match: Match,
   { hits, titled }: { hits: Int32Array; titled: Int32Array },
 ): Promise<string[]> {
   const { sort, page, perPage } = request;
@@ -174,7 +184,7 @@ async function idsOfPage(
   const run = async (statement: QueryConfig): Promise<string[]> =>
     (await client.query<{ ids: string[] }>(statement)).rows[0]?.ids ?? [];
   if (sort === 'title') return run(titleStatement(request, branches, isBare(request, words) ? null : hits));
-  const positive = match === 'any' ? words.any : words.all;
+  const positive = positiveOf(words, match);
   if (sort !== 'best' || positive === null)
     return run(idsOf([firstOf(memory.entries, hits, { sort, count: to }).slice(from)]));
   const order = { sort, count: Math.max(RANKED, to), before: new Set(titled) };

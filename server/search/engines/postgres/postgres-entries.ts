@@ -14,7 +14,7 @@ export const AT = {
   /** Seconds since 1970. */
   published: 4,
   used: 5,
-  complete: 6,
+  quality: 6,
   checked: 7,
   /** The first eight bytes of the resource's id, in two signed parts: the order of equals. */
   idStart: 8,
@@ -95,7 +95,7 @@ export class Entries {
       const wanted = missing.slice(from, from + AT_ONCE);
       const { rows } = await client.query<EntryRow, [number[]]>({
         text: `SELECT number, facets::text, pairs::text, sets::text, coalesce(minutes, -1), extract(epoch FROM published_at)::integer,
-                 used, complete, checked::integer, ('x' || left(resource_id::text, 8))::bit(32)::integer,
+                 used, quality, checked::integer, ('x' || left(resource_id::text, 8))::bit(32)::integer,
                  ('x' || translate(substr(resource_id::text, 10, 9), '-', ''))::bit(32)::integer
                FROM search_document WHERE number = ANY ($1::integer[])`,
         values: [wanted],
@@ -160,7 +160,7 @@ type EntryRow = [
     minutes: number,
     published: number,
     used: number,
-    complete: number,
+    quality: number,
     checked: number,
     idStart: number,
     idNext: number,

@@ -10,11 +10,7 @@ const SECONDS = 2 ** 32;
 
 /** What stands first has the greatest key; each is a whole number that a double holds exactly. */
 const keys: Record<KnownSort, (values: Int32Array, place: number) => number> = {
-  best: (values, place) =>
-    ((values[place + AT.checked]! * 8 + values[place + AT.complete]!) * (MOST_USED + 1) +
-      Math.min(values[place + AT.used]!, MOST_USED)) *
-      SECONDS +
-    values[place + AT.published]!,
+  best: (values, place) => values[place + AT.quality]! * SECONDS + values[place + AT.published]!,
   newest: (values, place) => values[place + AT.published]!,
   used: (values, place) =>
     (Math.min(values[place + AT.used]!, MOST_USED) * 2 + values[place + AT.checked]!) * SECONDS +

@@ -1,12 +1,16 @@
 import { prepared } from '../../../platform/database/prepared.ts';
 import { MAX_HITS, type SearchRequest } from '../../search-port.ts';
 import type { Branches } from './postgres-filters.ts';
-import type { WordQuery } from './postgres-words.ts';
+import type { Match, WordQuery } from './postgres-words.ts';
 
 export interface Statement {
   text: string;
   values: unknown[];
 }
+
+/** What a match asks of an entry. */
+export const positiveOf = (words: WordQuery, match: Match): string | null =>
+  match === 'all' ? words.all : match === 'most' ? words.most : words.any;
 
 class Values {
   readonly list: unknown[] = [];
@@ -28,12 +32,12 @@ export function numbersStatement(
   request: SearchRequest,
   words: WordQuery,
   branches: Branches,
-  match: 'all' | 'any',
+  match: Match,
 ): Statement {
   const values = new Values();
   const base = baseConditions(request, words, match, values);
   const wanted = filterCondition(branches, values);
-  const positive = match === 'any' ? words.any : words.all;
+  const positive = positiveOf(words, match);
   // Beside words the filters must not choose the rows: the long text of each would be read to look for the words.
   const byIndex = positive === null || branches.facets.size === 0;
   const narrowed = wanted === 'true' ? [] : [byIndex ? wanted : notByIndex(wanted)];
@@ -71,7 +75,7 @@ export function titleStatement(
 export function rankedStatement(
   request: SearchRequest,
   words: WordQuery,
-  match: 'all' | 'any',
+  match: Match,
   numbers: number[],
 ): Statement {
   const values = new Values();
@@ -80,12 +84,12 @@ export function rankedStatement(
   const text = `
     SELECT ARRAY(
       SELECT resource_id FROM (
-        SELECT resource_id, checked, complete, used, published_at, ${tier} AS tier, ${rank} AS rank
+        SELECT resource_id, quality, published_at, ${tier} AS tier, ${rank} AS rank
         FROM (
-          SELECT resource_id, checked, complete, used, published_at, head || ''::tsvector AS head
+          SELECT resource_id, quality, published_at, head || ''::tsvector AS head
           FROM search_document WHERE number = ANY (${values.add(numbers, 'integer[]')}) OFFSET 0) d
         OFFSET 0) ranked
-      ORDER BY tier DESC, rank DESC, checked DESC, complete DESC, used DESC, published_at DESC, resource_id
+      ORDER BY tier DESC, rank DESC, quality DESC, published_at DESC, resource_id
       ${pageOf(request, values)}) AS ids`;
   return { text, values: values.list };
 }
@@ -99,19 +103,19 @@ export const idsOf = prepared(`
 /** The same condition in a form for which no index can be used. */
 const notByIndex = (condition: string): string => `CASE WHEN ${condition} THEN true ELSE false END`;
 
-function baseConditions(
-  request: SearchRequest,
-  words: WordQuery,
-  match: 'all' | 'any',
-  values: Values,
-): string[] {
+function baseConditions(request: SearchRequest, words: WordQuery, match: Match, values: Values): string[] {
   const conditions = [`audience && ${values.add(request.audience, 'text[]')}`];
-  const positive = match === 'any' ? words.any : words.all;
+  const positive = positiveOf(words, match);
   if (positive !== null) {
-    const query = values.add(positive, 'tsquery');
-    conditions.push(
-      request.educator ? `(words @@ ${query} OR staff_words @@ ${query})` : `words @@ ${query}`,
-    );
+    // Some of the words count only in the record itself; all of them anywhere.
+    const inRecord = match === 'most' || match === 'some';
+    const query = values.add(inRecord ? words.all : positive, 'tsquery');
+    const anywhere = [
+      `words @@ ${query}`,
+      ...(request.educator ? [`staff_words @@ ${query}`] : []),
+      ...(inRecord ? [`head @@ ${values.add(positive, 'tsquery')}`] : []),
+    ];
+    conditions.push(anywhere.length === 1 ? anywhere.join('') : `(${anywhere.join(' OR ')})`);
   }
   if (words.without !== null) {
     // By the index, instead of reading the long text of every candidate. `staff_words` holds all of `words`.
@@ -147,7 +151,7 @@ function pageOf({ page, perPage }: SearchRequest, values: Values): string {
 }
 
 /** SQL over `head`: how high the words stand, and how well they fit there. */
-function rankOf(words: WordQuery, match: 'all' | 'any', values: Values): { tier: string; rank: string } {
+function rankOf(words: WordQuery, match: Match, values: Values): { tier: string; rank: string } {
   const tiers = [
     [words.titleExact, 3],
     [words.title, 2],
@@ -156,10 +160,7 @@ function rankOf(words: WordQuery, match: 'all' | 'any', values: Values): { tier:
   const tier = tiers
     .filter(([query]) => query !== null)
     .map(([query, height]) => `WHEN head @@ ${values.add(query, 'tsquery')} THEN ${height}`);
-  const exact = values.add(
-    (match === 'all' ? words.exact : null) ?? (match === 'any' ? words.any : words.all),
-    'tsquery',
-  );
+  const exact = values.add((match === 'all' ? words.exact : null) ?? positiveOf(words, match), 'tsquery');
   return {
     tier: tier.length === 0 ? '0' : `CASE ${tier.join(' ')} ELSE 0 END`,
     rank: `round(10 * ts_rank('{0.05, 0.2, 0.5, 1}', head, ${exact}))`,

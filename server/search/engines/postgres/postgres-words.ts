@@ -6,12 +6,17 @@ import { foldText } from '../../reading/query-tokens.ts';
 import type { Alternative } from '../../synonyms/synonym-expansion.ts';
 import type { Shown } from './postgres-reading.ts';
 
+/** Which words an entry must have: all; at least one; of several at least two, or one, in the record itself. */
+export type Match = 'all' | 'any' | 'most' | 'some';
+
 /** A query's words as PostgreSQL matches them; each a `tsquery` in text form, null where there is nothing to match. */
 export interface WordQuery {
   /** Every word in one of its forms, with beginnings and corrected spellings. */
   all: string | null;
   /** At least one of the words. Null where that says the same as `all`. */
   any: string | null;
+  /** Of three or more words at least two. Null for fewer. */
+  most: string | null;
   /** Must not be there. */
   without: string | null;
   /** As `all`, only in the title. */
@@ -26,6 +31,7 @@ export interface WordQuery {
 const NOTHING: WordQuery = {
   all: null,
   any: null,
+  most: null,
   without: null,
   title: null,
   titleExact: null,
@@ -113,6 +119,7 @@ function wordQuery(query: QueryWords, looked: LookedUp, placed: readonly PlacedS
   return {
     all: andOf([...wide, ...quoted]),
     any: wide.length + quoted.length > 1 ? orOf([...wide, ...quoted]) : null,
+    most: pairsOf([...wide, ...quoted]),
     without: banned.length > 0 ? orOf(banned.map((text) => `(${text})`)) : null,
     title: inTitle(wideParts('A')),
     titleExact: inTitle(clauses.map(({ exact: forms }) => orOf(forms.map((form) => form('A'))))),
@@ -120,6 +127,12 @@ function wordQuery(query: QueryWords, looked: LookedUp, placed: readonly PlacedS
     corrected: clauses.flatMap(({ corrected }) => corrected ?? []),
   };
 }
+
+/** At least two of three or more. */
+const pairsOf = (parts: string[]): string | null =>
+  parts.length < 3
+    ? null
+    : orOf(parts.flatMap((one, at) => parts.slice(at + 1).map((other) => `((${one}) & (${other}))`)));
 
 interface PlacedSynonyms {
   from: number;

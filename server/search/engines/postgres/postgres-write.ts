@@ -10,6 +10,7 @@ import {
   type PageText,
   type SearchDocument,
 } from '../../search-port.ts';
+import { rankFields } from '../../ranking/rank-fields.ts';
 import { countWords, writeWords, type CommonWords, type WordRow } from './postgres-vocabulary.ts';
 
 /** The text search configuration for a language: stems where we have them. */
@@ -171,6 +172,8 @@ function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: num
     title_sort: document.title,
     checked: document.checked,
     complete: document.complete,
+    quality: document.quality,
+    fields: rankFields(document),
     used: document.used,
     minutes: document.minutes,
     published_at: document.publishedAt,
@@ -195,15 +198,16 @@ const writeDocuments = `
     FROM page GROUP BY resource_id
   ), document AS (
     SELECT d.*, setweight(to_tsvector(d.config, d.title), 'A') || setweight(to_tsvector(d.config, d.b), 'B')
+      || CASE WHEN d.config = 'shelf_any'::regconfig THEN setweight(to_tsvector('shelf_en', d.b), 'B') ELSE '' END
       || setweight(to_tsvector(d.config, d.c), 'C') AS head
     FROM json_to_recordset($1::json) AS d (resource_id uuid, audience text[], facets integer[], pairs integer[],
       sets integer[], config regconfig, mark text, title text, b text, c text, title_sort text,
-      checked boolean, complete smallint, used integer, minutes integer, published_at timestamptz, epoch integer)
+      checked boolean, complete smallint, quality smallint, fields json, used integer, minutes integer, published_at timestamptz, epoch integer)
   ), written AS (
     INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
-      checked, complete, used, minutes, published_at, epoch)
+      checked, complete, quality, fields, used, minutes, published_at, epoch)
     SELECT resource_id, d.audience, d.facets, d.pairs, d.sets, d.config, d.head, w.words, w.words || b.staff_words,
-      plain(d.title_sort), d.checked, d.complete, d.used, d.minutes, d.published_at, d.epoch
+      plain(d.title_sort), d.checked, d.complete, d.quality, d.fields, d.used, d.minutes, d.published_at, d.epoch
     FROM document d
       LEFT JOIN body b USING (resource_id)
       CROSS JOIN LATERAL (
@@ -211,7 +215,7 @@ const writeDocuments = `
     ON CONFLICT (resource_id) DO UPDATE SET audience = excluded.audience, facets = excluded.facets, pairs = excluded.pairs,
       sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
       staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
-      complete = excluded.complete, used = excluded.used, minutes = excluded.minutes,
+      complete = excluded.complete, quality = excluded.quality, fields = excluded.fields, used = excluded.used, minutes = excluded.minutes,
       published_at = excluded.published_at, epoch = excluded.epoch, number = excluded.number
   )
   INSERT INTO search_page (resource_id, file_id, page, words) SELECT resource_id, file_id, page, words FROM page`;

@@ -1,0 +1,261 @@
+import type { RankFields, FieldName } from './rank-fields.ts';
+import { foldedList } from './rank-fields.ts';
+import {
+  ATTRIBUTES,
+  FORMS,
+  OVERVIEW_WORDS,
+  PART_WORDS,
+  RECORD,
+  WHOLE_KINDS,
+  WORDS,
+  type AttributeName,
+  type FormName,
+} from './ranking-rules.ts';
+import { formOf, type Term } from './word-match.ts';
+
+/** A hit as an engine found it, with what ranking knows of it; `fields` null: not known yet, its words count as deep. */
+export interface RankedHit {
+  id: string;
+  quality: number;
+  /** Milliseconds; the newer first among equals. */
+  published: number;
+  fields: RankFields | null;
+  /** How far somebody found it aligned to the standards that were asked for. */
+  fit: 'full' | 'part' | null;
+}
+
+/** What was asked for, as far as it decides about the order. */
+export interface RankQuery {
+  terms: readonly Term[];
+  /** The language of the query; null where it can't be told. */
+  language: string | null;
+  /** Values that are preferred, not required. */
+  preferred: readonly { facet: string; values: readonly string[] }[];
+  /** Some hits may lack words. */
+  relaxed: boolean;
+  /** Hits that have all that others are only preferred for. */
+  exact?: ReadonlySet<string>;
+}
+
+/** Where a word of the query was found, best place first. Empty: nowhere but deep in the text, or not at all. */
+export interface PlacedWord {
+  word: string;
+  places: { attribute: FieldName; form: FormName; as: string }[];
+}
+
+export type RankRule =
+  | 'words'
+  | 'all'
+  | 'wholeTitle'
+  | 'together'
+  | 'language'
+  | 'asked'
+  | 'overview'
+  | 'part'
+  | 'fit'
+  | 'quality'
+  | 'siblings';
+
+/** A hit's points, and where they come from. */
+export interface Ranked {
+  id: string;
+  points: number;
+  parts: { rule: RankRule; points: number }[];
+  words: PlacedWord[];
+  /** All words stand in the record itself, not only in its text. */
+  inRecord: boolean;
+}
+
+/** Puts hits in order by the rules. Equal ones stay as the engine had them, but for the newer. Pure. */
+export function rankHits(hits: readonly RankedHit[], query: RankQuery): Ranked[] {
+  const scored = hits.map((hit, place) => ({ hit, place, ranked: pointsOf(hit, query) }));
+  const order = (a: (typeof scored)[number], b: (typeof scored)[number]): number =>
+    b.ranked.points - a.ranked.points || b.hit.published - a.hit.published || a.place - b.place;
+  scored.sort(order);
+  const above = new Map<string, number>();
+  for (const { hit, ranked } of scored) {
+    const series = seriesOf(hit.fields);
+    const siblings = series === null ? 0 : (above.get(series) ?? 0);
+    if (series !== null) above.set(series, siblings + 1);
+    add(ranked, 'siblings', Math.min(siblings, RECORD.sibling.most) * RECORD.sibling.each);
+  }
+  return scored.sort(order).map(({ ranked }) => ranked);
+}
+
+function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
+  const { fields } = hit;
+  const lists = fields === null ? [] : listsOf(fields);
+  const words = query.terms.map((term) => ({ word: term.word, places: placesOf(term, lists) }));
+  const inRecord = words.every(({ places }) => places.length > 0);
+  const ranked: Ranked = { id: hit.id, points: 0, parts: [], words, inRecord };
+  add(ranked, 'words', wordPoints(words, query.relaxed));
+  if (query.relaxed && inRecord && words.length > 1) add(ranked, 'all', WORDS.all);
+  if (fields !== null) {
+    const title = fields.words.title?.split(' ') ?? [];
+    add(ranked, 'wholeTitle', WORDS.wholeTitle * titleShare(title, query.terms, words));
+    add(ranked, 'together', together(lists, query.terms));
+    if (query.language !== null && fields.language === query.language)
+      add(ranked, 'language', RECORD.language);
+    const share = query.exact?.has(hit.id) ? 1 : preferredShare(fields, query.preferred);
+    add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share : 0);
+    if (isOverview(title, fields)) add(ranked, 'overview', RECORD.overview);
+    if (isLaterPart(title)) add(ranked, 'part', RECORD.part);
+  }
+  if (hit.fit !== null) add(ranked, 'fit', hit.fit === 'full' ? RECORD.fullyAligned : RECORD.partlyAligned);
+  add(ranked, 'quality', hit.quality * RECORD.quality);
+  return ranked;
+}
+
+function add(ranked: Ranked, rule: RankRule, exact: number): void {
+  const points = Math.round(exact);
+  if (points === 0) return;
+  ranked.parts.push({ rule, points });
+  ranked.points += points;
+}
+
+const points = Object.fromEntries(ATTRIBUTES.map(({ name, points: its }) => [name, its])) as Record<
+  AttributeName,
+  number
+>;
+
+/** The words of each place, most important place first. */
+const listsOf = ({ words }: RankFields): { attribute: FieldName; list: string[] }[] =>
+  ATTRIBUTES.flatMap(({ name }) => {
+    const text = name === 'text' ? undefined : words[name];
+    return name === 'text' || text === undefined ? [] : [{ attribute: name, list: text.split(' ') }];
+  });
+
+function placesOf(term: Term, lists: readonly { attribute: FieldName; list: string[] }[]) {
+  const places = lists.flatMap(({ attribute, list }) => {
+    const best = bestForm(term, list);
+    return best === null ? [] : [{ attribute, ...best }];
+  });
+  return places.sort((a, b) => worth(b) - worth(a));
+}
+
+const worth = ({ attribute, form }: { attribute: FieldName; form: FormName }): number =>
+  points[attribute] * FORMS[form];
+
+/** The best form in which a place has the word, or what may stand in its place. */
+function bestForm(term: Term, list: readonly string[]): { form: FormName; as: string } | null {
+  let best: { form: FormName; as: string } | null = null;
+  const offer = (form: FormName, as: string): void => {
+    if (best === null || FORMS[form] > FORMS[best.form]) best = { form, as };
+  };
+  for (const word of list) {
+    const form = formOf(word, term);
+    if (form === 'same') return { form, as: word };
+    if (form !== null) offer(form, word);
+  }
+  for (const { words, form } of term.others) {
+    const [first] = words;
+    if (first === undefined || FORMS[form] <= (best === null ? 0 : FORMS[(best as { form: FormName }).form]))
+      continue;
+    const has = words.length === 1 ? list.some((word) => isSame(word, first)) : rowAt(list, words);
+    if (has) offer(form, words.join(' '));
+  }
+  return best;
+}
+
+/** Whether a word is another or a form of it; for what was put in by us, which nobody has mistyped. */
+const isSame = (word: string, other: string): boolean => {
+  const form = formOf(word, { word: other, open: false, others: [] });
+  return form === 'same' || form === 'number' || form === 'form';
+};
+
+const rowAt = (list: readonly string[], row: readonly string[]): boolean =>
+  list.some((_, at) =>
+    row.every((word, step) => list[at + step] !== undefined && isSame(list[at + step] ?? '', word)),
+  );
+
+/** The mean of the words' points. What stands nowhere in the record stands in its text, or in relaxed hits nowhere. */
+function wordPoints(words: readonly PlacedWord[], relaxed: boolean): number {
+  if (words.length === 0) return 0;
+  const found = words.map(({ places: [best, second] }) => {
+    if (!best) return relaxed ? points.text / 2 : points.text;
+    return worth(best) + (second ? worth(second) * WORDS.again : 0);
+  });
+  return found.reduce((sum, one) => sum + one, 0) / words.length;
+}
+
+/** How much of the title was asked for, if what was asked for stands there: 0 to 1. */
+function titleShare(title: readonly string[], terms: readonly Term[], words: readonly PlacedWord[]): number {
+  if (terms.length === 0) return 0;
+  const telling = new Set(title.filter((word) => !EMPTY.has(word) && !/^\p{N}+$/u.test(word)));
+  const there = words.map(({ places }) => {
+    const inTitle = places.find(({ attribute }) => attribute === 'title');
+    return inTitle ? FORMS[inTitle.form] ** 2 : 0;
+  });
+  const asked = [...telling].filter((word) => terms.some((term) => isOf(word, term))).length;
+  if (asked === 0) return 0;
+  const covered = there.reduce((sum, one) => sum + one, 0) / terms.length;
+  return (Math.min(asked, terms.length) / telling.size) * covered ** 2;
+}
+
+const isOf = (word: string, term: Term): boolean =>
+  formOf(word, term) !== null || term.others.some(({ words }) => words.some((other) => isSame(word, other)));
+
+/** Points for words that stand side by side in the order of the query. */
+function together(
+  lists: readonly { attribute: FieldName; list: string[] }[],
+  terms: readonly Term[],
+): number {
+  if (terms.length < 2) return 0;
+  const stands = ({ list }: { list: string[] }): boolean => {
+    const telling = list.filter((word) => !EMPTY.has(word));
+    return telling.some((_, at) =>
+      terms.every((term, step) => telling[at + step] !== undefined && isOf(telling[at + step] ?? '', term)),
+    );
+  };
+  const place = lists.find(stands);
+  if (!place) return 0;
+  return place.attribute === 'title' ? WORDS.together.title : WORDS.together.elsewhere;
+}
+
+/** What share of the preferred values a record has: 0 to 1. */
+function preferredShare(fields: RankFields, preferred: RankQuery['preferred']): number {
+  if (preferred.length === 0) return 0;
+  const has = preferred.filter(({ facet, values }) =>
+    values.some((value) => valuesOf(fields, facet).includes(value)),
+  );
+  return has.length / preferred.length;
+}
+
+const valuesOf = (
+  { language, kind, grades, levels, subjects }: RankFields,
+  facet: string,
+): readonly string[] =>
+  ({
+    language: [language],
+    type: kind === null ? [] : [kind],
+    grade: grades,
+    level: levels,
+    subject: subjects,
+  })[facet] ?? [];
+
+const isOverview = (title: readonly string[], { kind }: RankFields): boolean =>
+  (kind !== null && WHOLE_KINDS.includes(kind)) || title.some((word) => OVERVIEW_WORDS.has(word));
+
+const isLaterPart = (title: readonly string[]): boolean =>
+  title.some((word, at) => PART_WORDS.has(word) && /^(?:[2-9]|[1-9]\d+)$/.test(title[at + 1] ?? ''));
+
+/** What titles of one series have alike: all but numbers, and the kind. Null: nothing is known. */
+function seriesOf(fields: RankFields | null): string | null {
+  const title = fields?.words.title;
+  if (!fields || title === undefined) return null;
+  return `${title
+    .split(' ')
+    .filter((word) => !/^\p{N}+$/u.test(word))
+    .join(' ')}|${fields.language}`;
+}
+
+/** Words that join others and say little alone, in English and Spanish. Folded. */
+const EMPTY: ReadonlySet<string> = new Set(
+  'a an the and or of to in on for with from by at as is are be how what del de la el los las en y un una con para por al que como'.split(
+    ' ',
+  ),
+);
+
+/** A text of several words as terms, without others in their place. */
+export const plainTerms = (text: string): Term[] =>
+  foldedList(text).map((word) => ({ word, open: false, others: [] }));

@@ -1,0 +1,45 @@
+import { editDistance } from '../../lib/edit-distance.ts';
+import type { FormName } from './ranking-rules.ts';
+
+/** One word of a query, with what may stand in its place. All folded. */
+export interface Term {
+  word: string;
+  /** It stands last and may be unfinished. */
+  open: boolean;
+  /** Synonyms and near spellings of one word; synonyms of several are a row of words. */
+  others: { words: string[]; form: 'synonym' | 'near' }[];
+}
+
+/** In which form a word of a text is the one that was asked for; null: it isn't. Both folded. Pure. */
+export function formOf(word: string, { word: asked, open }: Term): FormName | null {
+  if (word === asked) return 'same';
+  if (asked.length < 3) return null;
+  const form = formBetween(word, asked);
+  if (form !== null) return form;
+  if (open && word.startsWith(asked)) return 'begins';
+  const slips = asked.length < 5 ? 0 : asked.length < 9 ? 1 : 2;
+  if (slips === 0 || Math.abs(word.length - asked.length) > slips || word[0] !== asked[0]) return null;
+  return editDistance(asked, word, slips) <= slips ? 'near' : null;
+}
+
+/** Endings of English and Spanish words that leave their meaning about the same. */
+const ENDINGS = new Set(
+  (
+    's es e ed ing ings er ers or ors ion ions y ies ied ying ication ications ly al ally ic ical able ability le ility ment ments ' +
+    'o a os as ar ir ando iendo ado ada ados adas cion ciones c n'
+  ).split(' '),
+);
+
+/** One or many of the same thing. */
+const NUMBERS = new Set(['', 's', 'es', 'y', 'ies']);
+
+/** Whether two words have the same stem, roughly: all but known endings is the same, and that is most of them. */
+function formBetween(one: string, other: string): 'number' | 'form' | null {
+  const shorter = Math.min(one.length, other.length);
+  let same = 0;
+  while (same < shorter && one[same] === other[same]) same += 1;
+  if (same < 3 || same < shorter * 0.6) return null;
+  const ends = [one.slice(same), other.slice(same)];
+  if (ends.every((end) => NUMBERS.has(end))) return 'number';
+  return ends.every((end) => end === '' || ENDINGS.has(end)) ? 'form' : null;
+}

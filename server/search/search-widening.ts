@@ -1,0 +1,85 @@
+import { THIN } from './ranking/ranking-rules.ts';
+import { readWords } from './query-words.ts';
+import { FACETS, type SearchFilters, type SearchRequest } from './search-port.ts';
+import type { SearchParams } from './search-schema.ts';
+import { searchResources, type RankWishes, type SearchAnswer, type SearchDeps } from './search-service.ts';
+import type { UnderstoodSearch } from './search-understanding.ts';
+
+/** A search as it was run. */
+export interface RunSearch {
+  understood: UnderstoodSearch;
+  request: SearchRequest;
+  answer: SearchAnswer;
+  /** Some hits lack words, and so many have all of them; null: all have. */
+  full: number | null;
+}
+
+/**
+ * Asks for less where little has all that was asked for, and much has most of it: first, what was read from the words is
+ * preferred instead of required; then words may be missing. What has everything still comes first, and the page says what was
+ * done. Filters of the address and licenses stay required. Where nothing was found others help: see `nothingFound`.
+ */
+export async function widened(
+  deps: SearchDeps,
+  params: SearchParams,
+  run: RunSearch,
+  wishes: RankWishes,
+): Promise<RunSearch> {
+  if (params.sort !== 'best' || run.answer.total === 0 || run.answer.relaxed) return run;
+  const prefer = isThin(run.answer) ? await preferring(deps, params, run, wishes) : run;
+  if (!isThin(prefer.answer) || prefer.request.q === '') return prefer;
+  const { words, phrases } = readWords(prefer.request.q);
+  if (words.length + phrases.length < 2) return prefer;
+  const preferred = prefer.understood.preferred?.readings ?? [];
+  const request = { ...prefer.request, match: 'some' as const };
+  const answer = await searchResources(deps, request, { ...wishes, preferred, keep: prefer.answer.first });
+  return isGain(answer, prefer.answer) ? { ...prefer, request, answer, full: prefer.answer.total } : prefer;
+}
+
+const isThin = ({ inRecord }: SearchAnswer): boolean => inRecord < THIN.hits;
+
+const isGain = (wide: SearchAnswer, narrow: SearchAnswer): boolean =>
+  wide.total >= Math.max(2 * THIN.hits, THIN.gain * narrow.total);
+
+/** The same search without requiring what was read from its words. */
+async function preferring(
+  deps: SearchDeps,
+  params: SearchParams,
+  run: RunSearch,
+  wishes: RankWishes,
+): Promise<RunSearch> {
+  const { understood, answer } = run;
+  const readings = understood.readings.filter(({ facet }) => facet !== 'license');
+  const codes = understood.codes.map(({ text }) => text);
+  if (run.request.q === '' || readings.length + codes.length === 0) return run;
+  const kept = understood.readings.filter((reading) => !readings.includes(reading));
+  const filters = Object.fromEntries(
+    FACETS.map((facet) => [
+      facet,
+      [
+        ...new Set([
+          ...(facet === 'standard'
+            ? understood.standards.flatMap(({ standards }) => standards.map(({ guid }) => guid))
+            : params.filters[facet]),
+          ...kept.filter((reading) => reading.facet === facet).flatMap(({ values }) => values),
+        ]),
+      ],
+    ]),
+  ) as SearchFilters;
+  const request = { ...run.request, filters };
+  const preferred = [...readings, ...codes.map(() => ({ facet: 'standard' as const, values: [] }))];
+  const wide = await searchResources(deps, request, { ...wishes, preferred, exact: answer.first });
+  if (!isGain(wide, answer)) return run;
+  return {
+    ...run,
+    request,
+    answer: wide,
+    understood: {
+      ...understood,
+      filters,
+      readings: kept,
+      codes: [],
+      preferred: { readings, codes, count: answer.total },
+    },
+  };
+}
