@@ -2,6 +2,7 @@ import type { Viewer } from '../lib/viewer.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { levelOf, valueLabel, type FacetWords } from './facet-view.ts';
+import { nearRungs } from './near-rungs.ts';
 import { changed, searchParams, searchUrl, without } from './search-address.ts';
 import { FACETS, searchFilters, type SearchRequest } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
@@ -44,7 +45,7 @@ export async function nothingFound(deps: SearchDeps, asked: Asked): Promise<Noth
     .sort((a, b) => a.result.total - b.result.total);
   const [closest] = better;
   const ids = closest?.result.ids ?? [];
-  const cards = await resourceCards(deps.pool, asked.viewer, ids);
+  const [cards, gap] = await Promise.all([resourceCards(deps.pool, asked.viewer, ids), gapOf(deps, asked)]);
   return {
     looser: better.map(({ attempt, result }) => ({
       without: attempt.without,
@@ -56,7 +57,8 @@ export async function nothingFound(deps: SearchDeps, asked: Asked): Promise<Noth
       const card = cards.get(id);
       return card ? [shelfItem(card)] : [];
     }),
-    gap: await gapOf(deps, asked),
+    gap,
+    around: gap === null ? [] : await nearRungs(deps, asked, gap),
   };
 }
 

@@ -13,11 +13,19 @@ import type { ActiveFilter, FacetName, Understood } from './search-view.ts';
  */
 export function readings(asked: SearchParams, understood: UnderstoodSearch, words: FacetWords): Understood[] {
   const params = { ...asked, q: understood.text };
-  const codes = understood.codes.flatMap(({ text, rest, standards }) =>
-    standards.map((tab): Understood => ({
+  const codes = understood.codes.flatMap(({ text, rest, standards, offered }) =>
+    standards.map((tab, index): Understood => ({
       as: 'standard',
       text,
       tab,
+      offered:
+        index < standards.length - 1
+          ? []
+          : offered.map((one) => ({
+              code: one.tab.code,
+              label: one.framework,
+              url: searchUrl(withStandard(changed(params, { q: rest }), one.tab.guid)),
+            })),
       removeUrl: searchUrl(changed(params, { q: rest })),
       wordsUrl: asWordsUrl(params, text),
     })),
@@ -51,6 +59,9 @@ export function readings(asked: SearchParams, understood: UnderstoodSearch, word
     ...unknownValues(params, words),
   ];
 }
+
+const withStandard = (params: SearchParams, guid: string): SearchParams =>
+  changed(params, { filters: { ...params.filters, standard: [...params.filters.standard, guid] } });
 
 /** The same search with a part of its words kept as words. */
 const asWordsUrl = (params: SearchParams, text: string): string =>

@@ -18,6 +18,12 @@ import { searchLists } from './search-lists.ts';
 import { FACETS, MAX_WITHIN, type SearchFilters } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
 
+/** One of several standards that a code means, with the title of its framework. */
+export interface OfferedStandard {
+  tab: StandardTab;
+  framework: string;
+}
+
 /** What a search means: its words, its filters with codes resolved, and how that was read. */
 export interface UnderstoodSearch {
   /** The words that are left. */
@@ -27,8 +33,8 @@ export interface UnderstoodSearch {
   mended: Mended[];
   /** As in the address, `standard` by GUID; with the standards that were read from the words. */
   filters: SearchFilters;
-  /** Codes that were found among the words. `rest`: the query without that code. */
-  codes: (Stretch & { text: string; rest: string; standards: StandardTab[] })[];
+  /** Codes that were found among the words. `rest`: the query without that code; `offered`: what else it may mean. */
+  codes: (Stretch & { text: string; rest: string; standards: StandardTab[]; offered: OfferedStandard[] })[];
   /** Filters by standard: the value in the address, and what it means (several, when a code is in several frameworks). */
   standards: { value: string; standards: StandardTab[] }[];
   /** Codes that nobody knows, among the words (`value` null) or in the filter, with near ones. */
@@ -117,7 +123,14 @@ export async function understand(
         ]),
       ],
     },
-    codes: codes.map(({ text, start, end, rest, tabs }) => ({ text, start, end, rest, standards: tabs })),
+    codes: codes.map(({ text, start, end, rest, tabs, offered: others }) => ({
+      text,
+      start,
+      end,
+      rest,
+      standards: tabs,
+      offered: others,
+    })),
     standards: standards.map(({ value, tabs }) => ({ value, standards: tabs })),
     unknown,
     readings,
@@ -185,16 +198,28 @@ export function withoutReadings(params: SearchParams, understood: UnderstoodSear
   };
 }
 
+const MOST_MEANT = 8;
+
 /**
- * A code that is in several frameworks: the state's own where it has one, else all of them. What was replaced is looked
- * for together with what stands in its place.
+ * A code that is in several frameworks: the state's own where it has one, else all of them; what it may mean besides, or
+ * of several each by itself, is offered. What was replaced is looked for together with what stands in its place.
  */
-function preferred(found: readonly CodeMatch[]): { tabs: StandardTab[]; guids: string[] } {
+function preferred(found: readonly CodeMatch[]): {
+  tabs: StandardTab[];
+  guids: string[];
+  offered: OfferedStandard[];
+} {
   const own = found.filter(({ framework, retired }) => framework.own && !retired);
-  const chosen = (own.length > 0 ? own : found).slice(0, 8);
+  const chosen = (own.length > 0 ? own : found).slice(0, MOST_MEANT);
+  const frameworks = new Set(chosen.map(({ framework }) => framework.guid));
+  const others =
+    frameworks.size > 1 ? chosen : found.filter(({ framework }) => !frameworks.has(framework.guid));
   return {
     tabs: chosen.map(standardTab),
     guids: [...new Set(chosen.flatMap(({ guid, replacedBy }) => [guid, ...replacedBy]))],
+    offered: others
+      .slice(0, MOST_MEANT)
+      .map((match) => ({ tab: standardTab(match), framework: match.framework.title })),
   };
 }
 

@@ -48,7 +48,15 @@ export interface SearchHit extends ResourceCard {
  * be empty).
  */
 export type Understood =
-  | { as: 'standard'; text: string; tab: StandardTab; removeUrl: string; wordsUrl: string }
+  | {
+      as: 'standard';
+      text: string;
+      tab: StandardTab;
+      /** The same code in other frameworks, or, when all of those are meant, each by itself. */
+      offered: (Link & { code: string })[];
+      removeUrl: string;
+      wordsUrl: string;
+    }
   | {
       as: 'filter';
       facet: FacetName;
@@ -111,6 +119,18 @@ export interface NothingFound {
   near: ShelfItem[];
   /** The rung that the search asked for and nobody has filled. */
   gap: { tab: StandardTab; level: LevelSign | null; shareUrl: string } | null;
+  /** Of a rung that nobody has filled: other levels of the standard, then standards near it, that have something. */
+  around: NearRung[];
+}
+
+/** Something near a standard that has resources: one of its levels, or another standard. */
+export interface NearRung {
+  /** `level`: of the same standard; `above`: what it is a part of; `beside`: of the same parent; `linked`: in another framework. */
+  as: 'level' | 'above' | 'beside' | 'linked';
+  level: LevelSign | null;
+  tab: StandardTab;
+  url: string;
+  count: number;
 }
 
 /** `search/index`. */

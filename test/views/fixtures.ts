@@ -65,7 +65,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
     { ...longCard(), found: null },
     { ...bareCard(), found: null },
   ],
-  understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
+  understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, offered: [{ code: 'CCSS.Math.Content.4.NF.A.2', label: 'Common Core Mathematics', url: '/search?standard=2' }], removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
   relaxed: null,
   didYouMean: null,
   filters: [
@@ -345,10 +345,14 @@ export const fixtures: Fixtures = {
           ],
           near: shelf.slice(0, 2),
           gap: { tab: nf2, level: level(4), shareUrl: '/resources/new?standard=1' },
+          around: [
+            { as: 'level', level: level(2), tab: nf2, url: '/search?g', count: 3 },
+            { as: 'beside', level: null, tab: nf2, url: '/search?h', count: 1 },
+          ],
         },
       }),
     },
-    'nothing at all': { props: search({ query: 'x', total: 0, from: 0, to: 0, hits: [], pager: null, understood: [], filters: [], nothing: { looser: [], near: [], gap: null } }) },
+    'nothing at all': { props: search({ query: 'x', total: 0, from: 0, to: 0, hits: [], pager: null, understood: [], filters: [], nothing: { looser: [], near: [], gap: null, around: [] } }) },
     bad: { status: 400, props: search({ errors: [{ field: 'q', message: 'The page must be a number.' }] }) },
   },
   'standards/index': {
