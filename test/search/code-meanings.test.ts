@@ -90,7 +90,7 @@ describe('a rung that nobody has filled', () => {
       ['above', 'TS.SCI.3.PS', 6],
     ]);
     expect(page.nothing?.around[1]?.url).toBe(
-      `/search?standard=${catalog.guid('TS.SCI.3.PS.2')}&level=developing`,
+      `/search?level=developing&standard=${catalog.guid('TS.SCI.3.PS.2')}`,
     );
   });
 
