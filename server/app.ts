@@ -7,6 +7,7 @@ import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
+import { districtFileRoutes } from './exchange/district-file-routes.ts';
 import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
 import { importApiRoutes } from './exchange/import-api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
@@ -95,6 +96,7 @@ export function createApp(deps: Deps): Express {
     apiRoutes(deps),
     importApiRoutes(deps),
     districtResourceRoutes(deps),
+    districtFileRoutes(deps),
     siteRoutes(deps),
     aboutRoutes(deps),
   );

@@ -106,8 +106,8 @@ export const directAnswers = z
 export const sentFile = z
   .object({
     sha256: z.string(),
-    received: z.int().meta(said('Bytes that have arrived.')),
     complete: z.boolean(),
+    received: z.int().nullable().meta(said('Bytes that have arrived; null once it is whole.')),
     name: z.string().nullable(),
     use: z.string().meta(said('How a row names it.')),
   })

@@ -5,8 +5,10 @@ import {
   directAnswers,
   directResource,
   districtPath,
+  filePath,
   nativeRowShape,
   resourcePath,
+  sentFile,
 } from './direct-api-schema.ts';
 import { directParams } from './import-api-schema.ts';
 import { idempotencyKey, withToken } from './openapi-operation.ts';
@@ -21,8 +23,59 @@ const conditions = z.object({
 
 const etag = { ETag: 'Changes with anything of the resource, whoever changed it.' };
 
-/** Single resources of a district, as the OpenAPI document describes them. */
+const sent = {
+  'Upload-Complete': '?1 when the file is whole, ?0 when more has to come.',
+  'Upload-Offset': 'How many bytes have arrived, while more has to come.',
+};
+
+const file = {
+  operationId: 'getFile',
+  summary: 'How much of a file has arrived',
+  description: 'Of what your own district has sent. Nothing is 404.',
+  requestParams: { path: filePath },
+};
+
+/** Single resources and files of a district, as the OpenAPI document describes them. */
 export const districtPaths: ZodOpenApiPathsObject = {
+  '/api/v1/districts/{district}/files/{sha256}': {
+    head: withToken(
+      { ...file, operationId: 'headFile' },
+      { description: 'The headers say it.', headers: sent },
+      [404],
+    ),
+    get: withToken(file, { description: 'How much there is.', schema: sentFile, headers: sent }, [404]),
+    put: withToken(
+      {
+        operationId: 'putFile',
+        summary: 'Send a file, whole or piece by piece',
+        description:
+          'The body is the file, or with Content-Range (or Upload-Offset) the piece behind what has arrived. What arrived stays for a day when a piece breaks off. Bytes with another hash are refused whole. Then rows may name it as sha256:….',
+        requestParams: {
+          path: filePath,
+          query: z.object({
+            name: z.string().optional().meta({
+              description: 'What the file is called; its ending says what it is. Or Content-Disposition.',
+            }),
+          }),
+          header: z.object({
+            'Content-Range': z.string().optional().meta({ description: 'bytes FROM-TO/WHOLE' }),
+            'Upload-Offset': z.string().optional().meta({ description: 'Where this piece begins.' }),
+            'Upload-Complete': z.string().optional().meta({ description: '?0: more pieces will come.' }),
+          }),
+        },
+        requestBody: {
+          required: true,
+          content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+        },
+      },
+      [
+        { status: 200, description: 'It was there.', schema: sentFile, headers: sent },
+        { status: 201, description: 'It is whole now.', schema: sentFile, headers: sent },
+        { status: 202, description: 'The piece has arrived.', schema: sentFile, headers: sent },
+      ],
+      [400, 404, 409, 413, 422],
+    ),
+  },
   '/api/v1/districts/{district}/resources': {
     post: withToken(
       {

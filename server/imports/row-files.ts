@@ -34,7 +34,7 @@ export type FileContext = {
   dry: boolean;
 };
 
-type Brought = { ok: true; sha256: string; name: string } | { ok: false; gap: Gap };
+export type Brought = { ok: true; sha256: string; name: string } | { ok: false; gap: Gap };
 
 /** How many files of a run are remembered, for those that many rows share. */
 const REMEMBERED = 5000;
@@ -112,7 +112,11 @@ async function needFolder({ folder, host }: FileContext): Promise<void> {
 type Sent = { stored_sha256: string; name: string; kind: string; scan_state: string };
 
 /** What the district sent under this hash, if it is still kept. */
-async function findSent({ pool }: FileDeps, districtId: string, sha256: string): Promise<Sent | undefined> {
+export async function findSent(
+  { pool }: FileDeps,
+  districtId: string,
+  sha256: string,
+): Promise<Sent | undefined> {
   const { rows } = await pool.query<Sent>(
     `SELECT d.stored_sha256, d.name, b.kind, b.scan_state FROM district_content d JOIN blob b ON b.sha256 = d.stored_sha256
      WHERE d.district_id = $1 AND d.sent_sha256 = $2`,
@@ -217,7 +221,7 @@ async function lookAt(
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`;
 
-async function keepSent(
+export async function keepSent(
   deps: FileDeps,
   districtId: string,
   staged: Parameters<typeof keepUpload>[1],

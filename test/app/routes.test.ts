@@ -70,6 +70,10 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/api/v1/imports/:id/rejected.csv': at(`/api/v1/imports/${packet}/rejected.csv`, programs),
     '/api/v1/imports/:id/gaps.csv': at(`/api/v1/imports/${packet}/gaps.csv`, programs),
     '/api/v1/districts/:district/resources/:externalId': at('/api/v1/districts/north/resources/1', programs),
+    '/api/v1/districts/:district/files/:sha256': at(
+      `/api/v1/districts/north/files/${'a'.repeat(64)}`,
+      programs,
+    ),
     '/api/v1/suggest': at('/api/v1/suggest?q=fo'),
     '/api/v1/vocabularies': at('/api/v1/vocabularies'),
     '/api/openapi.json': at('/api/openapi.json'),

@@ -17,18 +17,22 @@ import {
 /** Uploads touch their file with every chunk; one that was silent for so long is dead. */
 const STALE_AFTER_MS = 60 * 60 * 1000;
 
+/** An upload in pieces may wait this long for its next one. */
+const STALE_PART_MS = 24 * 60 * 60 * 1000;
+
 const FILE_MODE = 0o640;
 const DIRECTORY_MODE = 0o750;
 
 /**
  * Opens (and makes) a file store in a folder:
- * `content/ab/cd/abcd…` the content, `derived/ab/cd/abcd…/name` what was made from it, `tmp/` the staging area.
+ * `content/ab/cd/abcd…` the content, `derived/ab/cd/abcd…/name` what was made from it, `tmp/` the staging area, `parts/`
+ * uploads that come in pieces.
  * Staging and content share a file system so that a rename is atomic; files and folders are fsynced in the order that
  * makes a name appear only when its bytes are on the disk.
  */
 export async function openDiskFileStore(root: string): Promise<FileStore> {
   const store = new DiskFileStore(root);
-  for (const folder of ['content', 'derived', 'tmp']) {
+  for (const folder of ['content', 'derived', 'tmp', 'parts']) {
     await mkdir(join(root, folder), { recursive: true, mode: DIRECTORY_MODE });
   }
   await store.emptyStaleTemp();
@@ -177,11 +181,54 @@ class DiskFileStore implements FileStore {
     }
   }
 
+  async partSize(name: string): Promise<number | undefined> {
+    return (await statOf(this.#partPath(name)))?.size;
+  }
+
+  async addToPart(
+    name: string,
+    source: AsyncIterable<Buffer>,
+    { offset, maxBytes }: { offset: number; maxBytes: number },
+  ): Promise<number> {
+    const file = await open(this.#partPath(name), offset === 0 ? 'w' : 'r+', FILE_MODE);
+    let size = offset;
+    try {
+      for await (const chunk of source) {
+        if (size + chunk.length > maxBytes) throw new FileTooLargeError(maxBytes);
+        // At its place and not at the end: whoever sends the same piece twice at once writes the same bytes.
+        await writeWhole(file, chunk, size);
+        size += chunk.length;
+      }
+      return size;
+    } finally {
+      await file.sync();
+      await file.close();
+    }
+  }
+
+  async stagePart(name: string): Promise<StagedContent> {
+    const path = this.tempPath();
+    try {
+      await rename(this.#partPath(name), path);
+    } catch (error) {
+      throw isCode(error, 'ENOENT') ? new FileMissingError(name) : error;
+    }
+    return this.restage(path);
+  }
+
+  async dropPart(name: string): Promise<void> {
+    await rm(this.#partPath(name), { force: true });
+  }
+
   async emptyStaleTemp(): Promise<number> {
+    return (await this.#emptyStale('tmp', STALE_AFTER_MS)) + (await this.#emptyStale('parts', STALE_PART_MS));
+  }
+
+  async #emptyStale(folder: string, age: number): Promise<number> {
     let removed = 0;
-    const staleBefore = Date.now() - STALE_AFTER_MS;
-    for await (const entry of await opendir(join(this.#root, 'tmp'))) {
-      const path = join(this.#root, 'tmp', entry.name);
+    const staleBefore = Date.now() - age;
+    for await (const entry of await opendir(join(this.#root, folder))) {
+      const path = join(this.#root, folder, entry.name);
       const found = await stat(path).catch(() => undefined);
       if (!found || found.mtimeMs > staleBefore) continue;
       await rm(path, { recursive: true, force: true });
@@ -201,6 +248,11 @@ class DiskFileStore implements FileStore {
       await this.discard(staged);
       throw error;
     }
+  }
+
+  #partPath(name: string): string {
+    if (!/^[a-z0-9][a-z0-9-]{0,199}$/.test(name)) throw new RangeError(`Not a name for an upload: ${name}`);
+    return join(this.#root, 'parts', name);
   }
 
   #derivedFolder(sha256: string): string {
@@ -249,9 +301,14 @@ async function writeDurably(
 }
 
 /** A write may be short (a full disk, a signal): go on until all is written or the error comes. */
-async function writeWhole(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
+async function writeWhole(
+  file: Awaited<ReturnType<typeof open>>,
+  chunk: Buffer,
+  at: number | null = null,
+): Promise<void> {
   for (let offset = 0; offset < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, offset, chunk.length - offset);
+    const place = at === null ? null : at + offset;
+    const { bytesWritten } = await file.write(chunk, offset, chunk.length - offset, place);
     offset += bytesWritten;
   }
 }

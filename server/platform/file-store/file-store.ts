@@ -65,6 +65,22 @@ export interface FileStore {
   freeSpace(): Promise<{ free: number; total: number }>;
   /** Everything stored, in no order. */
   list(): AsyncIterable<StoredEntry>;
+  /** How much has arrived of an upload that comes in pieces, or undefined where there is none of that name (a–z, 0–9, -). */
+  partSize(name: string): Promise<number | undefined>;
+  /**
+   * Writes a piece of such an upload from an offset on; at 0 it begins anew. When the source fails, what arrived stays
+   * (fsynced), so that the next piece goes on behind it. Throws FileTooLargeError when the whole grows past `maxBytes`.
+   * Returns how much there is.
+   */
+  addToPart(
+    name: string,
+    source: AsyncIterable<Buffer>,
+    options: { offset: number; maxBytes: number },
+  ): Promise<number>;
+  /** Makes staged content of such an upload, hashed; its name is free again. Throws FileMissingError. */
+  stagePart(name: string): Promise<StagedContent>;
+  /** Deletes such an upload. Missing ones are no error. */
+  dropPart(name: string): Promise<void>;
   /** Deletes what aborted uploads left in the staging area and returns how many files that were. */
   emptyStaleTemp(): Promise<number>;
   /** A fresh path on the store's own file system, for programs that write a file. Its folder is emptied when stale. */
