@@ -1,16 +1,20 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { Readable } from 'node:stream';
 import { basename, dirname, resolve } from 'node:path';
 import type { Deps } from '../server/deps.ts';
 import { noOrigin } from '../server/lib/origin.ts';
+import { folderLines } from '../server/imports/folder/folder-list.ts';
 import { guessMapping } from '../server/imports/mapping-guess.ts';
 import { latestMapping, saveMapping } from '../server/imports/mapping-service.ts';
 import { writeMapping } from '../server/imports/mapping.ts';
 import { nativeFieldOf } from '../server/imports/native-columns.ts';
+import { documentsOf, FOLDER_LIST } from '../server/imports/readers/folder-reader.ts';
 import { sampleRows } from '../server/imports/readers/read-rows.ts';
 import { runOptions, type RunOptions } from '../server/imports/run-options.ts';
 import { createRun, findUnfinished, resumeRun } from '../server/imports/run-service.ts';
-import { findRun } from '../server/imports/run-store.ts';
+import { findRun, lastInput } from '../server/imports/run-store.ts';
+import type { StagedContent } from '../server/platform/file-store/file-store.ts';
 import { follow } from './import-follow.ts';
 import { t, type Options, Unusable, told, whence } from './import-options.ts';
 
@@ -19,30 +23,31 @@ export async function importFile(
   deps: Deps,
   { file, districtId, options }: { file: string; districtId: string; options: Options },
 ): Promise<number> {
-  const staged = await deps.files
-    .stageFile(file, { maxBytes: Number.MAX_SAFE_INTEGER })
-    .catch((error: unknown) => {
-      const { code } = error as { code?: string };
-      if (code === 'ENOENT' || code === 'EISDIR') throw new Unusable(t('import.cli.noFile', { file }));
-      throw error;
-    });
+  const isFolder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const name = isFolder ? `${basename(file)}${FOLDER_LIST}` : basename(file);
+  const staged = isFolder
+    ? await stageFolder(deps, { folder: file, name, districtId, source: options.source })
+    : await stageFile(deps, file);
   const stored = await deps.files.keep(staged);
   const chosen: RunOptions = runOptions.parse({
     onMissing: options.onMissing,
     strict: options.strict ?? false,
     withdrawMany: options.yes ?? false,
-    folder: dirname(file),
+    folder: isFolder ? file : dirname(file),
     host: hostname(),
   });
   const path = deps.files.path(stored.sha256);
-  const mappingId = await mappingFor(deps, { file, path, districtId, options });
+  const mappingId = await mappingFor(deps, { file, name, path, districtId, options });
   const wanted = {
     districtId,
     source: options.source,
     dryRun: options.dryRun ?? false,
     options: chosen,
     mappingId,
-    input: { ...stored, name: basename(file) },
+    input: { ...stored, name },
   };
   const unfinished = await findUnfinished(deps, wanted);
   if (unfinished) {
@@ -56,6 +61,32 @@ export async function importFile(
   return follow(deps, (await findRun(deps.pool, id))!, { options, beside: dirname(file) });
 }
 
+async function stageFile(deps: Deps, file: string): Promise<StagedContent> {
+  try {
+    return await deps.files.stageFile(file, { maxBytes: Number.MAX_SAFE_INTEGER });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'ENOENT' || code === 'EISDIR') throw new Unusable(t('import.cli.noFile', { file }));
+    throw error;
+  }
+}
+
+/** The list of a folder's documents, which is what a run then reads; what the last list knows isn't read again. */
+async function stageFolder(
+  deps: Deps,
+  { folder, name, districtId, source }: { folder: string; name: string; districtId: string; source: string },
+): Promise<StagedContent> {
+  told(t('import.cli.listing', { folder }));
+  const last = await lastInput(deps, { districtId, source, name });
+  const known = last === undefined ? new Map() : await documentsOf(deps.files.path(last));
+  const staged = await deps.files.stage(Readable.from(folderLines(folder, known, t)), {
+    maxBytes: Number.MAX_SAFE_INTEGER,
+  });
+  if (staged.size > 0) return staged;
+  await deps.files.discard(staged);
+  throw new Unusable(t('import.cli.emptyFolder', { folder }));
+}
+
 /** What `--map native` says: the file has the native names, whatever mapping is kept. */
 const NATIVE = 'native';
 const SAMPLE_ROWS = 200;
@@ -66,7 +97,19 @@ const SAMPLE_ROWS = 200;
  */
 async function mappingFor(
   deps: Deps,
-  { file, path, districtId, options }: { file: string; path: string; districtId: string; options: Options },
+  {
+    file,
+    name,
+    path,
+    districtId,
+    options,
+  }: {
+    file: string;
+    name: string;
+    path: string;
+    districtId: string;
+    options: Options;
+  },
 ): Promise<string | null> {
   const key = { districtId, source: options.source, name: 'main' };
   if (options.map !== undefined && options.map !== NATIVE) {
@@ -81,7 +124,7 @@ async function mappingFor(
   const kept = options.map === NATIVE ? undefined : await latestMapping(deps, key);
   if (kept) told(t('import.cli.mapUsed', { version: kept.version, source: options.source }));
   if (kept || options.map === NATIVE) return kept?.id ?? null;
-  const { columns, sample } = await sampleRows(path, basename(file), SAMPLE_ROWS);
+  const { columns, sample } = await sampleRows(path, name, SAMPLE_ROWS);
   if (sample.length === 0 || columns.some((column) => nativeFieldOf(column) === 'external_id')) return null;
   const { fields, unused } = guessMapping(columns, sample);
   const guess = `${file}.map.yml`;

@@ -1,7 +1,12 @@
 import { extractDocument } from './extract/extract-document.ts';
 import { isFileKind } from './file-kinds.ts';
 
-export type GuessedDescription = { title: string; summary: string };
+export type GuessedDescription = {
+  title: string;
+  summary: string;
+  /** The title that the document has among its properties; '' where that is none that anybody gave. */
+  ownTitle: string;
+};
 
 /** How long a teacher may wait for a guess, and how much is read for it. */
 const wallMs = 4000;
@@ -18,16 +23,18 @@ export async function guessDescription(
   name: string,
 ): Promise<GuessedDescription> {
   const fromName = titleFromName(name);
-  if (!isFileKind(kind)) return { title: fromName, summary: '' };
+  const nothing = { title: fromName, summary: '', ownTitle: '' };
+  if (!isFileKind(kind)) return nothing;
   const result = await extractDocument(path, kind, { limits: { wallMs }, text });
-  if (!result.ok) return { title: fromName, summary: '' };
+  if (!result.ok) return nothing;
   const lines = result.pages.flatMap((page) => page.text.split('\n')).map(tidy);
-  const title = [tidy(result.hints.title ?? ''), ...lines.slice(0, 4)].find(looksLikeTitle) ?? fromName;
-  return { title, summary: summaryOf(lines, title) };
+  const own = tidy(result.hints.title ?? '');
+  const title = [own, ...lines.slice(0, 4)].find(looksLikeTitle) ?? fromName;
+  return { title, summary: summaryOf(lines, title), ownTitle: looksLikeTitle(own) ? own : '' };
 }
 
 /** `Unit5-More_About-Forces (1).docx` reads "Unit5 More About Forces". */
-function titleFromName(name: string): string {
+export function titleFromName(name: string): string {
   const words = tidy(
     name
       .replace(/\.[a-z0-9]{1,10}$/i, '')

@@ -73,6 +73,18 @@ const listOf = (others: RegExp | null) =>
     ),
   ]);
 
+/** Names of files: white space inside is part of a name. */
+const fileNames = z
+  .unknown()
+  .transform((value) => [
+    ...new Set(
+      (Array.isArray(value)
+        ? value.map(toText)
+        : itemsOf(value, null).map((item) => toText(item).trim())
+      ).filter((name) => name !== ''),
+    ),
+  ]);
+
 function itemsOf(value: unknown, others: RegExp | null): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => itemsOf(item, others));
   if (typeof value !== 'string') return value === null || value === undefined ? [] : [value];
@@ -131,8 +143,8 @@ const nativeRow = z.object({
   summary: oneLine,
   description: lines,
   url: oneLine,
-  files: listOf(null),
-  educator_files: listOf(null),
+  files: fileNames,
+  educator_files: fileNames,
   text: lines,
   type: listOf(null),
   subjects: listOf(/[;\n]/),

@@ -26,7 +26,7 @@ export type UnreadableRow = {
 
 export type Row = ReadRow | UnreadableRow;
 
-export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx' | 'cartridge' | 'json-ld';
+export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx' | 'cartridge' | 'json-ld' | 'folder';
 
 /**
  * A file of rows, open for one pass. A reader gives the same rows with the same positions each time, holds only a few

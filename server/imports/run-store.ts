@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Deps } from '../deps.ts';
 import type { MessageKey, MessageParams } from '../locale/locale.ts';
 import type { Visibility } from '../resources/resource-policy.ts';
 import { noCounts, type RunCounts } from './run-counts.ts';
@@ -88,6 +89,20 @@ export async function listRuns(
     [districtId, limit, before],
   );
   return rows.map(toRun);
+}
+
+/** The content of the newest run of a source that was read from a file of this name, if it is still kept. */
+export async function lastInput(
+  { pool, files }: Pick<Deps, 'pool' | 'files'>,
+  { districtId, source, name }: { districtId: string; source: string; name: string },
+): Promise<string | undefined> {
+  const { rows } = await pool.query<{ sha256: string }>(
+    `SELECT r.input_sha256 AS sha256 FROM import_run r JOIN import_source s ON s.id = r.source_id
+     WHERE s.district_id = $1 AND s.name = $2 AND r.input_name = $3 ORDER BY r.id DESC LIMIT 1`,
+    [districtId, source, name],
+  );
+  const [last] = rows;
+  return last && (await files.size(last.sha256)) !== undefined ? last.sha256 : undefined;
 }
 
 /** Runs of a source that somebody has to work on, oldest first. */

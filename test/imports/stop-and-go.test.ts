@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +13,7 @@ import { noOrigin } from '../../server/lib/origin.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { runJobs } from '../../server/platform/job-queue/worker.ts';
 import { testApp } from '../support/app.ts';
+import { cartridge, manifest } from '../support/cartridges.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { beginImport, finishImport, runImport } from '../support/import-runs.ts';
@@ -256,10 +257,37 @@ describe('the command', () => {
     expect(await said(['shelf.csv', '--district', 'nowhere'])).toBe(
       '1 There is no district “nowhere”. There are: north, south',
     );
-    await writeFile(join(folder, 'page.html'), '<html></html>');
-    expect(await said(['page.html', '--district', 'north'])).toContain(
-      'Send CSV, TSV, XLSX, NDJSON or JSON.',
+    await writeFile(join(folder, 'page.pdf'), '%PDF-1.7');
+    expect(await said(['page.pdf', '--district', 'north'])).toContain('Send CSV, TSV, XLSX, NDJSON, JSON');
+  });
+
+  it('brings a course and a folder of documents in, and names what it leaves', async () => {
+    await writeFile(
+      join(folder, 'course.imscc'),
+      cartridge(
+        manifest({
+          resources:
+            '<resource identifier="P" type="webcontent" href="p.html"/><resource identifier="Q" type="imsqti_xmlv1p2/imscc_xmlv1p1/assessment"><file href="q.xml"/></resource>',
+        }),
+        {
+          'p.html': '<title>Beans</title><p>They grow.',
+          'q.xml': '<questestinterop><assessment title="Bean quiz"/></questestinterop>',
+        },
+      ),
     );
+    const course = importCommand(['course.imscc', '--district', 'north', '--source', 'course']);
+    expect(await course.ended, course.said()).toBe(0);
+    expect(course.said()).toMatch(/1 {2}new[^]*“Bean quiz” is a quiz or test, which isn’t imported\./);
+    await mkdir(join(folder, 'documents'));
+    await writeFile(join(folder, 'documents', 'our_town.txt'), 'Our town has a river.');
+    await writeFile(join(folder, 'documents', 'town.exe'), 'MZ');
+    for (const count of ['new', 'unchanged']) {
+      const run = importCommand(['documents', '--district', 'north', '--source', 'documents']);
+      expect(await run.ended, run.said()).toBe(0);
+      expect(run.said()).toMatch(new RegExp(`1 {2}${count}`));
+      expect(run.said()).toContain('“town.exe” is of a kind of file that isn’t taken.');
+    }
+    expect(await shelf('documents')).toHaveLength(1);
   });
 
   it('takes back what a run did', async () => {

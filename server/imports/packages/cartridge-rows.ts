@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { titleFromName } from '../../files/guess-description.ts';
 import { kindOfExtension } from '../../files/file-kinds.ts';
 import { ZipError, type BoundedZip } from '../../files/zip-reader.ts';
 import { decodeText, detectEncoding } from '../../files/text-encoding.ts';
@@ -10,7 +11,6 @@ import type { NativeField } from '../native-row.ts';
 import { attribute } from '../../files/extract/xml-events.ts';
 import type { Cartridge, CartridgePart } from './cartridge-manifest.ts';
 import { decoded, entryOf } from './packed-files.ts';
-import { titleOfFile } from './title-of-file.ts';
 import { nodesAt, readXmlTree, textAt, type XmlNode } from './xml-tree.ts';
 
 /** The longest page or description that is read. */
@@ -218,7 +218,7 @@ function fileAlone(
   if (!part.named && /\.(?:png|jpe?g|gif|webp)$/i.test(entry))
     return { skipped: 'import.skipped.picture', name };
   const others = part.files.flatMap((file) => entryOf(zip, file) ?? []).filter(isFile);
-  return { ...nothing, title: titleOfFile(entry), files: [...new Set([entry, ...others])] };
+  return { ...nothing, title: titleFromName(posix.basename(entry)), files: [...new Set([entry, ...others])] };
 }
 
 function valuesOf({ title: course, lom: whole }: Cartridge, part: CartridgePart, content: Content): Values {

@@ -2,6 +2,7 @@ import { fileExtension } from '../../lib/file-name.ts';
 import { firstBytes } from '../../platform/first-bytes.ts';
 import { isReadable, UnreadableFile, type RowFormat, type RowSource } from '../row-reader.ts';
 import { readCsv } from './csv-reader.ts';
+import { readFolderList } from './folder-reader.ts';
 import { readJson } from './json-reader.ts';
 import { looksLikeLd, readHtmlLd, readLd } from './ld-reader.ts';
 import { readNdjson } from './ndjson-reader.ts';
@@ -9,7 +10,10 @@ import { openZip } from '../../files/zip-reader.ts';
 import { readXlsx } from './xlsx-reader.ts';
 import { readPackage } from './zip-rows.ts';
 
-const READERS: Record<Exclude<RowFormat, 'cartridge' | 'json-ld'>, (path: string) => Promise<RowSource>> = {
+const READERS: Record<
+  Exclude<RowFormat, 'cartridge' | 'json-ld' | 'folder'>,
+  (path: string) => Promise<RowSource>
+> = {
   ndjson: readNdjson,
   json: readJson,
   csv: readCsv,
@@ -17,7 +21,7 @@ const READERS: Record<Exclude<RowFormat, 'cartridge' | 'json-ld'>, (path: string
   xlsx: readXlsx,
 };
 
-const BY_EXTENSION: Record<string, keyof typeof READERS | 'package' | 'json-ld' | 'html'> = {
+const BY_EXTENSION: Record<string, keyof typeof READERS | 'package' | 'json-ld' | 'html' | 'folder'> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   json: 'json',
@@ -30,6 +34,7 @@ const BY_EXTENSION: Record<string, keyof typeof READERS | 'package' | 'json-ld' 
   jsonld: 'json-ld',
   html: 'html',
   htm: 'html',
+  folder: 'folder',
 };
 
 /**
@@ -49,6 +54,7 @@ export async function openRows({ path, name }: { path: string; name: string }): 
   if (format === undefined) throw new UnreadableFile('import.file.kind', { name });
   if (format === 'xlsx') throw new UnreadableFile('import.file.noWorkbook');
   if (format === 'package') throw new UnreadableFile('import.file.zip.damaged');
+  if (format === 'folder') return readFolderList(path);
   if (format === 'html') return readHtmlLd(path);
   if (format === 'json-ld' || ((format === 'json' || format === 'ndjson') && (await looksLikeLd(path))))
     return readLd(path);
