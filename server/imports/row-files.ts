@@ -14,7 +14,7 @@ import { cleanFileName, fileExtension, uniqueFileName } from '../lib/file-name.t
 import { FileTooLargeError } from '../platform/file-store/file-store.ts';
 import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { Gap } from './import-record.ts';
-import { entryOf } from './packages/packed-files.ts';
+import { entryOf, plainPath } from './packages/packed-files.ts';
 import type { NativeRow } from './native-row.ts';
 import type { RowFiles } from './resolve-row.ts';
 import type { RowSource } from './row-reader.ts';
@@ -91,7 +91,9 @@ async function bringOne(deps: FileDeps, context: FileContext, name: string): Pro
   if (sent) return bringSent(deps, context, sent[1]?.toLowerCase() ?? '', sent[2]);
   if (context.packed) {
     const entry = findPacked(context.packed, name);
-    return entry ? bringContent(deps, context, entry, name) : missed('fileMissing', name);
+    if (entry) return bringContent(deps, context, entry, name);
+    const before = context.packed.sent?.get(plainPath(name));
+    return before === undefined ? missed('fileMissing', name) : bringSent(deps, context, before, name);
   }
   await needFolder(context);
   const path = await findBeside(context.folder, name);

@@ -29,6 +29,12 @@ export type Row = ReadRow | UnreadableRow;
 export type RowFormat = 'ndjson' | 'json' | 'csv' | 'tsv' | 'xlsx' | 'cartridge' | 'json-ld' | 'folder';
 
 /**
+ * The package in which the files of rows lie, below a folder of it. `sent`: those that were sent before, by their paths
+ * from that folder.
+ */
+export type PackedFiles = { zip: BoundedZip; base: string; sent?: ReadonlyMap<string, string> };
+
+/**
  * A file of rows, open for one pass. A reader gives the same rows with the same positions each time, holds only a few
  * of them in memory, and tells of a bad row instead of throwing.
  */
@@ -38,7 +44,7 @@ export type RowSource = {
   columns: string[] | null;
   rows: AsyncIterable<Row>;
   /** The package in which the files of the rows lie, below a folder of it. */
-  packed?: { zip: BoundedZip; base: string };
+  packed?: PackedFiles;
   /** How much of the file has been read, in bytes. */
   bytesDone: () => number;
   /** Lets go of the file; needed where the rows aren't read to their end. */

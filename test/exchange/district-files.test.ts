@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { directAnswer, sentFile } from '../../server/exchange/direct-api-schema.ts';
 import { problem } from '../../server/exchange/openapi-operation.ts';
-import { grantRole, programWith, tokenFor } from '../support/api-programs.ts';
+import { grantRole, programWith, tokenFor, workOnImports } from '../support/api-programs.ts';
 import { testApp } from '../support/app.ts';
 import { seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
+import { rawZip } from '../support/raw-zip.ts';
 import { samplePdf } from '../support/sample-files.ts';
 
 const database = await testDatabase();
@@ -73,6 +74,26 @@ describe('a file that is sent by its hash', () => {
     );
     expect(rows).toEqual([{ name: 'sheet.pdf' }]);
     expect(await leftOvers()).toEqual([]);
+  });
+
+  it('may be named by its path in a zip of rows, beside a list of hashes', async () => {
+    const rows = 'external_id,title,files\nS-1,By path,./sheets/half.pdf\nS-2,Not sent,sheets/none.pdf\n';
+    const zip = (hash: string) =>
+      rawZip([
+        { name: 'catalog/rows.csv', content: rows },
+        { name: 'catalog/SHA256SUMS', content: `${hash}  sheets/half.pdf\n` },
+      ]);
+    const begin = async (program: Program, district: string) => {
+      const path = `/api/v1/imports?district=${district}&source=sums&name=catalog.zip`;
+      const answer = await program('post', path)
+        .send(zip(hashOf(pdf)))
+        .expect(202);
+      await workOnImports(deps);
+      return (await program('get', `/api/v1/imports/${(answer.body as { id: string }).id}`).expect(200))
+        .body as object;
+    };
+    expect(await begin(north, 'north')).toMatchObject({ state: 'done', counts: { new: 1, rejected: 1 } });
+    expect(await begin(south, 'south')).toMatchObject({ state: 'done', counts: { new: 0, rejected: 2 } });
   });
 
   it('is its district’s own: another one neither finds nor names it', async () => {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { openZip, ZipError, type BoundedZip } from '../../files/zip-reader.ts';
 import { UnreadableFile } from '../row-reader.ts';
 
@@ -27,6 +28,25 @@ export function entryOf(zip: BoundedZip, path: string): string | undefined {
   return tries
     .flatMap((name) => [name, name.normalize('NFC'), name.normalize('NFD')])
     .find((name) => zip.has(name));
+}
+
+/** The list of files that were sent before, as `sha256sum` writes it. */
+const SUMS = 'SHA256SUMS';
+const MAX_SUMS_BYTES = 64 * 1024 * 1024;
+
+/** A path in one spelling: forward slashes, no `./`, composed letters. */
+export const plainPath = (path: string): string =>
+  posix.normalize(path.replaceAll('\\', '/')).normalize('NFC');
+
+/** Hashes by paths of `SHA256SUMS` in a folder of a package; undefined where it has none. @throws ZipError */
+export async function sumsIn(
+  zip: BoundedZip,
+  base: string,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (!zip.has(base + SUMS)) return undefined;
+  const text = (await zip.read(base + SUMS, MAX_SUMS_BYTES)).toString('utf8');
+  const lines = text.matchAll(/^([0-9a-f]{64}) [ *](.+?)\r?$/gim);
+  return new Map(Array.from(lines, ([, hash = '', path = '']) => [plainPath(path), hash.toLowerCase()]));
 }
 
 export function decoded(text: string): string {

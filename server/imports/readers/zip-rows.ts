@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { BoundedZip } from '../../files/zip-reader.ts';
 import { fileExtension } from '../../lib/file-name.ts';
-import { asUnreadable, openPackage } from '../packages/packed-files.ts';
+import { asUnreadable, openPackage, sumsIn } from '../packages/packed-files.ts';
 import { UnreadableFile, type RowSource } from '../row-reader.ts';
 import { MANIFEST, readCartridge } from './cartridge-reader.ts';
 import { readCsv } from './csv-reader.ts';
@@ -23,7 +23,7 @@ const USUAL_NAMES = /^(?:rows|metadata|resources|catalog)\.[a-z]+$/i;
 
 /**
  * Opens a zip: a course package (Common Cartridge, Thin Common Cartridge), or a file of rows with the files that its
- * rows name beside it or below.
+ * rows name beside it or below; those that were sent before by their hash only need a line in `SHA256SUMS`.
  * @throws UnreadableFile
  */
 export async function readPackage(path: string): Promise<RowSource> {
@@ -33,9 +33,11 @@ export async function readPackage(path: string): Promise<RowSource> {
     const entry = rowFileOf(zip);
     const source = await (READERS[fileExtension(entry)] ?? readCsv)({ zip, entry });
     const folder = posix.dirname(entry);
+    const base = folder === '.' ? '' : `${folder}/`;
+    const sent = await sumsIn(zip, base);
     return {
       ...source,
-      packed: { zip, base: folder === '.' ? '' : `${folder}/` },
+      packed: { zip, base, ...(sent ? { sent } : {}) },
       close: async () => {
         await source.close();
         zip.close();
