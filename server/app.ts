@@ -12,6 +12,11 @@ import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
 import { importApiRoutes } from './exchange/import-api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
 import { fileRoutes } from './files/file-routes.ts';
+import { columnsRoutes } from './imports/browser/columns-routes.ts';
+import { importsRoutes } from './imports/browser/imports-routes.ts';
+import { rowRoutes } from './imports/browser/row-routes.ts';
+import { runRoutes } from './imports/browser/run-routes.ts';
+import { undoRoutes } from './imports/browser/undo-routes.ts';
 import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
@@ -91,7 +96,8 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
-  app.use(searchInsightsRoutes(deps), synonymRoutes(deps));
+  app.use(searchInsightsRoutes(deps), synonymRoutes(deps), importsRoutes(deps));
+  app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(
     apiRoutes(deps),
     importApiRoutes(deps),

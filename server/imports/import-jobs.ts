@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { driveSource } from './drive-source.ts';
 import { askWorkers, importTask, tidyRuns } from './run-service.ts';
+import { tidyUploads } from './upload-service.ts';
 import { openSources } from './run-store.ts';
 
 const payloadSchema = z.object({ sourceId: z.uuid() });
@@ -14,7 +15,10 @@ export const importTasks: Tasks<Deps> = {
   'resume-imports': async ({ pool }) => {
     for (const sourceId of await openSources(pool)) await askWorkers(pool, sourceId);
   },
-  'tidy-imports': async (deps) => void (await tidyRuns(deps)),
+  'tidy-imports': async (deps) => {
+    await tidyRuns(deps);
+    await tidyUploads(deps);
+  },
 };
 
 /** A run whose process was killed is taken up by whichever worker looks next. */

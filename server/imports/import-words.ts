@@ -12,6 +12,8 @@ export type ImportWords = {
   find: (field: WordField, text: string) => string | undefined;
   /** Known words that look like it, the nearest first, at most three. */
   near: (field: string, text: string) => string[];
+  /** All known words for a field, in their order; empty where any text will do. */
+  labels: (field: string) => readonly string[];
   /** Licenses under which a work may be open to everyone. */
   openLicenses: ReadonlySet<string>;
 };
@@ -77,6 +79,7 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
         (field === 'type' ? byWord.get(word.replace(/ plans?$/, '').replace(/s$/, '')) : undefined)
       );
     },
+    labels: (field) => (field in lookups ? lookups[field as WordField].labels : []),
     near: (field, text) => (field in lookups ? nearest(lookups[field as WordField].labels, text) : []),
   };
 }

@@ -34,7 +34,9 @@ const rule = z.strictObject({
   default: z.union([text, z.array(text)]).optional(),
 });
 
-type Rule = z.output<typeof rule>;
+/** How one field is made. */
+export type MappingRule = z.output<typeof rule>;
+type Rule = MappingRule;
 
 const mapping = z.strictObject({
   fields: z.partialRecord(
@@ -99,35 +101,68 @@ function asData(document: ReturnType<typeof parseDocument>): unknown {
 export function mappingMapper({ fields }: Mapping): RowMapper {
   const rules = Object.entries(fields) as [NativeField, Rule][];
   const named = new Set(rules.map(([field]) => field));
+  const levels = fields.levels?.values;
   return (values) => {
     const mapped: Partial<Record<NativeField, unknown>> = {};
     for (const [column, value] of Object.entries(values)) {
       const field = nativeFieldOf(column);
       if (field !== undefined && !named.has(field)) mapped[field] ??= value;
     }
-    for (const [field, one] of rules) mapped[field] = valueOf(values, one);
+    for (const [field, one] of rules) mapped[field] = valueOf(values, one, field);
+    if (levels && mapped.standards !== undefined) mapped.standards = withLevels(mapped.standards, levels);
     return mapped;
   };
 }
 
 type Values = Record<string, unknown>;
 
-function valueOf(values: Values, one: Rule): unknown {
+/** What stands between the items of a cell where a rule doesn't say: as rows in the native form are read. */
+const ITEMS: Partial<Record<NativeField, RegExp>> = {
+  subjects: /[;\n]/,
+  grades: /[;\n]/,
+  topics: /[;\n]/,
+  standards: /[;\n]/,
+  levels: /[;,\n]/,
+  keywords: /[;,\n]/,
+};
+
+/** A cell as its items, for a table of values: unless the table has the whole cell, or there is only one. */
+function itemsOf(field: NativeField, table: NonNullable<Rule['values']>, value: unknown): unknown[] {
+  const others = ITEMS[field];
+  if (!others || typeof value !== 'string' || Object.hasOwn(table, wordOf(value))) return [value];
+  return value.split(value.includes('|') ? '|' : others).map((part) => part.trim());
+}
+
+/** `3.NF.A.1@Prof`: the level behind the @ is one of the file's words for levels too. */
+function withLevels(standards: unknown, table: NonNullable<Rule['values']>): unknown {
+  if (Array.isArray(standards)) return standards.map((one) => withLevels(one, table));
+  if (typeof standards !== 'string') return standards;
+  return standards.replaceAll(/@([^@|;\n]+)/g, (whole, level: string) => {
+    const meant = Object.hasOwn(table, wordOf(level)) ? table[wordOf(level)] : level;
+    return meant === level ? whole : meant === null || meant === undefined ? '' : `@${meant}`;
+  });
+}
+
+function valueOf(values: Values, one: Rule, field: NativeField): unknown {
   if (one.constant !== undefined) return one.constant;
   const steps: Step[] = [...(one.split === undefined ? [] : [{ split: one.split }]), ...(one.do ?? [])];
   let found: unknown[] = [];
-  if (one.template !== undefined) found = [fill(one.template, (name) => read(values, name))];
-  else for (const name of one.from ?? []) found.push(...read(values, name));
+  if (one.template !== undefined) found = [fill(one.template, (name) => valuesAt(values, name))];
+  else for (const name of one.from ?? []) found.push(...valuesAt(values, name));
   for (const each of steps) found = take(each, found);
-  if (one.values)
-    found = found.map((value) => translated(one.values!, value)).filter((value) => value !== null);
+  const { values: table } = one;
+  if (table)
+    found = found
+      .flatMap((value) => (one.split === undefined ? itemsOf(field, table, value) : [value]))
+      .map((value) => translated(table, value))
+      .filter((value) => value !== null);
   found = found.filter((value) => value !== '' && value !== null && value !== undefined);
   if (found.length === 0) return one.default ?? null;
   return found.length === 1 ? found[0] : found;
 }
 
 /** The values under a column's name, or where a path leads: `a.b`, `a[0].b`, `a[].b`. */
-function read(values: Values, name: string): unknown[] {
+export function valuesAt(values: Values, name: string): unknown[] {
   const direct = values[name];
   if (direct !== undefined && direct !== null) return Array.isArray(direct) ? direct : [direct];
   if (!/[.[]/.test(name)) return [];
@@ -190,14 +225,26 @@ function take(each: Step, found: unknown[]): unknown[] {
   return found.map((value) => fill(each.template, (name) => (name === 'value' ? [value] : [])));
 }
 
-/** By the table; a value that it doesn't have stays as it is, one that it gives nothing for goes. */
+/** A value as tables of values name it. */
+const wordOf = (value: unknown): string => plain(value).replaceAll(/\s+/g, ' ').trim();
+
+/**
+ * By the table; a value that it doesn't have stays as it is, one that it gives nothing for goes. A standard keeps the
+ * level behind its @.
+ */
 function translated(table: NonNullable<Rule['values']>, value: unknown): unknown {
-  const key = plain(value).trim();
-  return Object.hasOwn(table, key) ? table[key] : value;
+  const key = wordOf(value);
+  if (Object.hasOwn(table, key)) return table[key];
+  const [, code = '', level = ''] = /^([^@]+)(@.+)$/.exec(key) ?? [];
+  const meant = Object.hasOwn(table, code.trim()) ? table[code.trim()] : undefined;
+  return meant === undefined ? value : meant === null ? null : `${meant}${level}`;
 }
 
 /** A mapping as YAML, with words above it. */
-export const writeMapping = (fields: Partial<Record<NativeField, string>>, comment: string): string =>
+export const writeMapping = (
+  fields: Partial<Record<NativeField, string | Partial<MappingRule>>>,
+  comment: string,
+): string =>
   `${comment
     .split('\n')
     .map((line) => `# ${line}`.trimEnd())

@@ -42,6 +42,8 @@ export type RowSource = {
   format: RowFormat;
   /** Headings in order, as written; null where every row names its own fields. */
   columns: string[] | null;
+  /** How a table in a text was read: in which encoding, and what stands between its cells. */
+  text?: { encoding: string; separator: string };
   rows: AsyncIterable<Row>;
   /** The package in which the files of the rows lie, below a folder of it. */
   packed?: PackedFiles;

@@ -10,7 +10,7 @@ import type { RunOptions } from './run-options.ts';
 import { findRun, type ImportRun } from './run-store.ts';
 
 /** How long a run may be undone, and its file is kept. */
-const UNDO_DAYS = 30;
+export const UNDO_DAYS = 30;
 
 /** Name of the job that works on the runs of a source. */
 export const importTask = 'import-source';
@@ -85,18 +85,25 @@ export async function createRun(
       detail: { source: run.source, dryRun: run.dryRun, door: run.door },
       ...origin,
     });
-    if (run.work) await askWorkers(client, sourceId);
+    if (run.work) await askWorkers(client, sourceId, run.door);
     return id;
   });
 }
 
-/** Has a worker work on what a source has open. */
-export async function askWorkers(client: Parameters<typeof enqueue>[0], sourceId: string): Promise<void> {
+/** Has a worker work on what a source has open; `door` browser: somebody waits for it. */
+export async function askWorkers(
+  client: Parameters<typeof enqueue>[0],
+  sourceId: string,
+  door: ImportRun['door'] = 'command',
+): Promise<void> {
   await enqueue(
     client,
     importTask,
     { sourceId },
-    { jobKey: `${importTask}:${sourceId}`, priority: jobPriority.imports },
+    {
+      jobKey: `${importTask}:${sourceId}`,
+      priority: door === 'browser' ? jobPriority.people : jobPriority.imports,
+    },
   );
 }
 
@@ -154,7 +161,7 @@ export async function resumeRun(
       [runId, state, JSON.stringify({ ...run.options, ...options }), clock.now()],
     );
     await log(client, run, 'import.resumed', personId, origin);
-    if (work) await askWorkers(client, run.sourceId);
+    if (work) await askWorkers(client, run.sourceId, run.door);
   });
 }
 
@@ -180,7 +187,7 @@ export async function startUndo(
       [runId, clock.now()],
     );
     await log(client, run, 'import.undo_begun', personId, origin);
-    if (work) await askWorkers(client, run.sourceId);
+    if (work) await askWorkers(client, run.sourceId, run.door);
   });
 }
 

@@ -1,16 +1,16 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { currentRecords, type Current } from './current-queries.ts';
 import { claimHash, fieldHash, RECORD_FIELDS, writtenHash } from './import-record.ts';
 import type { RunContext } from './run-context.ts';
 import { addCounts, noCounts } from './run-counts.ts';
-import { checkpoint } from './run-store.ts';
+import { checkpoint, type ImportRun } from './run-store.ts';
 import { putBack, putOnShelf, takeAway, takeOff, type UndoRow } from './undo-writes.ts';
 
 const PAGE = 500;
 
 /** What became of it: taken back, taken off the shelf because people use it, or left, and why. */
-type Fate = 'done' | 'withdrawn' | 'adapted' | 'edited' | 'checked' | 'later_import' | 'gone';
+export type Fate = 'done' | 'withdrawn' | 'adapted' | 'edited' | 'checked' | 'later_import' | 'gone';
 
 /** What others did with a resource since a row wrote it. */
 type Since = {
@@ -60,6 +60,48 @@ export async function undoRun(context: RunContext): Promise<void> {
   }
 }
 
+/** What an undo would do with a change of a run. */
+export type Forecast = { outcome: UndoRow['outcome']; externalId: string; resourceId: string; fate: Fate };
+
+/**
+ * Says what an undo of a run would take back and what it would leave, for its last `most` changes; writes nothing.
+ * @returns in the order of an undo, with the number of all changes
+ */
+export async function forecastUndo(
+  pool: Pool,
+  run: Pick<ImportRun, 'id'>,
+  most: number,
+): Promise<{ total: number; changes: Forecast[] }> {
+  const changes: Forecast[] = [];
+  let before: number | null = null;
+  let total = 0;
+  while (changes.length < most) {
+    const { rows }: { rows: (UndoRow & { external_id: string; total: number })[] } = await pool.query(
+      `SELECT position, outcome, resource_id, version_id, changes, before, external_id, count(*) OVER ()::integer AS total FROM import_row
+       WHERE run_id = $1 AND ($2::integer IS NULL OR position < $2) AND outcome IN ('new', 'changed', 'withdrawn') AND resource_id IS NOT NULL
+       ORDER BY position DESC LIMIT $3`,
+      [run.id, before, Math.min(PAGE, most - changes.length)],
+    );
+    total ||= rows[0]?.total ?? 0;
+    const last = rows.at(-1);
+    if (!last) break;
+    const current = await currentRecords(
+      pool,
+      rows.map((row) => row.resource_id),
+    );
+    const since = await sinceThen(pool, rows, run.id);
+    for (const row of rows)
+      changes.push({
+        outcome: row.outcome,
+        externalId: row.external_id,
+        resourceId: row.resource_id,
+        fate: fateOf(row, current.get(row.resource_id), since.get(row.resource_id), run.id),
+      });
+    before = last.position;
+  }
+  return { total, changes };
+}
+
 /** @returns what became of each row, by position */
 async function undoRows(
   client: PoolClient,
@@ -99,7 +141,7 @@ async function undoRows(
 }
 
 async function sinceThen(
-  client: PoolClient,
+  client: Pick<Pool | PoolClient, 'query'>,
   rows: readonly UndoRow[],
   runId: string,
 ): Promise<Map<string, Since>> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
-import { hasRole, isEducator, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
+import { hasRole, isEducator, isImporter, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
 import { translator } from '../locale/locale.ts';
 import { takeFlash } from './flash.ts';
 import { setRequestContext } from './request-context.ts';
@@ -20,7 +20,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       t,
       stateName: config.stateName,
       viewer: null,
-      may: { share: false, curate: false, administer: false },
+      may: { share: false, import: false, curate: false, administer: false },
       currentPath: req.originalUrl,
       baseUrl: config.baseUrl,
       flash: [],
@@ -41,6 +41,7 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
   context.viewer = { id: viewer.id, name: viewer.name, organization: viewer.organizationName };
   context.may = {
     share: true,
+    import: isImporter(viewer),
     curate: hasRole(viewer, 'curator', 'lead', 'admin'),
     administer: isStateStaff(viewer, 'admin'),
   };

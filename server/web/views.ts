@@ -5,6 +5,14 @@ import type {
   AdminPeoplePage,
   SignInPage,
 } from '../accounts/account-view.ts';
+import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
+import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
+import type {
+  ImportRowPage,
+  ImportRowsPage,
+  ImportRunPage,
+  ImportUndoPage,
+} from '../imports/browser/run-view.ts';
 import type { SearchInsightsPage } from '../insights/search-insights-view.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { HomePage } from '../pages/home-view.ts';
@@ -62,6 +70,13 @@ export interface Views {
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
   'admin/people': AdminPeoplePage;
+  'imports/index': ImportsPage;
+  'imports/columns': ImportColumnsPage;
+  'imports/run': ImportRunPage;
+  'imports/rows': ImportRowsPage;
+  'imports/row': ImportRowPage;
+  'imports/undo': ImportUndoPage;
+  'imports/guide': ImportGuidePage;
   'api/docs': ApiDocsPage;
   'about/index': AboutPage;
   'about/help': AboutPage;
@@ -89,7 +104,7 @@ export interface PageContext {
   stateName: string;
   viewer: Viewer | null;
   /** What the navigation offers. */
-  may: { share: boolean; curate: boolean; administer: boolean };
+  may: { share: boolean; import: boolean; curate: boolean; administer: boolean };
   /** Path and query of this request, for "come back here". */
   currentPath: string;
   /** `BASE_URL` without a slash at the end. */
@@ -116,6 +131,8 @@ export interface PageOptions {
   description?: string;
   /** Address of an Atom feed of what the page lists. */
   feedUrl?: string;
+  /** Without scripts the page is fetched again after so many seconds. */
+  refreshSeconds?: number;
   /** Filled into the search box of the masthead; default empty. */
   searchText?: string;
 }

@@ -27,7 +27,7 @@ const administrators: Statuses = [303, 403, 200];
 
 /** Every page and answer: an address of it, and what it answers to whom. A new route must be added here. */
 function addresses(): Record<string, { at: string; answers: Statuses }> {
-  const { catalog, fileId } = portal;
+  const { catalog, fileId, importId, uploadId } = portal;
   const packet = catalog.id('forces-packet');
   const draft = catalog.id('drafty');
   const standard = catalog.guid('TS.SCI.3.PS.2');
@@ -47,6 +47,17 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/curate/search': at('/curate/search', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),
     '/curate/search/synonyms/:id': at(`/curate/search/synonyms/${portal.synonymId}`, administrators),
+    '/imports': at('/imports', administrators),
+    '/imports/guide': at('/imports/guide', administrators),
+    '/imports/template.csv': at('/imports/template.csv', administrators),
+    '/imports/files/:id': at(`/imports/files/${uploadId}`, administrators),
+    '/imports/files/:id/mapping.yml': at(`/imports/files/${uploadId}/mapping.yml`, administrators),
+    '/imports/:id': at(`/imports/${importId}`, administrators),
+    '/imports/:id/rows': at(`/imports/${importId}/rows`, administrators),
+    '/imports/:id/rows/:position': at(`/imports/${importId}/rows/2`, administrators),
+    '/imports/:id/rejected.csv': at(`/imports/${importId}/rejected.csv`, administrators),
+    '/imports/:id/gaps.csv': at(`/imports/${importId}/gaps.csv`, administrators),
+    '/imports/:id/undo': at(`/imports/${importId}/undo`, administrators),
     '/searches': at('/searches', signedIn),
     '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),
     '/search.atom': at('/search.atom?q=rope'),

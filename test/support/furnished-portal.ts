@@ -3,10 +3,14 @@ import { Readable } from 'node:stream';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import type { Deps } from '../../server/deps.ts';
+import { runOptions } from '../../server/imports/run-options.ts';
+import { noteUpload } from '../../server/imports/upload-service.ts';
+import { noOrigin } from '../../server/lib/origin.ts';
 import { makeCarlaAdministrator } from './administrator.ts';
 import type { testApp } from './app.ts';
 import { catalogId, seedCatalog, type Catalog } from './catalog.ts';
 import type { TestDatabase } from './database.ts';
+import { runImport } from './import-runs.ts';
 import { indexCatalog } from './index-catalog.ts';
 import { samplePdf } from './sample-files.ts';
 import { signedIn } from './sign-in.ts';
@@ -21,6 +25,10 @@ export interface FurnishedPortal {
   fileId: string;
   /** A group of synonyms. */
   synonymId: string;
+  /** An import of the district north: one row in, one rejected. */
+  importId: string;
+  /** A file of the same district whose columns aren't mapped yet. */
+  uploadId: string;
   browsers: { public: Pick<Browser, 'get' | 'post'>; teacher: Browser; administrator: Browser };
 }
 
@@ -49,12 +57,31 @@ export async function furnishedPortal(
     'SELECT id FROM synonym_group ORDER BY id LIMIT 1',
   );
   const synonymId = rows[0]?.id ?? '';
+  const districtId = catalogId('organization', 'north');
+  const content = [
+    { external_id: 'R1', title: 'Rope, counted', url: 'https://maps.north.example/rope' },
+    { external_id: 'R2', title: 'Rope without an end' },
+  ];
+  const run = await runImport(deps, { districtId, source: 'furnished', content });
+  const uploadId = await noteUpload(
+    deps,
+    {
+      districtId,
+      source: 'furnished',
+      personId: catalogId('person', 'nora'),
+      options: runOptions.parse({}),
+      input: run.input,
+    },
+    noOrigin,
+  );
   return {
     app,
     deps,
     catalog,
     fileId,
     synonymId,
+    importId: run.id,
+    uploadId,
     browsers: { public: supertest(app), teacher, administrator },
   };
 }

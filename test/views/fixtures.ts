@@ -1,3 +1,6 @@
+import type { ImportColumnsPage } from '../../server/imports/browser/columns-view.ts';
+import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
+import type { ImportRowPage, ImportRunPage } from '../../server/imports/browser/run-view.ts';
 import type { MyResource } from '../../server/pages/shelf-view.ts';
 import type { CheckPage, ShareFormPage } from '../../server/resources/share-view.ts';
 import type { Option } from '../../server/web/page-parts.ts';
@@ -276,6 +279,42 @@ const about: Record<string, Fixture<AboutPage>> = {
   'without contact': { props: { contact: null, state: long.name, maxBytes: 1048576 } },
 };
 
+const importRuns: ImportsPage['runs'] = [
+  { url: '/imports/r1', fileName: 'catalog-2026-11.csv', source: 'main', district: null, state: 'done', dryRun: false, door: 'browser', by: 'Tomasz Zielinski', at: day('2026-11-20'), counts: [{ name: 'new', count: 1206 }, { name: 'rejected', count: 173 }] },
+  ...(['planned', 'running', 'paused', 'cancelled', 'done', 'failed', 'undoing', 'undone'] as const).map((state) => ({ url: `/imports/${state}`, fileName: `${long.word}.csv`, source: 'library', district: long.name, state, dryRun: true, door: 'command' as const, by: null, at: day('2026-11-19'), counts: [] })),
+];
+
+const importWords: ImportColumnsPage['words'] = [
+  { index: 0, field: 'subjects', word: 'Maths', rows: 1200, choice: '', near: ['Mathematics'], all: ['Mathematics', 'Science'] },
+  { index: 1, field: 'license', word: `free "for" ${long.word}`, rows: 0, choice: '-', near: [], all: ['CC BY 4.0'] },
+  { index: 2, field: 'standards', word: '3.XX.1', rows: 4, choice: '=3.NF.A.1', near: [], all: [] },
+];
+
+const importColumns: ImportColumnsPage = {
+  fileName: 'catalog.csv', source: 'library', district: 'Sandstone County', facts: ['CSV', 'UTF-8', 'semicolons between the cells', '3 columns'], read: 6, more: false,
+  actionUrl: '/imports/files/f1', yamlUrl: '/imports/files/f1/mapping.yml', yamlActionUrl: '/imports/files/f1/mapping', removeUrl: '/imports/files/f1/remove', based: 2, conflict: false, from: 'guess',
+  idColumns: [{ value: '0', label: 'Item No.', chosen: true }, { value: '1', label: long.word, chosen: false }, { value: '2', label: 'Tags', chosen: false }],
+  columns: [{ index: 0, name: 'Item No.', samples: ['K-1', 'K-2'], field: '', split: '', list: false }, { index: 1, name: long.word, samples: [], field: 'title', split: '', list: false }, { index: 2, name: 'Tags', samples: [long.name], field: 'keywords', split: ',', list: true }],
+  hiddenColumns: 0, fields: ['title', 'url', 'keywords'], written: [],
+  fallback: [{ field: 'license', value: 'CC BY 4.0', options: ['CC BY 4.0', 'CC0 1.0'] }, { field: 'visibility', value: '', options: ['public', 'state'] }, { field: 'type', value: 'Other', options: ['Lesson'] }, { field: 'language', value: '', options: null }],
+  words: importWords, yaml: 'fields:\n  title: Name\n', yamlErrors: [],
+  preview: [{ title: long.name, externalId: 'K-1', language: 'es', facts: [{ field: 'url', value: 'https://a.example/b' }, { field: 'claims', value: 'DS.MATH.3.NF.1' }], gaps: ['Subjects: “Sci” is not known here.'] }],
+  rejected: [], rejectedCount: 0, errors: [],
+};
+
+const importRun: ImportRunPage = {
+  fileName: 'catalog-2026-11.csv', source: 'main', district: 'Prairie Union School District', state: 'done', dryRun: false, door: 'browser', by: 'Tomasz Zielinski', at: day('2026-11-20'), took: { minutes: 3, seconds: 48 }, mappingVersion: 4, strict: false, withdraws: false,
+  arrived: 12_258, total: 12_431, progress: null, reason: null, asks: false,
+  tally: [{ name: 'unchanged', count: 10_209, shade: 'f3', url: null }, { name: 'new', count: 1206, shade: 'f1', url: '/imports/r1/rows?outcome=new' }, { name: 'changed', count: 843, shade: 'f2', url: '/imports/r1/rows?outcome=changed' }, { name: 'rejected', count: 173, shade: 'f4', url: '/imports/r1/rows?outcome=rejected' }, { name: 'gaps', count: 12, shade: null, url: '/imports/r1/rows?outcome=gaps' }],
+  rejectedUrl: '/imports/r1/rejected.csv', gapsUrl: '/imports/r1/gaps.csv',
+  causes: [{ title: 'The title is missing', count: 88, url: '/imports/r1/rows?outcome=rejected&cause=x', rows: [{ line: 214, url: '/imports/r1/rows/213', externalId: 'PU-00871', read: '', reasons: ['Title: There is no title.'] }, { line: null, url: '/imports/r1/rows/215', externalId: null, read: long.word, reasons: [] }] }, { title: 'The same id stands twice in the file', count: 1, url: '/imports/r1/rows?outcome=rejected&cause=y', rows: [] }],
+  words: importWords, gaps: [{ text: 'Minutes: “a while” can’t be read.', rows: 3 }], moreGaps: 9, changes: [{ field: 'title', count: 297 }, { field: 'claims', count: 134 }], takenBack: 0, leftAsIs: 0, leftUrl: '/imports/r1/rows?outcome=left',
+  actions: { here: '/imports/r1', run: null, cancel: null, resume: null, undo: '/imports/r1/undo', words: '/imports/r1/words', columns: '/imports/r1/columns' },
+  undoUntil: day('2026-12-20'), key: 'k', earlier: [{ url: '/imports/r0', fileName: long.word, at: day('2026-11-19'), changes: 22, dryRun: false }, { url: '/imports/r00', fileName: 'a.csv', at: day('2026-11-18'), changes: 0, dryRun: true }],
+};
+
+const importRow: ImportRowPage = { runUrl: '/imports/r1', fileName: 'catalog.csv', line: 8, position: 7, externalId: 'K-7', outcome: 'rejected', dryRun: false, resource: null, reasons: ['Title: There is no title.'], gaps: [], changes: [], raw: null, mend: null };
+
 export const fixtures: Fixtures = {
   'home/index': {
     full: {
@@ -508,6 +547,41 @@ export const fixtures: Fixtures = {
   'accounts/account': {
     full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', minLength: 12, errors: [], tokens: { makeUrl: '/account/tokens', items: [{ name: 'Nightly <catalog>', scopes: ['read', 'import'], madeOn: new Date('2026-10-01T12:00:00Z'), expiresOn: new Date('2026-12-30T12:00:00Z'), expired: false, lastUsedOn: new Date('2026-11-24T12:00:00Z'), revokeUrl: '/account/tokens/1/revoke' }, { name: long.word.slice(0, 80), scopes: ['read'], madeOn: new Date('2026-01-01T12:00:00Z'), expiresOn: new Date('2026-02-01T12:00:00Z'), expired: true, lastUsedOn: null, revokeUrl: '/account/tokens/2/revoke' }], made: { name: 'Nightly <catalog>', secret: 'cshelf_0123456789012345678901234567890123456789012' }, values: { name: '' }, scopes: [{ value: 'read', label: 'Read', chosen: true }, { value: 'import', label: 'Import', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
     faults: { status: 422, props: { name: long.name, email: `${long.word}@example.org`, memberships: [], passwordUrl: '/account/password', minLength: 12, errors: [{ field: 'current', message: 'This is not your current password.' }, { field: 'again', message: 'This is not the same.' }, { field: 'scope', message: 'Choose what it may do.' }], tokens: { makeUrl: '/account/tokens', items: [], made: null, values: { name: 'x' }, scopes: [{ value: 'read', label: 'Read', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
+  },
+  'imports/index': {
+    full: { props: { actionUrl: '/imports', districts: [], sources: ['main', 'library'], values: { source: 'main', missing: 'keep', strict: false }, hidden: [{ name: 'key', value: 'k' }], errors: [], maxBytes: 1_000_000_000, runs: importRuns, waiting: [{ url: '/imports/files/f1', removeUrl: '/imports/files/f1/remove', fileName: `${long.word}.csv`, source: 'library', district: null, at: day('2026-11-20') }], first: true, olderUrl: '/imports?before=r2' } },
+    empty: { props: { actionUrl: '/imports', districts: [], sources: [], values: { source: 'main', missing: 'keep', strict: false }, hidden: [], errors: [], maxBytes: 1_000_000, runs: [], waiting: [], first: true, olderUrl: null } },
+    faults: { status: 422, props: { actionUrl: '/imports', districts: [{ value: 'd1', label: long.name, chosen: false }, { value: 'd2', label: 'South', chosen: true }], sources: [], values: { source: 'A b', missing: 'withdraw', strict: true }, hidden: [], errors: [{ field: 'files', message: 'Choose a file.' }, { field: 'source', message: 'Use lower-case letters.' }, { field: 'district', message: 'Choose the district.' }], maxBytes: 1_000_000, runs: [], waiting: [], first: false, olderUrl: null } },
+  },
+  'imports/guide': {
+    all: { props: { fields: ['external_id', 'title', 'standards', 'adapted_from'] } },
+    few: { props: { fields: ['title'] } },
+  },
+  'imports/columns': {
+    guessed: { props: importColumns },
+    faults: { status: 422, props: { ...importColumns, from: 'typed', conflict: true, hiddenColumns: 12, more: true, read: 200, written: [{ field: 'url', text: `url:\n  template: https://x.example/{${long.word}}` }], words: [], preview: [], rejectedCount: 3, rejected: [{ line: 7, reasons: ['There is no title.', 'There is no id.'] }], errors: [{ field: 'id', message: 'Choose the column.' }, { field: 'column-0', message: 'Say which column is the title.' }], yamlErrors: [{ field: 'yaml', message: 'It can’t be read, line 3.' }] } },
+  },
+  'imports/run': {
+    done: { props: importRun },
+    tried: { props: { ...importRun, dryRun: true, state: 'done', actions: { ...importRun.actions, run: '/imports/r1/run', undo: null } } },
+    working: { props: { ...importRun, state: 'running', progress: { percent: 40, rows: 12_000, undoing: false, waits: false }, actions: { ...importRun.actions, cancel: '/imports/r1/cancel', undo: null }, causes: [], took: null } },
+    asks: { props: { ...importRun, state: 'paused', asks: true, reason: '12 of 40 resources are no longer in the file.', withdraws: true, strict: true, by: null, door: 'command', causes: [], words: [], gaps: [], actions: { ...importRun.actions, cancel: '/imports/r1/cancel', resume: '/imports/r1/resume' } } },
+    failed: { props: { ...importRun, state: 'failed', total: 0, arrived: 0, reason: `Something went wrong: ${long.word}`, tally: [], causes: [], words: [], gaps: [], changes: [], earlier: [], actions: { ...importRun.actions, resume: '/imports/r1/resume', undo: null } } },
+    undone: { props: { ...importRun, state: 'undone', takenBack: 40, leftAsIs: 2, words: [], gaps: [], causes: [], actions: { ...importRun.actions, undo: null } } },
+  },
+  'imports/rows': {
+    rejected: { props: { runUrl: '/imports/r1', fileName: 'catalog.csv', dryRun: false, filter: 'rejected', cause: 'The title is missing', filters: [{ filter: 'new', url: '/imports/r1/rows?outcome=new', count: 1206 }, { filter: 'rejected', url: '/imports/r1/rows?outcome=rejected', count: 173 }], total: 173, rows: [{ position: 7, url: '/imports/r1/rows/7', line: 8, externalId: null, resource: null, says: ['There is no title.', 'There is nothing to open.'] }, { position: 9, url: null, line: null, externalId: long.word, resource: { url: '/resources/a', title: long.name, language: 'es' }, says: [] }], pager: pager(2, 4, (to) => `/imports/r1/rows?page=${to}`) } },
+    none: { props: { runUrl: '/imports/r1', fileName: long.word, dryRun: true, filter: 'left', cause: null, filters: [], total: 0, rows: [], pager: null } },
+  },
+  'imports/row': {
+    mend: { status: 422, props: { ...importRow, mend: { actionUrl: '/imports/r1/rows/7', key: 'k', others: 3, faults: ['There is no title.'], fields: [{ index: 0, name: 'Item No.', field: 'external_id', value: 'K-1', wrong: false }, { index: 3, name: long.word, field: 'title', value: '', wrong: true }, { index: 4, name: 'Text', field: null, value: `${'a '.repeat(60)}\nb`, wrong: false }] } } },
+    changed: { props: { ...importRow, outcome: 'changed', reasons: [], gaps: ['Subjects: “Sci” is not known here.'], resource: { url: '/resources/a', title: 'Half', language: 'en' }, changes: [{ field: 'title', before: 'Half', after: long.name, kept: false }, { field: 'claims', before: '', after: 'DS.MATH.3.NF.1', kept: true }] } },
+    unreadable: { props: { ...importRow, externalId: null, dryRun: true, raw: `"broken ${long.word}` } },
+  },
+  'imports/undo': {
+    full: { props: { runUrl: '/imports/r1', actionUrl: '/imports/r1/undo', fileName: 'catalog.csv', at: day('2026-11-20'), total: 5000, looked: 2000, gone: 1200, putBack: 700, returned: 14, withdrawn: 9, stays: [{ why: 'adapted', count: 3 }, { why: 'edited', count: 1 }], left: [{ externalId: 'K-1', url: '/resources/a', title: long.name, language: 'es', why: 'adapted' }, { externalId: long.word, url: null, title: null, language: 'en', why: 'gone' }], errors: [] } },
+    sure: { status: 422, props: { runUrl: '/imports/r1', actionUrl: '/imports/r1/undo', fileName: long.word, at: day('2026-11-20'), total: 3, looked: 3, gone: 0, putBack: 0, returned: 0, withdrawn: 0, stays: [], left: [], errors: [{ field: 'sure', message: 'Say that you are sure.' }] } },
+    nothing: { props: { runUrl: '/imports/r1', actionUrl: '/imports/r1/undo', fileName: 'a.csv', at: day('2026-11-20'), total: 0, looked: 0, gone: 0, putBack: 0, returned: 0, withdrawn: 0, stays: [], left: [], errors: [] } },
   },
   'errors/error': Object.fromEntries(
     [400, 401, 403, 404, 410, 413, 418, 422, 429, 500, 503].map((status) => [

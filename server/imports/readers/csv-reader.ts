@@ -31,6 +31,7 @@ export async function readCsv(from: TextPlace): Promise<RowSource> {
   return {
     format: delimiter === '\t' ? 'tsv' : 'csv',
     columns: tableOf(headings).columns,
+    text: { encoding: text.encoding, separator: delimiter },
     rows: rowsOf(headings, records),
     close: async () => void (await records.return(undefined)),
     bytesDone: text.bytesDone,
