@@ -14,6 +14,7 @@ export const LIST_FIELDS: ReadonlySet<NativeField> = new Set([
   'levels',
   'keywords',
   'files',
+  'educator_files',
 ]);
 
 /** Fields that one may give a value for rows that say nothing. */

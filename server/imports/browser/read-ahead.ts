@@ -8,7 +8,7 @@ import type { Batch } from '../apply-batch.ts';
 import type { ImportWords } from '../import-words.ts';
 import { mappingMapper, type Mapping } from '../mapping.ts';
 import { nativeMapper } from '../native-columns.ts';
-import type { NativeField } from '../native-row.ts';
+import type { NativeField, NativeRow } from '../native-row.ts';
 import { prepareBatch } from '../prepare-batch.ts';
 import { fileBringer } from '../row-files.ts';
 import type { Row } from '../row-reader.ts';
@@ -70,8 +70,12 @@ export async function readAhead(
   });
 }
 
-const namedFiles = async (names: readonly string[]): Promise<RowFiles> => ({
-  files: names.map((name) => ({ sha256: `sent:${name}`, name: cleanFileName(name) })),
+const namedFiles = async (row: Pick<NativeRow, 'files' | 'educator_files'>): Promise<RowFiles> => ({
+  files: [...row.files, ...row.educator_files].map((name) => ({
+    sha256: `sent:${name}`,
+    name: cleanFileName(name),
+  })),
+  educatorFiles: row.educator_files.map((name) => cleanFileName(name)),
   gaps: [],
   complete: true,
 });

@@ -78,6 +78,7 @@ export async function recordWords(
       levels: all(record.levels, levels),
       adaptedFrom: record.adaptedFrom ?? '',
       files: (record.files ?? []).map(({ name }) => name).join(', '),
+      educatorFiles: all(record.educatorFiles),
       claims: (record.claims ?? []).map(claim).join(', '),
     };
     return Object.fromEntries(

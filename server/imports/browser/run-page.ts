@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import type { Deps } from '../../deps.ts';
 import { isMessageKey, type Translate } from '../../locale/locale.ts';
 import { loadImportWords } from '../import-words.ts';
 import { unknownValues } from '../run-report.ts';
@@ -17,8 +18,14 @@ const WORKING: readonly ImportRun['state'][] = ['planned', 'running', 'undoing']
 export const isWorking = ({ state }: Pick<ImportRun, 'state'>): boolean => WORKING.includes(state);
 
 /** The page of a run: how far it is, then what came of it and what can be done about it. */
-export async function runPage(pool: Pool, run: ImportRun, t: Translate): Promise<ImportRunPage> {
-  const facts = await runFacts(pool, run);
+export async function runPage(
+  { pool, files }: Pick<Deps, 'pool' | 'files'>,
+  run: ImportRun,
+  t: Translate,
+): Promise<ImportRunPage> {
+  // Rows that a program sent one by one have no file; that of an old run is gone.
+  const [facts, size] = await Promise.all([runFacts(pool, run), files.size(run.input.sha256)]);
+  const hasFile = size !== undefined;
   const at = `/imports/${run.id}`;
   const { counts } = run;
   const total = counts.new + counts.changed + counts.unchanged + counts.kept + counts.rejected;
@@ -43,7 +50,7 @@ export async function runPage(pool: Pool, run: ImportRun, t: Translate): Promise
     reason: run.reason ? saidReason(run.reason, t) : null,
     asks: run.state === 'paused' && run.reason?.key === 'import.paused.manyMissing',
     tally: tallyOf(run, at),
-    rejectedUrl: counts.rejected > 0 ? `${at}/rejected.csv` : null,
+    rejectedUrl: hasFile && counts.rejected > 0 ? `${at}/rejected.csv` : null,
     gapsUrl: counts.gaps > 0 ? `${at}/gaps.csv` : null,
     causes: facts.causes.map((cause) => causeOf(cause, at, t)),
     ...asked,
@@ -51,7 +58,7 @@ export async function runPage(pool: Pool, run: ImportRun, t: Translate): Promise
     takenBack: counts.takenBack,
     leftAsIs: counts.leftAsIs,
     leftUrl: `${at}/rows?outcome=left`,
-    actions: actionsOf(run, at),
+    actions: actionsOf(run, at, hasFile),
     undoUntil: new Date(run.createdAt.getTime() + UNDO_DAYS * 86_400_000),
     key: randomUUID(),
     earlier: facts.earlier.map(({ id, fileName, at: begun, changes, dryRun }) => ({
@@ -180,7 +187,7 @@ async function gapsOf(pool: Pool, run: ImportRun, t: Translate): Promise<Gaps> {
   };
 }
 
-function actionsOf(run: ImportRun, at: string): ImportRunPage['actions'] {
+function actionsOf(run: ImportRun, at: string, hasFile: boolean): ImportRunPage['actions'] {
   const { state, dryRun, counts } = run;
   const undoable =
     !dryRun &&
@@ -189,12 +196,12 @@ function actionsOf(run: ImportRun, at: string): ImportRunPage['actions'] {
     Date.now() - run.createdAt.getTime() < UNDO_DAYS * 86_400_000;
   return {
     here: at,
-    run: dryRun && state === 'done' ? `${at}/run` : null,
+    run: hasFile && dryRun && state === 'done' ? `${at}/run` : null,
     cancel: ['planned', 'running', 'paused'].includes(state) ? `${at}/cancel` : null,
     resume: ['cancelled', 'paused', 'failed'].includes(state) ? `${at}/resume` : null,
     undo: undoable ? `${at}/undo` : null,
-    words: `${at}/words`,
-    columns: `${at}/columns`,
+    words: hasFile ? `${at}/words` : null,
+    columns: hasFile ? `${at}/columns` : null,
   };
 }
 

@@ -47,7 +47,7 @@ export function runRoutes(deps: Deps) {
   routes.get('/imports/:id', importers, async (req, res) => {
     const run = await runOf(pool, viewerOf(res), req.params);
     const { t } = contextOf(res);
-    const props = await runPage(pool, run, t);
+    const props = await runPage(deps, run, t);
     page(res, 'imports/run', props, {
       title: t('import.run.title', { name: run.input.name }),
       robots: 'none',

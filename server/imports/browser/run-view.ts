@@ -77,8 +77,9 @@ export interface ImportRunPage {
     cancel: string | null;
     resume: string | null;
     undo: string | null;
-    words: string;
-    columns: string;
+    /** Null where the file is no longer kept. */
+    words: string | null;
+    columns: string | null;
   };
   undoUntil: Date;
   key: string;

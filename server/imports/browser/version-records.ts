@@ -24,6 +24,8 @@ export async function versionRecords(
        'levels', ${list('l.level_id', 'version_level', 'l.level_id')},
        'files', coalesce((SELECT json_agg(json_build_object('sha256', f.sha256, 'name', f.name) ORDER BY vf.position, f.id)
                           FROM version_file vf JOIN file f ON f.id = vf.file_id WHERE vf.version_id = v.id), '[]'),
+       'educatorFiles', ARRAY(SELECT f.name FROM version_file vf JOIN file f ON f.id = vf.file_id
+                              WHERE vf.version_id = v.id AND vf.educators_only ORDER BY vf.position, f.id),
        'claims', coalesce((SELECT json_agg(json_build_object('guid', a.standard_guid, 'relation', a.relation, 'levelId', a.level_id) ORDER BY a.id)
                            FROM alignment a WHERE a.resource_id = v.resource_id AND a.claimed_as IN ('author', 'import')
                              AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)), '[]')) AS record
