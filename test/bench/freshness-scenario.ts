@@ -38,10 +38,11 @@ export async function measureFreshness(
 
 /** A word of letters that nobody has written: `benchword` and a number in letters. */
 const stamp = Date.now();
-const word = (index: number): string =>
+export const word = (index: number): string =>
   `benchword${String(stamp + index).replaceAll(/\d/g, (digit) => 'abcdefghij'.charAt(Number(digit)))}`;
 
-async function untilFound(teacher: Browser, reader: Browser, title: string): Promise<number> {
+/** Publishes a link of that title through the forms; the ms from the press of "Publish" until search has it. */
+export async function untilFound(teacher: Browser, reader: Browser, title: string): Promise<number> {
   const started = await teacher.post('/resources/new', [
     ['url', `https://example.org/${title}`],
     ['title', title],
