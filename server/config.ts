@@ -28,6 +28,8 @@ export type Config = {
   meiliUrl: string | undefined;
   meiliKey: string | undefined;
   maxUploadBytes: number;
+  /** Hosts from which imports may fetch files: `files.example.org`, or `*.example.org` for all below it. None: off. */
+  fetchHosts: string[];
   /** Where clamd listens; undefined: files are not scanned. */
   clamd: ClamdAddress | undefined;
   /** Undefined: messages are written to `dataDir`/outbox. */
@@ -84,6 +86,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     meiliUrl: values.MEILI_URL,
     meiliKey: values.MEILI_KEY,
     maxUploadBytes: values.MAX_UPLOAD_MB * 1024 * 1024,
+    fetchHosts: values.IMPORT_FETCH_HOSTS,
     clamd: values.CLAMD_URL,
     smtpUrl: values.SMTP_URL,
     sessionSecret: values.SESSION_SECRET ?? keptSecret(dataDir.path, 'session-secret'),
@@ -143,6 +146,20 @@ const clamd = z.string().transform((text, context): ClamdAddress => {
   return { path: '' };
 });
 
+const hostList = z.string().transform((text, context): string[] => {
+  const list = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((host) => host !== '');
+  // Names of hosts only: a number, a path or a whole top-level domain would allow what nobody meant.
+  const bad = list.find((host) => !/^(?:\*\.)?(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+$/.test(host));
+  if (bad !== undefined)
+    context.addIssue(
+      `must be a list of host names, like files.example.org or *.example.org; "${bad}" is none`,
+    );
+  return list;
+});
+
 const settings = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'must be development, test or production')
@@ -166,6 +183,7 @@ const settings = z.object({
   MEILI_URL: address(['http:', 'https:'], 'http://127.0.0.1:7700').optional(),
   MEILI_KEY: z.string().optional(),
   MAX_UPLOAD_MB: wholeNumber(1, 102400).default(1024),
+  IMPORT_FETCH_HOSTS: hostList.default([]),
   CLAMD_URL: clamd.optional(),
   SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.gov:587').optional(),
   SESSION_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),

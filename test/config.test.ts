@@ -40,6 +40,7 @@ describe('with nothing set', () => {
       clamd: undefined,
       demo: true,
       maxUploadBytes: 1024 * 1024 * 1024,
+      fetchHosts: [],
     });
   });
 
@@ -134,6 +135,7 @@ test('what is set arrives in the shape the code wants', () => {
       TRUST_PROXY: '2',
       CLAMD_URL: 'unix:/run/clamd.ctl',
       MAX_UPLOAD_MB: '50',
+      IMPORT_FETCH_HOSTS: 'Files.example.org, *.example.net',
       DEMO: 'off',
       STATE_NAME: 'Northland',
     }),
@@ -143,6 +145,7 @@ test('what is set arrives in the shape the code wants', () => {
     trustProxy: 2,
     clamd: { path: '/run/clamd.ctl' },
     maxUploadBytes: 50 * 1024 * 1024,
+    fetchHosts: ['files.example.org', '*.example.net'],
     demo: false,
     stateName: 'Northland',
   });
@@ -151,6 +154,15 @@ test('what is set arrives in the shape the code wants', () => {
     clamd: { host: 'clam', port: 99 },
   });
 });
+
+test.each(['*', '*.org', '10.0.0.1', 'localhost', 'https://files.example.org', 'files.example.org/path'])(
+  'files are not fetched from “%s”, which is no host name',
+  (hosts) => {
+    expect(faultsOf({ IMPORT_FETCH_HOSTS: hosts })).toEqual([
+      expect.stringContaining('must be a list of host names'),
+    ]);
+  },
+);
 
 test('every setting stands in .env.example', async () => {
   const example = await readFile(join(projectRoot, '.env.example'), 'utf8');

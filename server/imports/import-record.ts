@@ -14,7 +14,8 @@ export type Gap = {
     | 'fileDamaged'
     | 'fileRefused'
     | 'fileUnknown'
-    | 'fileAddress';
+    | 'fileAddress'
+    | 'fileFetch';
   /** As it was read, shortened. */
   value: string;
   /** More words, for a file: why it was refused. */

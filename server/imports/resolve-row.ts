@@ -123,12 +123,15 @@ const shorten = (text: string): string =>
 /** Without half a character at the end. */
 const wholeCharacters = (text: string): string => text.replace(/\p{Surrogate}$/u, '');
 
-/** The row's link; else the address of a file that isn't fetched. */
+/** The row's link; else the address of a file that wasn't fetched. */
 function link(url: string, files: RecordFile[], fileGaps: readonly Gap[], gap: AddGap): string | null {
   const own = readLink(url);
   if (own === undefined) gap('url', 'unreadable', url);
   if (own) return own;
-  const address = files.length === 0 ? fileGaps.find(({ reason }) => reason === 'fileAddress') : undefined;
+  const address =
+    files.length === 0
+      ? fileGaps.find(({ reason }) => reason === 'fileAddress' || reason === 'fileFetch')
+      : undefined;
   return (address && readLink(address.value)) ?? null;
 }
 

@@ -4,7 +4,6 @@ import { realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { posix, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Deps } from '../deps.ts';
 import { pdfNeedsPassword } from '../files/extract/extract-document.ts';
 import { kindOfExtension } from '../files/file-kinds.ts';
 import { keepUpload } from '../files/file-service.ts';
@@ -18,9 +17,10 @@ import { entryOf, plainPath } from './packages/packed-files.ts';
 import type { NativeRow } from './native-row.ts';
 import type { RowFiles } from './resolve-row.ts';
 import type { RowSource } from './row-reader.ts';
-import { RunPaused } from './run-context.ts';
+import { bringAddress } from './row-addresses.ts';
+import { RunPaused, type ExecuteDeps } from './run-context.ts';
 
-type FileDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
+type FileDeps = Pick<ExecuteDeps, 'pool' | 'files' | 'config' | 'allowance'>;
 
 export type FileContext = {
   districtId: string;
@@ -30,6 +30,8 @@ export type FileContext = {
   host: string | null;
   /** The package that has them, in place of a folder. */
   packed: RowSource['packed'];
+  /** Ends what is being fetched. */
+  signal?: AbortSignal;
   /** Nothing is stored, only looked at. */
   dry: boolean;
 };
@@ -86,7 +88,10 @@ const missed = (reason: Gap['reason'], value: string, detail?: Gap['detail']): B
 });
 
 async function bringOne(deps: FileDeps, context: FileContext, name: string): Promise<Brought> {
-  if (/^https?:\/\//i.test(name)) return missed('fileAddress', name);
+  if (/^https?:\/\//i.test(name)) {
+    const answer = await bringAddress(deps, context, name);
+    return answer.ok ? answer : missed(answer.reason, name, answer.detail);
+  }
   const sent = /^sha256:([0-9a-f]{64})(?:[/\s]+(.+))?$/i.exec(name);
   if (sent) return bringSent(deps, context, sent[1]?.toLowerCase() ?? '', sent[2]);
   if (context.packed) {

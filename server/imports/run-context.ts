@@ -1,8 +1,12 @@
 import type { Deps } from '../deps.ts';
+import type { FetchAllowance } from '../platform/fetch-file.ts';
 import type { ImportRun, RunReason } from './run-store.ts';
 import type { WriteContext } from './write-plans.ts';
 
-export type ExecuteDeps = Pick<Deps, 'pool' | 'files' | 'config' | 'clock' | 'log'>;
+export type ExecuteDeps = Pick<Deps, 'pool' | 'files' | 'config' | 'clock' | 'log'> & {
+  /** What files may be fetched from; left out everywhere but in tests: the public internet. */
+  allowance?: FetchAllowance;
+};
 
 /** A run that is being worked on: what every step needs. */
 export type RunContext = {

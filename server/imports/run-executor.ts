@@ -169,7 +169,7 @@ function mapperOf({ mapping }: ImportRun, { columns }: RowSource): RowMapper {
 }
 
 async function prepareContext(
-  { deps, run }: RunContext,
+  { deps, run, signal }: RunContext,
   source: RowSource,
   seen: SeenIds,
 ): Promise<PrepareContext> {
@@ -181,6 +181,7 @@ async function prepareContext(
     strict: run.options.strict,
     bring: fileBringer(deps, {
       packed: source.packed,
+      signal,
       districtId: run.districtId,
       folder: run.options.folder,
       host: run.options.host,
