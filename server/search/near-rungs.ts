@@ -1,3 +1,5 @@
+import { commonCoreNorm } from '../lib/standard-code.ts';
+import { resolveCode } from '../standards/code-queries.ts';
 import { standardFacts } from '../standards/standard-queries.ts';
 import { standardTab, type StandardRow } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
@@ -28,7 +30,13 @@ export async function nearRungs(
     .filter(({ guid }) => guid !== tab.guid)
     .sort((a, b) => Math.abs(a.position - standard.position) - Math.abs(b.position - standard.position))
     .slice(0, LOOKED_AT);
-  const linked = neighbors.map((one) => one.standard).filter(({ retired }) => !retired);
+  // What a framework says is like it, and what has Common Core's numbers in another one.
+  const alike = commonCoreNorm(standard.code ?? '');
+  const numbered = alike === undefined ? [] : await resolveCode(deps.pool, alike);
+  const linked = [...neighbors.map((one) => one.standard), ...numbered].filter(
+    ({ guid, retired }, index, all) =>
+      !retired && guid !== tab.guid && all.findIndex((other) => other.guid === guid) === index,
+  );
   const count = async (standards: string[], levels: string[], facet: 'level' | 'standard') => {
     const filters = searchFilters({ standard: standards, level: levels });
     const bare = { ...request, q: '', synonyms: [], filters, within: null, page: 1, perPage: 0 };

@@ -94,6 +94,20 @@ describe('a rung that nobody has filled', () => {
     );
   });
 
+  it('of Common Core leads on to what has its numbers in the state’s own framework', async () => {
+    const pack = casePackage();
+    pack.CFDocument.identifier = caseGuid(900);
+    pack.CFDocument.title = 'Common Core Mathematics';
+    pack.CFDocument.creator = 'Common Core';
+    pack.CFRubrics = [];
+    pack.CFItems = [caseItem(901, 'CCSS.Math.Content.4.NF.A.2', 'Compare two fractions.')];
+    pack.CFAssociations = [caseLink(901, 'isChildOf', 901, 900, 1)];
+    await importFramework(deps, null, readCasePackage(pack), { own: false });
+    const page = await search('q=CCSS.Math.Content.4.NF.A.2');
+    expect(page.total).toBe(0);
+    expect(page.nothing?.around).toMatchObject([{ as: 'linked', tab: { code: 'TS.MATH.4.NF.2' }, count: 3 }]);
+  });
+
   it('of a standard that has nothing at all leads on to its neighbors', async () => {
     await database.pool.query('DELETE FROM alignment WHERE standard_guid = $1', [
       catalog.guid('TS.MATH.6.RP.2'),
