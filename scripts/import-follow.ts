@@ -8,7 +8,7 @@ import { cancelRun, resumeRun } from '../server/imports/run-service.ts';
 import { findRun, type ImportRun } from '../server/imports/run-store.ts';
 import { importProgress } from './import-progress.ts';
 import { t, type Options, Unusable, told } from './import-options.ts';
-import { tell } from './import-summary.ts';
+import { reportOf, tell } from './import-summary.ts';
 
 /** Works on the run, or watches whoever does, and tells how it went. */
 export async function follow(
@@ -29,7 +29,7 @@ export async function follow(
       const run = await workUntilOver(deps, begun, { stop: stop.signal, progress });
       const many = run.state === 'paused' && run.reason?.key === 'import.paused.manyMissing';
       if (!many || !(await agrees(t(run.reason!.key, run.reason!.params))))
-        return await tell(deps, run, { options, beside });
+        return await tell(run, reportOf(deps, run), { options, beside });
       await resumeRun(
         deps,
         { runId: run.id, personId: null, work: false, options: { withdrawMany: true } },
@@ -68,7 +68,7 @@ async function workUntilOver(
 }
 
 /** Asks at a terminal; elsewhere the answer is no. */
-async function agrees(question: string): Promise<boolean> {
+export async function agrees(question: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await reader

@@ -18,6 +18,8 @@ export type Options = {
   cancel?: string;
   resume?: string;
   runs?: boolean;
+  remote?: string;
+  token?: string;
 };
 
 /** Something that whoever called it can mend, in words. */
@@ -47,6 +49,8 @@ export const command = new Command('import')
   .option('--json', t('import.cli.json'))
   .option('--undo <run>', t('import.cli.undo'))
   .option('--runs', t('import.cli.runs'))
+  .option('--remote <url>', t('import.cli.remote'))
+  .option('--token <token>', t('import.cli.token'))
   .option('--cancel <run>', t('import.cli.cancel'))
   .option('--resume <run>', t('import.cli.resume'))
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 1));

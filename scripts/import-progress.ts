@@ -2,6 +2,11 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { ImportRun } from '../server/imports/run-store.ts';
 import type { Translate } from '../server/locale/locale.ts';
 
+/** As much of a run as is shown while it works. */
+export type ShownRun = Pick<ImportRun, 'state' | 'rowsDone' | 'bytesDone' | 'counts'> & {
+  input: { size: number };
+};
+
 /** Seconds between two lines where there is no terminal to draw a bar on. */
 const LINE_EVERY_S = 5;
 
@@ -9,7 +14,7 @@ const LINE_EVERY_S = 5;
 export function importProgress(
   t: Translate,
   { quiet }: { quiet: boolean },
-): { show: (run: ImportRun) => void; stop: () => void } {
+): { show: (run: ShownRun) => void; stop: () => void } {
   if (quiet) return { show: () => {}, stop: () => {} };
   const bar = process.stderr.isTTY
     ? new SingleBar(
@@ -35,7 +40,7 @@ export function importProgress(
   };
 }
 
-function wordsOf(run: ImportRun, t: Translate): string {
+function wordsOf(run: ShownRun, t: Translate): string {
   const { counts } = run;
   if (run.state === 'undoing')
     return t('import.cli.progressUndo', { count: counts.takenBack + counts.leftAsIs });

@@ -14,31 +14,69 @@ import {
 import type { ImportRun } from '../server/imports/run-store.ts';
 import { t, type Options } from './import-options.ts';
 
+/** What is told of a run, here or on a portal elsewhere. */
+export type ToldRun = Pick<ImportRun, 'id' | 'state' | 'source' | 'districtName' | 'dryRun' | 'counts'> & {
+  input: { name: string; size?: number; sha256?: string };
+};
+
+/** Where the rest of the report comes from. */
+export type RunReport = {
+  /** Why it waits or can't go on, in words. */
+  reason: string | null;
+  rejected: () => AsyncIterable<string | Uint8Array>;
+  gaps: () => AsyncIterable<string | Uint8Array>;
+  unknown: () => Promise<{ total: number; values: { rows: number; words: string; near: string[] }[] }>;
+  /** What an undo left, and why. */
+  left: () => Promise<{ externalId: string; why: string }[]>;
+  /** What is of a kind that isn't taken, in words. */
+  skipped: () => Promise<string[]>;
+};
+
+/** The report of a run in our own database. */
+export const reportOf = (deps: Deps, run: ImportRun): RunReport => ({
+  reason: run.reason && t(run.reason.key, run.reason.params),
+  rejected: () => rejectedCsv(deps, run, t),
+  gaps: () => gapsCsv(deps, run, t),
+  unknown: async () => {
+    const { total, values } = await unknownValues(deps.pool, run, 10);
+    return {
+      total,
+      values: values.map(({ rows, near, ...gap }) => ({ rows, near, words: gapWords(gap, t) })),
+    };
+  },
+  left: () => leftByUndo(deps.pool, run.id, 20),
+  skipped: async () => (await skippedRows(deps.pool, run.id, 20)).map(({ key, params }) => t(key, params)),
+});
+
 /** Writes rejected rows and gaps beside the file, says how it went, and comes back with the exit code. */
 export async function tell(
-  deps: Deps,
-  run: ImportRun,
+  run: ToldRun,
+  report: RunReport,
   { options, beside }: { options: Options; beside: string },
 ): Promise<number> {
   const files: Record<string, string> = {};
   const { counts } = run;
-  const write = async (name: string, text: AsyncIterable<string>) => {
+  const write = async (name: string, text: AsyncIterable<string | Uint8Array>) => {
     const path = join(beside, name);
     await pipeline(Readable.from(text), createWriteStream(path));
     files[name] = path;
   };
   const undone = run.state === 'undone';
-  if (!undone && counts.rejected > 0) await write('rejected.csv', rejectedCsv(deps, run, t));
-  if (!undone && counts.gaps > 0) await write('gaps.csv', gapsCsv(deps, run, t));
+  if (!undone && counts.rejected > 0) await write('rejected.csv', report.rejected());
+  if (!undone && counts.gaps > 0) await write('gaps.csv', report.gaps());
   if (options.json) console.log(JSON.stringify({ ...run, files }));
-  else await summary(deps, run, files);
+  else await summary(run, report, { files, remote: options.remote });
   const arrived = counts.new + counts.changed + counts.unchanged + counts.kept;
   if (run.state === 'failed' || (!undone && arrived === 0 && counts.rejected > 0)) return 1;
   if (undone) return counts.leftAsIs > 0 ? 2 : 0;
   return run.state === 'done' && counts.rejected === 0 ? 0 : 2;
 }
 
-async function summary(deps: Deps, run: ImportRun, files: Record<string, string>): Promise<void> {
+async function summary(
+  run: ToldRun,
+  report: RunReport,
+  { files, remote }: { files: Record<string, string>; remote: string | undefined },
+): Promise<void> {
   const { counts } = run;
   const say = (text: string) => console.log(text);
   say(
@@ -48,10 +86,10 @@ async function summary(deps: Deps, run: ImportRun, files: Record<string, string>
       source: run.source,
     }),
   );
-  if (run.reason) say(t(run.reason.key, run.reason.params));
+  if (report.reason !== null) say(report.reason);
   if (run.state === 'undone') {
     say(t('import.cli.undone', { count: counts.takenBack }));
-    const left = await leftByUndo(deps.pool, run.id, 20);
+    const left = await report.left();
     if (counts.leftAsIs > 0) say(t('import.cli.leftAsIs', { count: counts.leftAsIs }));
     for (const { externalId, why } of left)
       say(`  ${externalId}: ${t(`import.left.${why}` as 'import.left.edited')}`);
@@ -72,22 +110,23 @@ async function summary(deps: Deps, run: ImportRun, files: Record<string, string>
     if (counts[name] > 0 || ['new', 'changed', 'unchanged', 'rejected'].includes(name))
       say(`  ${String(counts[name]).padStart(9)}  ${t(`import.count.${name}`)}`);
   if (counts.gaps > 0) {
-    const { total, values } = await unknownValues(deps.pool, run, 10);
+    const { total, values } = await report.unknown();
     say(t('import.cli.gaps'));
-    for (const { rows, near, ...gap } of values)
+    for (const { rows, near, words } of values)
       say(
-        `  ${String(rows).padStart(9)}  ${gapWords(gap, t)}${near.length > 0 ? ` ${t('import.cli.near', { near: near.join(', ') })}` : ''}`,
+        `  ${String(rows).padStart(9)}  ${words}${near.length > 0 ? ` ${t('import.cli.near', { near: near.join(', ') })}` : ''}`,
       );
     if (total > values.length) say(t('import.cli.moreGaps', { count: total - values.length }));
   }
   if (counts.skipped > 0) {
-    const shown = await skippedRows(deps.pool, run.id, 20);
-    for (const { key, params } of shown) say(`  ${t(key, params)}`);
+    const shown = await report.skipped();
+    for (const words of shown) say(`  ${words}`);
     if (counts.skipped > shown.length)
       say(t('import.cli.moreGaps', { count: counts.skipped - shown.length }));
   }
   for (const [name, path] of Object.entries(files))
     say(t(name === 'gaps.csv' ? 'import.cli.gapsFile' : 'import.cli.rejectedFile', { path }));
   if (run.dryRun) say(t('import.cli.nothingWritten'));
-  else say(t('import.cli.undoHint', { run: run.id }));
+  else if (remote === undefined) say(t('import.cli.undoHint', { run: run.id }));
+  else say(t('import.cli.remote.undoHint', { run: run.id, url: remote }));
 }

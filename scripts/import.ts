@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import type { Deps } from '../server/deps.ts';
-import { PortalError } from '../server/errors.ts';
 import { noOrigin } from '../server/lib/origin.ts';
-import { MappingError } from '../server/imports/mapping.ts';
-import { UnreadableFile } from '../server/imports/row-reader.ts';
 import { cancelRun, resumeRun, SOURCE_NAME, startUndo } from '../server/imports/run-service.ts';
 import { findRun, listRuns, type ImportRun } from '../server/imports/run-store.ts';
 import { openDeps } from '../server/open-deps.ts';
 import { runOrExplain } from '../server/run-or-explain.ts';
 import { importFile } from './import-file.ts';
 import { follow } from './import-follow.ts';
+import { remoteImport } from './import-remote.ts';
+import { orTold } from './import-told.ts';
 import { t, type Options, Unusable, told, whence, command } from './import-options.ts';
 
 // `npm run import -- FILE… --district north`: brings rows of a district in, beside a running portal or alone.
@@ -83,19 +82,13 @@ async function oneRun(deps: Deps, given: ImportRun, options: Options): Promise<n
 await runOrExplain(async () => {
   command.parse();
   const options = command.opts<Options>();
+  if (options.remote !== undefined) {
+    process.exitCode = await orTold(() => remoteImport(command.args, options));
+    return;
+  }
   const { deps, close } = await openDeps({ step: told });
   try {
-    process.exitCode = await run(deps, command.args, options);
-  } catch (error) {
-    const words =
-      error instanceof Unusable
-        ? error.message
-        : error instanceof PortalError || error instanceof MappingError || error instanceof UnreadableFile
-          ? t(error.key, error.params)
-          : undefined;
-    if (words === undefined) throw error;
-    told(words);
-    process.exitCode = 1;
+    process.exitCode = await orTold(() => run(deps, command.args, options));
   } finally {
     await close();
   }

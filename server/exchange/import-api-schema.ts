@@ -142,6 +142,7 @@ const runFields = {
     .nullable()
     .meta(said('Why it is paused or failed.')),
   district: z.string(),
+  district_name: z.string(),
   source: z.string(),
   door: z.enum(['command', 'api', 'browser']).meta(said('Where it was begun.')),
   dry_run: z.boolean(),

@@ -27,6 +27,7 @@ export function apiRun(run: ImportRun, { t, baseUrl }: { t: Translate; baseUrl: 
     state: run.state,
     reason: run.reason && { code: run.reason.key, message: t(run.reason.key, run.reason.params) },
     district: run.districtSlug,
+    district_name: run.districtName,
     source: run.source,
     door: run.door,
     dry_run: run.dryRun,

@@ -26,7 +26,7 @@ const examples = Array.from(
 );
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const missing = ['bash', 'curl', 'python3', 'sha256sum'].filter((program) => !has(program));
-if (missing.length > 0) console.warn(`The examples of docs/api.md need ${missing.join(', ')}: skipped.`);
+const without = missing.length > 0 ? ` (skipped: ${missing.join(', ')} is missing)` : '';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -73,7 +73,7 @@ const execute = async (program: string, kind: string, name: string): Promise<str
   return stdout;
 };
 
-describe.skipIf(missing.length > 0)('the examples of the guide for programs', () => {
+describe.skipIf(missing.length > 0)(`the examples of the guide for programs${without}`, () => {
   it('for curl bring a file, a resource and a file by its hash in', async () => {
     const said = await execute('bash', 'sh', 'examples.sh');
     expect(said).toMatch(/"counts":\{"new":2,[^}]*"rejected":1/);
