@@ -40,6 +40,16 @@ const pages: Record<string, string[]> = {
     '/account',
     ':resource',
   ],
+  'importer@north.example': [
+    '/imports',
+    '/imports/guide',
+    ':columns',
+    ':tried',
+    ':import',
+    ':rejected',
+    ':undo',
+    ':new rows',
+  ],
   'admin@state.example': [
     '/admin',
     '/admin/standards',
@@ -78,8 +88,37 @@ describe.skipIf(chromiumPath === undefined)('every page', () => {
     await page.waitForURL(/\/edit/);
     known[':draft'] = new URL(page.url()).pathname;
     known[':check'] = known[':draft'].replace(/edit$/, 'check');
+    await page.context().clearCookies();
+    await furnishImports(page);
     await page.close();
   }, 300_000);
+
+  /** A catalog of three rows in the browser: one with a word that nobody knows, one that can't come in. */
+  async function furnishImports(page: Page): Promise<void> {
+    await signInAs(page, portal.url, 'importer@north.example', '/imports');
+    const rows =
+      'No;Name;Link;Area\n1;Kites;https://kites.example;Science\n2;Winds;https://winds.example;Sciense\n3;;https://x.example;Science\n';
+    await page.setInputFiles('#files', {
+      name: 'kites.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(rows),
+    });
+    await page.getByRole('button', { name: 'Go on to the columns' }).click();
+    await page.waitForURL('**/imports/files/*');
+    known[':columns'] = new URL(page.url()).pathname;
+    await page.getByRole('button', { name: 'Save and do a dry run' }).click();
+    await page.getByRole('button', { name: 'Run it' }).waitFor({ timeout: 120_000 });
+    known[':tried'] = new URL(page.url()).pathname;
+    await page.getByRole('button', { name: 'Run it' }).click();
+    await page.getByRole('link', { name: 'What would be taken back' }).waitFor({ timeout: 120_000 });
+    const at = new URL(page.url()).pathname;
+    Object.assign(known, {
+      ':import': at,
+      ':rejected': `${at}/rows/3`,
+      ':undo': `${at}/undo`,
+      ':new rows': `${at}/rows?outcome=new`,
+    });
+  }
 
   afterAll(async () => {
     await browser?.close();

@@ -250,4 +250,53 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       .poll(() => page.locator('form[action$="/save"] button').first().getAttribute('aria-pressed'))
       .toBe('true');
   }, 90_000);
+
+  it('a district’s data lead brings in a catalog with columns of its own, sees it in search, and takes it back', async () => {
+    const page = await open();
+    const wait = 120_000;
+    await signInAs(page, portal.url, 'importer@north.example');
+    await page.getByRole('link', { name: 'Imports' }).click();
+    const rows = [
+      'Item;Name;Web;Area;Notes',
+      'Z-1;Zeppelin over the prairie;https://airships.example/1;Sciense;Draw it.',
+      'Z-2;Zeppelin in the wind;https://airships.example/2;Science;Fold it.',
+      'Z-3;;https://airships.example/3;Science;No title.',
+    ].join('\n');
+    const path = join(folder, 'airships.csv');
+    await writeFile(path, rows);
+    await page.setInputFiles('#files', path);
+    await page.getByLabel('Name of the catalog').fill('airships');
+    await page.getByRole('button', { name: 'Go on to the columns' }).click();
+    await page.waitForURL('**/imports/files/*');
+    expect(await heading(page)).toBe('The columns of airships.csv');
+    expect(await page.getByLabel('What Name is').inputValue()).toBe('title');
+    await page.getByLabel('What Web is').selectOption({ label: 'Web address' });
+    await page.getByLabel('What Notes is').selectOption({ label: 'Summary' });
+    await page.getByLabel('What “Sciense” means').selectOption({ label: 'Science' });
+    await page.getByRole('button', { name: 'Look at the rows again' }).click();
+    await page.locator('.previews').getByText('Draw it.').waitFor();
+    await page.getByRole('button', { name: 'Save and do a dry run' }).click();
+    await page.getByRole('button', { name: 'Run it' }).waitFor({ timeout: wait });
+    expect(await heading(page)).toBe('2 of 3 rows can come in');
+    expect(await page.locator('main').innerText()).toContain('The title is missing');
+    await page.getByRole('button', { name: 'Run it' }).click();
+    await page.getByRole('link', { name: 'What would be taken back' }).waitFor({ timeout: wait });
+    expect(await heading(page)).toBe('2 of 3 rows are on the shelf');
+    const run = new URL(page.url()).pathname;
+    await findsIt(page, '/search?q=zeppelin&subject=science', 'Zeppelin over the prairie', 60_000);
+    await page.goto(portal.url + run);
+    await page.getByRole('link', { name: 'What would be taken back' }).click();
+    await page.getByLabel('Yes, take back 2 changes').check();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('heading', { name: '2 changes were taken back' }).waitFor({ timeout: wait });
+    await expect
+      .poll(
+        async () => {
+          await page.goto(`${portal.url}/search?q=zeppelin`);
+          return page.locator('main .hits').getByRole('link', { name: 'Zeppelin' }).count();
+        },
+        { timeout: 60_000, interval: 300 },
+      )
+      .toBe(0);
+  }, 600_000);
 });
