@@ -19,7 +19,7 @@ import type { WordChoice } from './mapping-form.ts';
 type ReadDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
 
 /** Fields whose words are the state's: one of a file's own may be said to be one of them. */
-export const WORD_FIELDS = [
+const WORD_FIELDS = [
   'type',
   'subjects',
   'license',

@@ -19,7 +19,7 @@ export const isWorking = ({ state }: Pick<ImportRun, 'state'>): boolean => WORKI
 
 /** The page of a run: how far it is, then what came of it and what can be done about it. */
 export async function runPage(
-  { pool, files }: Pick<Deps, 'pool' | 'files'>,
+  { pool, files, clock }: Pick<Deps, 'pool' | 'files' | 'clock'>,
   run: ImportRun,
   t: Translate,
 ): Promise<ImportRunPage> {
@@ -58,7 +58,7 @@ export async function runPage(
     takenBack: counts.takenBack,
     leftAsIs: counts.leftAsIs,
     leftUrl: `${at}/rows?outcome=left`,
-    actions: actionsOf(run, at, hasFile),
+    actions: actionsOf(run, at, { hasFile, now: clock.now() }),
     undoUntil: new Date(run.createdAt.getTime() + UNDO_DAYS * 86_400_000),
     key: randomUUID(),
     earlier: facts.earlier.map(({ id, fileName, at: begun, changes, dryRun }) => ({
@@ -187,13 +187,17 @@ async function gapsOf(pool: Pool, run: ImportRun, t: Translate): Promise<Gaps> {
   };
 }
 
-function actionsOf(run: ImportRun, at: string, hasFile: boolean): ImportRunPage['actions'] {
+function actionsOf(
+  run: ImportRun,
+  at: string,
+  { hasFile, now }: { hasFile: boolean; now: Date },
+): ImportRunPage['actions'] {
   const { state, dryRun, counts } = run;
   const undoable =
     !dryRun &&
     ['done', 'cancelled', 'failed', 'paused'].includes(state) &&
     counts.new + counts.changed + counts.withdrawn > 0 &&
-    Date.now() - run.createdAt.getTime() < UNDO_DAYS * 86_400_000;
+    now.getTime() - run.createdAt.getTime() < UNDO_DAYS * 86_400_000;
   return {
     here: at,
     run: hasFile && dryRun && state === 'done' ? `${at}/run` : null,

@@ -14,7 +14,7 @@ import { educatorOf, originOf, viewerOf } from '../../web/request-context.ts';
 import { pager } from '../../web/pager.ts';
 import { createRoutes } from '../../web/route.ts';
 import { importers } from '../import-policy.ts';
-import { saveMapping } from '../mapping-service.ts';
+import { latestMapping, saveMapping } from '../mapping-service.ts';
 import { parseMapping } from '../mapping.ts';
 import { gapsCsv, rejectedCsv } from '../run-report.ts';
 import { cancelRun, createRun, findUnfinished, resumeRun } from '../run-service.ts';
@@ -140,11 +140,12 @@ export function runRoutes(deps: Deps) {
     const words = readWords(req.body);
     if (words.length === 0) return tell(req, res, run, contextOf(res).t('import.words.noneDecided'));
     const { columns } = await firstRows(deps.files.path(run.input.sha256), run.input.name, 1);
-    const text = withWords(run.mapping ? parseMapping(run.mapping.text).fields : {}, words, columns);
+    const key = { districtId: run.districtId, source: run.source, name: 'main' };
+    // What a colleague has changed since this run stays changed.
+    const base = (await latestMapping(deps, key))?.text ?? run.mapping?.text;
+    const text = withWords(base === undefined ? {} : parseMapping(base).fields, words, columns);
     const { id: mappingId } = await saveMapping(deps, {
-      districtId: run.districtId,
-      source: run.source,
-      name: 'main',
+      ...key,
       text,
       personId: educatorOf(res).id,
     });
