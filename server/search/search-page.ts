@@ -12,6 +12,7 @@ import { savedAs } from './saved-search-queries.ts';
 import { changed, keptAddress, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
 import { readWords } from './query-words.ts';
+import { whyHere } from './ranking/explain.ts';
 import { widened } from './search-widening.ts';
 import { expandWords } from './synonyms/synonym-expansion.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
@@ -119,16 +120,18 @@ async function askedAsWords(
   return isBetter ? { understood: plain, request: again, answer: found } : null;
 }
 
-/** The props of `search/index`, the page's title, and the milliseconds that the engine needed. */
+/** `explain`: staff see why hits stand where they do. Gives the props of `search/index`, the page's title, and the milliseconds that the engine needed. */
 export async function searchPage(
   deps: SearchDeps,
   viewer: Viewer,
   locale: { t: Translate; fmt: Format },
-  asked: { params: SearchParams; faults: FieldFault[] },
+  asked: { params: SearchParams; faults: FieldFault[]; explain?: boolean },
 ): Promise<{ props: SearchPage; title: string; tookMs: number }> {
   const answered = await answerSearch(deps, viewer, asked);
   const { params, understood, request, answer, pages } = answered;
   const { t } = locale;
+  // What points are given for is of use to staff, and an invitation to others.
+  const explain = asked.explain === true && hasRole(viewer, 'curator', 'lead', 'admin');
   const shownFilters: SearchFilters = {
     ...params.filters,
     standard: understood.standards.flatMap((one) => one.standards.map(({ guid }) => guid)),
@@ -141,7 +144,16 @@ export async function searchPage(
   const words: FacetWords = { ...locale, vocabularies: understood.vocabularies, names: understood.names };
   const hits = answer.ids.flatMap((id): SearchHit[] => {
     const card = cards.get(id);
-    return card ? [{ ...card, found: foundInside(places.get(id), card.url) }] : [];
+    const ranked = explain ? answer.ranked.find((one) => one.id === id) : undefined;
+    return card
+      ? [
+          {
+            ...card,
+            found: foundInside(places.get(id), card.url),
+            why: ranked ? whyHere(ranked, locale) : null,
+          },
+        ]
+      : [];
   });
   const first = (params.page - 1) * request.perPage;
   const fields = searchFields({ ...params, page: 1 });
@@ -167,6 +179,7 @@ export async function searchPage(
       answer.total === 0 ? await nothingFound(deps, { params, understood, request, viewer, words }) : null,
     errors: fieldErrors(t, answered.faults),
     engineNotice: answer.engineNotice && hasRole(viewer, 'curator', 'lead', 'admin'),
+    unexplained: explain && hits.length > 0 && answer.ranked.length === 0,
     apiUrl: searchUrl(params, '/api/v1/resources'),
     feedUrl: searchUrl(changed(params, { sort: 'best', collection: null }), '/search.atom'),
     keep:

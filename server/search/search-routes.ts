@@ -20,7 +20,7 @@ export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchD
       deps,
       viewerOf(res),
       { t, fmt: formats(language, t) },
-      asked,
+      { ...asked, explain: req.query['explain'] === '1' },
     );
     res.setHeader('Server-Timing', `engine;dur=${tookMs.toFixed(1)}`);
     if (asked.params.page === 1 && !isCrawler(req.get('user-agent')))

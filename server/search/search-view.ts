@@ -38,6 +38,15 @@ export interface FoundInside {
 
 export interface SearchHit extends ResourceCard {
   found: FoundInside | null;
+  /** For staff who asked for it. */
+  why: WhyHere | null;
+}
+
+/** Why a hit stands where it does: sentences on its words, and the parts of its points. */
+export interface WhyHere {
+  points: string;
+  words: string[];
+  parts: { label: string; points: string }[];
 }
 
 /**
@@ -161,6 +170,8 @@ export interface SearchPage {
   errors: FieldError[];
   /** Set for staff when the faster engine is down and the other one answers. */
   engineNotice: boolean;
+  /** Staff asked why hits stand where they do, but the order of this page is not made by points. */
+  unexplained: boolean;
   /** The search as the API gives it. */
   apiUrl: string;
   /** The search as an Atom feed of what everyone may see. */

@@ -62,11 +62,11 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   from: 1,
   to: 3,
   hits: [
-    { ...card(), found: null },
-    { ...spanishCard(), found: null },
-    { ...card({ title: 'Forces and motion, the whole packet', thumb: image('packet12'), files: 1, pages: 38 }), found: { fileName: 'forces.pdf', page: 12, url: '/files/301/pages#page-12', language: 'en', snippet: [{ text: '… both teams pull the rope with five newtons. In this ', mark: false }, { text: 'tug of war', mark: true }, { text: ' the flag does not move …', mark: false }] } },
-    { ...longCard(), found: null },
-    { ...bareCard(), found: null },
+    { ...card(), found: null, why: { points: '1,234', words: ['“tug” is in the title.', '“war” is in the summary, as “wars”.'], parts: [{ label: 'Where the words are', points: '+1,000' }, { label: 'Others of the same name stand above', points: '−30' }] } },
+    { ...spanishCard(), found: null, why: null },
+    { ...card({ title: 'Forces and motion, the whole packet', thumb: image('packet12'), files: 1, pages: 38 }), found: { fileName: 'forces.pdf', page: 12, url: '/files/301/pages#page-12', language: 'en', snippet: [{ text: '… both teams pull the rope with five newtons. In this ', mark: false }, { text: 'tug of war', mark: true }, { text: ' the flag does not move …', mark: false }] }, why: null },
+    { ...longCard(), found: null, why: null },
+    { ...bareCard(), found: null, why: null },
   ],
   understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, offered: [{ code: 'CCSS.Math.Content.4.NF.A.2', label: 'Common Core Mathematics', url: '/search?standard=2' }], removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
   relaxed: null,
@@ -87,6 +87,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   nothing: null,
   errors: [],
   engineNotice: false,
+  unexplained: false,
   apiUrl: '/api/v1/resources?q=tug',
   feedUrl: '/search.atom?q=tug',
   keep: { search: 'q=tug', name: 'tug of war', mail: 'weekly', kept: false },
@@ -354,7 +355,7 @@ export const fixtures: Fixtures = {
   },
   'search/index': {
     full: { props: search() },
-    plain: { props: search({ query: '', understood: [], filters: [], pager: null, engineNotice: true, total: 1, from: 1, to: 1, hits: [{ ...card(), found: null }] }) },
+    plain: { props: search({ query: '', understood: [], filters: [], pager: null, engineNotice: true, total: 1, from: 1, to: 1, hits: [{ ...card(), found: null, why: null }] }) },
     understood: {
       props: search({
         understood: [

@@ -1,5 +1,6 @@
 import { foldText } from '../reading/query-tokens.ts';
 import type { SearchDocument } from '../search-port.ts';
+import { qualityParts } from './quality.ts';
 import type { AttributeName } from './ranking-rules.ts';
 
 /** The places whose words are kept for ranking; of a long text nobody asks where in it they stand. */
@@ -14,6 +15,8 @@ export interface RankFields {
   grades: string[];
   levels: string[];
   subjects: string[];
+  /** What its quality is made of. */
+  worth: ReturnType<typeof qualityParts>;
 }
 
 /** Of a place so many words are kept, from its beginning. */
@@ -41,6 +44,7 @@ export function rankFields(document: SearchDocument): RankFields {
     grades: document.values.grade,
     levels: document.values.level,
     subjects: document.values.subject,
+    worth: qualityParts(document),
   };
 }
 

@@ -62,6 +62,8 @@ export interface Ranked {
   points: number;
   parts: { rule: RankRule; points: number }[];
   words: PlacedWord[];
+  /** What its quality is made of, before it is weighed against words. */
+  worth: RankFields['worth'];
   /** All words stand in the record itself, not only in its text. */
   inRecord: boolean;
 }
@@ -87,7 +89,7 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
   const lists = fields === null ? [] : listsOf(fields);
   const words = query.terms.map((term) => ({ word: term.word, places: placesOf(term, lists) }));
   const inRecord = words.every(({ places }) => places.length > 0);
-  const ranked: Ranked = { id: hit.id, points: 0, parts: [], words, inRecord };
+  const ranked: Ranked = { id: hit.id, points: 0, parts: [], words, worth: fields?.worth ?? [], inRecord };
   add(ranked, 'words', wordPoints(words, query.relaxed));
   if (query.relaxed && inRecord && words.length > 1) add(ranked, 'all', WORDS.all);
   if (fields !== null) {

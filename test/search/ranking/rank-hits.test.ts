@@ -18,7 +18,7 @@ const hit = (
   quality: more.quality ?? 0,
   published: more.published ?? 0,
   fit: more.fit ?? null,
-  fields: { words, language: 'en', kind: null, grades: [], levels: [], subjects: [], ...more },
+  fields: { worth: [], words, language: 'en', kind: null, grades: [], levels: [], subjects: [], ...more },
 });
 const order = (q: string, hits: RankedHit[], more: Partial<RankQuery> = {}): string[] =>
   rankHits(hits, { terms: plainTerms(q), language: 'en', preferred: [], relaxed: false, ...more }).map(
