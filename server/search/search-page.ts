@@ -13,7 +13,11 @@ import { changed, keptAddress, searchFields, searchUrl } from './search-address.
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
 import { readWords } from './query-words.ts';
 import { whyHere } from './ranking/explain.ts';
-import { widened } from './search-widening.ts';
+import { foldedList } from './ranking/rank-fields.ts';
+import { OVERVIEW_WORDS } from './ranking/ranking-rules.ts';
+import { tellingWords } from './reading/telling-words.ts';
+import { wordTables } from './reading/word-table.ts';
+import { widened, type RunSearch } from './search-widening.ts';
 import { expandWords } from './synonyms/synonym-expansion.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
 import { queryLanguage } from './reading/query-language.ts';
@@ -71,15 +75,21 @@ export async function answerSearch(
     audience: audiencesOf(viewer),
     educator: isEducator(viewer),
   };
-  const wishes = { language: asked.params.filters.language[0] ?? queryLanguage(params.q) ?? 'en' };
-  const first = { understood, request, answer: await searchResources(deps, request, wishes) };
-  const run = { ...((await askedAsWords(deps, params, first, wishes)) ?? first), full: null };
+  const wishes = wishesOf(params, understood, request);
+  const first: RunSearch = {
+    understood,
+    request,
+    answer: await searchResources(deps, request, wishes),
+    full: null,
+  };
+  const asWords = await askedAsWords(deps, params, first, wishes);
+  const narrow = { first, run: asWords ?? first };
   const {
     understood: meant,
     request: used,
     answer,
     full,
-  } = within === null ? await widened(deps, params, run, wishes) : run;
+  } = within === null ? await widened(deps, params, narrow, wishes) : narrow.run;
   const pages = lastPage(answer.total, perPage);
   const done = { params, understood: meant, request: used, answer, full, pages, faults: asked.faults };
   if (params.page <= pages) return done;
@@ -100,7 +110,17 @@ const wordsOf = ({ q, synonyms }: UnderstoodSearch): Pick<SearchRequest, 'q' | '
   synonyms: expandWords(readWords(q).words, synonyms),
 });
 
-type Asking = Pick<AnsweredSearch, 'understood' | 'request' | 'answer'>;
+/** What decides about the order beside the words: the language of the query, and whether it asks for what begins a subject. */
+function wishesOf(params: SearchParams, understood: UnderstoodSearch, request: SearchRequest): RankWishes {
+  const standards = [...understood.codes, ...understood.standards].flatMap((one) => one.standards);
+  return {
+    language: params.filters.language[0] ?? queryLanguage(params.q) ?? 'en',
+    overview: foldedList(params.q).some((word) => OVERVIEW_WORDS.has(word)),
+    ...(request.q === ''
+      ? { about: tellingWords(standards.map(({ statement }) => statement).join(' '), wordTables) }
+      : {}),
+  };
+}
 
 /**
  * When words that were read as filters leave nothing, or only hits with some of the other words, they are asked for as
@@ -109,15 +129,15 @@ type Asking = Pick<AnsweredSearch, 'understood' | 'request' | 'answer'>;
 async function askedAsWords(
   deps: SearchDeps,
   params: SearchParams,
-  { understood, request, answer }: Asking,
+  { understood, request, answer }: RunSearch,
   wishes: RankWishes,
-): Promise<Asking | null> {
+): Promise<RunSearch | null> {
   if (understood.readings.length === 0 || (answer.total > 0 && !answer.relaxed)) return null;
   const plain = withoutReadings(params, understood);
   const again = { ...request, ...wordsOf(plain), filters: plain.filters };
   const found = await searchResources(deps, again, wishes);
   const isBetter = found.total > 0 && (answer.total === 0 || !found.relaxed);
-  return isBetter ? { understood: plain, request: again, answer: found } : null;
+  return isBetter ? { understood: plain, request: again, answer: found, full: null } : null;
 }
 
 /** `explain`: staff see why hits stand where they do. Gives the props of `search/index`, the page's title, and the milliseconds that the engine needed. */

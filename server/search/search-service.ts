@@ -3,7 +3,7 @@ import { unavailable } from '../errors.ts';
 import { prepared } from '../platform/database/prepared.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchEngines } from './search-engines.ts';
-import { rankHits, type Ranked, type RankedHit, type RankQuery } from './ranking/rank-hits.ts';
+import { plainTerms, rankHits, type Ranked, type RankedHit, type RankQuery } from './ranking/rank-hits.ts';
 import { rankedHits } from './ranking/rank-queries.ts';
 import { WINDOW } from './ranking/ranking-rules.ts';
 import { termsOf, withCorrections } from './ranking/rank-terms.ts';
@@ -33,6 +33,10 @@ export interface RankWishes {
   language?: string | null;
   /** Values that are preferred, not required. */
   preferred?: readonly { facet: FacetName; values: readonly string[] }[];
+  /** What begins a subject is asked for. */
+  overview?: boolean;
+  /** The statement of the standard that is asked for alone. */
+  about?: string;
   /** Hits that have all that others are only preferred for; they are put in order wherever the engine has them. */
   exact?: readonly string[];
   /** Others that must be among those put in order. */
@@ -74,6 +78,8 @@ export async function searchResources(
     preferred: wishes.preferred ?? [],
     relaxed: result.relaxed,
     exact: new Set(wishes.exact),
+    overview: wishes.overview ?? false,
+    about: plainTerms(wishes.about ?? ''),
   });
   const from = (page - 1) * perPage;
   const shown = (ranked ?? hits).slice(from, from + perPage).map(({ id }) => id);

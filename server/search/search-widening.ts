@@ -17,16 +17,17 @@ export interface RunSearch {
 /**
  * Asks for less where little has all that was asked for, and much has most of it: first, what was read from the words is
  * preferred instead of required; then words may be missing. What has everything still comes first, and the page says what was
- * done. Filters of the address and licenses stay required. Where nothing was found others help: see `nothingFound`.
+ * done. Filters of the address and licenses stay required. `first`: as it was read; `run`: the same, or with its readings as words.
  */
 export async function widened(
   deps: SearchDeps,
   params: SearchParams,
-  run: RunSearch,
+  { first, run }: { first: RunSearch; run: RunSearch },
   wishes: RankWishes,
 ): Promise<RunSearch> {
-  if (params.sort !== 'best' || run.answer.total === 0 || run.answer.relaxed) return run;
-  const prefer = isThin(run.answer) ? await preferring(deps, params, run, wishes) : run;
+  if (params.sort !== 'best') return run;
+  const prefer = isThin(run.answer) ? await preferring(deps, params, { first, run }, wishes) : run;
+  if (prefer.answer.total === 0 || prefer.answer.relaxed) return prefer;
   if (!isThin(prefer.answer) || prefer.request.q === '') return prefer;
   const { words, phrases } = readWords(prefer.request.q);
   if (words.length + phrases.length < 2) return prefer;
@@ -39,19 +40,19 @@ export async function widened(
 const isThin = ({ inRecord }: SearchAnswer): boolean => inRecord < THIN.hits;
 
 const isGain = (wide: SearchAnswer, narrow: SearchAnswer): boolean =>
-  wide.total >= Math.max(2 * THIN.hits, THIN.gain * narrow.total);
+  wide.total >= Math.max(narrow.total + THIN.hits, THIN.gain * narrow.total);
 
-/** The same search without requiring what was read from its words. */
+/** The search as it was read first, without requiring what was read from its words. */
 async function preferring(
   deps: SearchDeps,
   params: SearchParams,
-  run: RunSearch,
+  { first, run }: { first: RunSearch; run: RunSearch },
   wishes: RankWishes,
 ): Promise<RunSearch> {
-  const { understood, answer } = run;
+  const { understood, answer } = first;
   const readings = understood.readings.filter(({ facet }) => facet !== 'license');
   const codes = understood.codes.map(({ text }) => text);
-  if (run.request.q === '' || readings.length + codes.length === 0) return run;
+  if (first.request.q === '' || readings.length + codes.length === 0) return run;
   const kept = understood.readings.filter((reading) => !readings.includes(reading));
   const filters = Object.fromEntries(
     FACETS.map((facet) => [
@@ -66,12 +67,12 @@ async function preferring(
       ],
     ]),
   ) as SearchFilters;
-  const request = { ...run.request, filters };
+  const request = { ...first.request, filters };
   const preferred = [...readings, ...codes.map(() => ({ facet: 'standard' as const, values: [] }))];
   const wide = await searchResources(deps, request, { ...wishes, preferred, exact: answer.first });
-  if (!isGain(wide, answer)) return run;
+  if (wide.relaxed || !isGain(wide, run.answer)) return run;
   return {
-    ...run,
+    full: null,
     request,
     answer: wide,
     understood: {

@@ -1,3 +1,4 @@
+import { GRADES, type Grade } from '../../lib/grade.ts';
 import type { RankFields, FieldName } from './rank-fields.ts';
 import { foldedList } from './rank-fields.ts';
 import {
@@ -33,6 +34,10 @@ export interface RankQuery {
   preferred: readonly { facet: string; values: readonly string[] }[];
   /** Some hits may lack words. */
   relaxed: boolean;
+  /** What begins a subject is asked for. */
+  overview?: boolean;
+  /** Words of the standard that is asked for alone. */
+  about?: readonly Term[];
   /** Hits that have all that others are only preferred for. */
   exact?: ReadonlySet<string>;
 }
@@ -51,6 +56,7 @@ export type RankRule =
   | 'language'
   | 'asked'
   | 'overview'
+  | 'about'
   | 'part'
   | 'fit'
   | 'quality'
@@ -99,8 +105,12 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
     if (query.language !== null && fields.language === query.language)
       add(ranked, 'language', RECORD.language);
     const share = query.exact?.has(hit.id) ? 1 : preferredShare(fields, query.preferred);
-    add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share : 0);
-    if (isOverview(title, fields)) add(ranked, 'overview', RECORD.overview);
+    // What has the level that was asked for, and the words only deep in a text, is no better for it.
+    const apt = Math.min(1, wordPoints(words, query.relaxed) / points.keywords);
+    add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share * apt : 0);
+    if (isOverview(title, fields))
+      add(ranked, 'overview', query.overview ? RECORD.overviewAsked : RECORD.overview);
+    add(ranked, 'about', aboutPoints(lists, query.about ?? []));
     if (isLaterPart(title)) add(ranked, 'part', RECORD.part);
   }
   if (hit.fit !== null) add(ranked, 'fit', hit.fit === 'full' ? RECORD.fullyAligned : RECORD.partlyAligned);
@@ -183,7 +193,9 @@ function wordPoints(words: readonly PlacedWord[], relaxed: boolean): number {
 /** How much of the title was asked for, if what was asked for stands there: 0 to 1. */
 function titleShare(title: readonly string[], terms: readonly Term[], words: readonly PlacedWord[]): number {
   if (terms.length === 0) return 0;
-  const telling = new Set(title.filter((word) => !EMPTY.has(word) && !/^\p{N}+$/u.test(word)));
+  const telling = new Set(
+    title.filter((word) => !EMPTY.has(word) && !OVERVIEW_WORDS.has(word) && !/^\p{N}+$/u.test(word)),
+  );
   const there = words.map(({ places }) => {
     const inTitle = places.find(({ attribute }) => attribute === 'title');
     return inTitle ? FORMS[inTitle.form] ** 2 : 0;
@@ -214,14 +226,32 @@ function together(
   return place.attribute === 'title' ? WORDS.together.title : WORDS.together.elsewhere;
 }
 
+/** Points for words of the standard that stand in the record's own words: its statement is in each that is aligned to it. */
+function aboutPoints(
+  lists: readonly { attribute: FieldName; list: string[] }[],
+  about: readonly Term[],
+): number {
+  const own = lists.filter(({ attribute }) => attribute !== 'statements' && attribute !== 'codes');
+  const found = about.map((term) => placesOf(term, own)[0]).flatMap((place) => (place ? worth(place) : []));
+  const titles = found.reduce((sum, one) => sum + one, 0) / points.title;
+  return Math.min(1, titles / RECORD.about.words) * RECORD.about.most;
+}
+
 /** What share of the preferred values a record has: 0 to 1. */
 function preferredShare(fields: RankFields, preferred: RankQuery['preferred']): number {
   if (preferred.length === 0) return 0;
-  const has = preferred.filter(({ facet, values }) =>
-    values.some((value) => valuesOf(fields, facet).includes(value)),
-  );
-  return has.length / preferred.length;
+  const shares = preferred.map(({ facet, values }) => {
+    const has = valuesOf(fields, facet);
+    if (values.some((value) => has.includes(value))) return 1;
+    return facet === 'grade' && values.some((value) => has.some((other) => isNextGrade(value, other)))
+      ? 0.5
+      : 0;
+  });
+  return shares.reduce<number>((sum, one) => sum + one, 0) / preferred.length;
 }
+
+const isNextGrade = (one: string, other: string): boolean =>
+  Math.abs(GRADES.indexOf(one as Grade) - GRADES.indexOf(other as Grade)) === 1;
 
 const valuesOf = (
   { language, kind, grades, levels, subjects }: RankFields,

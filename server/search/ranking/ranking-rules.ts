@@ -41,8 +41,9 @@ export const WORDS = {
 export const RECORD = {
   /** In the language of the query. */
   language: 120,
-  /** Begins a subject, or is a whole of which others are parts. */
+  /** Begins a subject, or is a whole of which others are parts; more where the query asks for just that. */
   overview: 70,
+  overviewAsked: 250,
   /** One of a row of parts, and not the first. */
   part: -40,
   /** What was read from the query as a filter, where it is only preferred. For all of it; less for some of it. */
@@ -50,6 +51,8 @@ export const RECORD = {
   /** Aligned to the standard that was asked for, and somebody checked how far: in full, or in part. */
   fullyAligned: 150,
   partlyAligned: 60,
+  /** Where only a standard is asked for: the record has words of its statement, as many as three in the title or more. */
+  about: { most: 250, words: 3 },
   /** For each title above that is the same but for its numbers, up to `most`. */
   sibling: { each: -30, most: 4 },
   /** Of the points of `QUALITY`, which are up to 1,000. */

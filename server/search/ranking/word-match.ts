@@ -1,4 +1,3 @@
-import { editDistance } from '../../lib/edit-distance.ts';
 import type { FormName } from './ranking-rules.ts';
 
 /** One word of a query, with what may stand in its place. All folded. */
@@ -10,16 +9,16 @@ export interface Term {
   others: { words: string[]; form: 'synonym' | 'near' }[];
 }
 
-/** In which form a word of a text is the one that was asked for; null: it isn't. Both folded. Pure. */
+/**
+ * In which form a word of a text is the one that was asked for; null: it isn't. Both folded. Near spellings are among the
+ * `others` of a term where an engine says so: "sample" is no slip for "simple". Pure.
+ */
 export function formOf(word: string, { word: asked, open }: Term): FormName | null {
   if (word === asked) return 'same';
   if (asked.length < 3) return null;
   const form = formBetween(word, asked);
   if (form !== null) return form;
-  if (open && word.startsWith(asked)) return 'begins';
-  const slips = asked.length < 5 ? 0 : asked.length < 9 ? 1 : 2;
-  if (slips === 0 || Math.abs(word.length - asked.length) > slips || word[0] !== asked[0]) return null;
-  return editDistance(asked, word, slips) <= slips ? 'near' : null;
+  return open && word.startsWith(asked) ? 'begins' : null;
 }
 
 /** Endings of English and Spanish words that leave their meaning about the same. */

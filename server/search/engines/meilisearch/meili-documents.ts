@@ -1,3 +1,4 @@
+import { foldedList } from '../../ranking/rank-fields.ts';
 import { indexable } from '../../query-words.ts';
 import { FACETS, pairKey, setKey, type SearchDocument } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
@@ -14,6 +15,8 @@ export type MeiliDocument = Record<FacetName, string[]> & {
   statements: string[];
   authors: string;
   organizations: string[];
+  /** Other numbers of the words above: Meilisearch has no stems. */
+  forms: string;
   text: string;
   staff_text: string;
   /** `standard|level` for the standard and all above. */
@@ -48,6 +51,7 @@ export function meiliDocument(document: SearchDocument): MeiliDocument {
     statements: document.statements,
     authors: document.authors,
     organizations: document.organizations,
+    forms: otherNumbers([document.title, ...document.keywords, ...document.terms, document.summary]),
     text: textOf(document.pages),
     staff_text: textOf(document.staffPages),
     pair: withLevels.flatMap(({ standard, levels }) => levels.map((level) => pairKey(standard, level))),
@@ -59,6 +63,21 @@ export function meiliDocument(document: SearchDocument): MeiliDocument {
     published: document.publishedAt.getTime(),
     ...(document.minutes === null ? {} : { minutes_sort: document.minutes }),
   };
+}
+
+/** `story` for `stories` and the other way, for words too short or endings too long to be forgiven as a slip. */
+function otherNumbers(texts: readonly string[]): string {
+  const words = new Set(texts.flatMap(foldedList));
+  const others = [...words].flatMap((word) => {
+    if (!/^[a-z]{3,}$/.test(word)) return [];
+    if (word.endsWith('ies')) return [`${word.slice(0, -3)}y`];
+    if (word.endsWith('y')) return [`${word.slice(0, -1)}ies`];
+    if (word.length > 5) return [];
+    if (/(?:s|x|z|ch|sh)es$/.test(word)) return [word.slice(0, -2)];
+    if (word.endsWith('s')) return word.endsWith('ss') ? [`${word}es`] : [word.slice(0, -1)];
+    return [/(?:x|z|ch|sh)$/.test(word) ? `${word}es` : `${word}s`];
+  });
+  return [...new Set(others)].filter((word) => !words.has(word)).join(' ');
 }
 
 const textOf = (pages: readonly { text: string }[]): string =>

@@ -82,7 +82,8 @@ class MeiliEngine {
     const words = readWords(request.q);
     const several = !empty && words.words.length + words.phrases.length > 1;
     const wanted = request.match === 'some' && several ? 'frequency' : 'all';
-    const found = empty ? nothing(request) : await this.#find(request, words, wanted);
+    const asked = empty ? nothing(request) : await this.#find(request, words, wanted);
+    const found = wanted === 'frequency' && !empty ? await this.#withMost(request, words, asked) : asked;
     const relax = found.total === 0 && several;
     const some = relax ? await this.#find(request, words, 'last') : found;
     return {
@@ -109,6 +110,30 @@ class MeiliEngine {
         .slice(0, Math.max(0, MAX_HITS - (request.page - 1) * request.perPage)),
       total: main?.totalHits ?? 0,
       facets,
+    };
+  }
+
+  /**
+   * Meilisearch leaves out the commonest words first, and keeps the rarest. What has the others instead is asked for too,
+   * and comes behind; the page is one that is put in order anyway.
+   */
+  async #withMost(request: SearchRequest, words: QueryWords, found: Found): Promise<Found> {
+    if (words.words.length < 2 || words.words.length > 5) return found;
+    const client = await this.#connection.searcher();
+    const without = words.words.map((left) => ({
+      ...words,
+      words: words.words.filter((word) => word !== left),
+      open: false,
+    }));
+    const answers = await this.#ask(
+      client,
+      without.map((some) => ({ ...planSearch(request, some, 'all').main, facets: [] })),
+    );
+    const ids = [...new Set([...found.ids, ...answers.flatMap(({ hits }) => hits.map(({ id }) => id))])];
+    return {
+      ...found,
+      ids,
+      total: Math.max(found.total, ...answers.map(({ totalHits }) => totalHits ?? 0), ids.length),
     };
   }
 

@@ -4,7 +4,7 @@ import { ATTRIBUTES } from '../../ranking/ranking-rules.ts';
 import { FACETS, MAX_HITS } from '../../search-port.ts';
 
 /** What is searched for everybody, most important first, and what only for educators. */
-export const OPEN_ATTRIBUTES = ATTRIBUTES.map(({ name }) => name);
+export const OPEN_ATTRIBUTES = ATTRIBUTES.flatMap(({ name }) => (name === 'text' ? ['forms', name] : [name]));
 const STAFF_ATTRIBUTES = ['staff_text'] as const;
 
 const exactly = (attributePatterns: string[]) => ({
@@ -44,4 +44,4 @@ export const meiliSettings: Settings = {
 };
 
 /** Changes with every change of the settings, or of the documents (raise the number). */
-export const meiliSettingsVersion = `meilisearch-2-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;
+export const meiliSettingsVersion = `meilisearch-3-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;
