@@ -4,7 +4,7 @@ import { prepared } from '../platform/database/prepared.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchEngines } from './search-engines.ts';
 import { plainTerms, rankHits, type Ranked, type RankedHit, type RankQuery } from './ranking/rank-hits.ts';
-import { rankedHits } from './ranking/rank-queries.ts';
+import { rankedHits, wordCounts } from './ranking/rank-queries.ts';
 import { WINDOW } from './ranking/ranking-rules.ts';
 import { termsOf, withCorrections } from './ranking/rank-terms.ts';
 import type { FacetName } from './search-view.ts';
@@ -39,7 +39,7 @@ export interface RankWishes {
   about?: string;
   /** Hits that have all that others are only preferred for; they are put in order wherever the engine has them. */
   exact?: readonly string[];
-  /** Others that must be among those put in order. */
+  /** Those that have all words, where others lack some; they are put in order too. */
   keep?: readonly string[];
 }
 
@@ -71,13 +71,23 @@ export async function searchResources(
   }
   const { result, engineNotice } = await ask(deps, { ...request, page: 1, perPage: WINDOW });
   const ids = [...new Set([...result.ids, ...(wishes.exact ?? []), ...(wishes.keep ?? [])])];
-  const hits = await rankedHits(deps.pool, ids, request.audience, request.filters.standard);
+  const [hits, docs] = await Promise.all([
+    rankedHits(deps.pool, ids, request.audience, request.filters.standard),
+    result.relaxed
+      ? wordCounts(
+          deps.pool,
+          terms.map(({ word }) => word),
+        )
+      : undefined,
+  ]);
   const ranked = inOrder(hits, {
     terms: withCorrections(terms, result.corrected),
     language: wishes.language ?? null,
     preferred: wishes.preferred ?? [],
     relaxed: result.relaxed,
     exact: new Set(wishes.exact),
+    full: new Set(wishes.keep),
+    ...(docs ? { docs } : {}),
     overview: wishes.overview ?? false,
     about: plainTerms(wishes.about ?? ''),
   });

@@ -28,19 +28,27 @@ export async function widened(
   if (params.sort !== 'best') return run;
   const prefer = isThin(run.answer) ? await preferring(deps, params, { first, run }, wishes) : run;
   if (prefer.answer.total === 0 || prefer.answer.relaxed) return prefer;
-  if (!isThin(prefer.answer) || prefer.request.q === '') return prefer;
-  const { words, phrases } = readWords(prefer.request.q);
-  if (words.length + phrases.length < 2) return prefer;
+  if (!isThin(prefer.answer)) return prefer;
+  if (wordsIn(prefer.request.q) < 2) return prefer;
   const preferred = prefer.understood.preferred?.readings ?? [];
   const request = { ...prefer.request, match: 'some' as const };
   const answer = await searchResources(deps, request, { ...wishes, preferred, keep: prefer.answer.first });
   return isGain(answer, prefer.answer) ? { ...prefer, request, answer, full: prefer.answer.total } : prefer;
 }
 
+/** How many words and phrases are looked for, without those that must not be there. */
+function wordsIn(q: string): number {
+  const { words, phrases } = readWords(q);
+  return words.length + phrases.length;
+}
+
 const isThin = ({ inRecord }: SearchAnswer): boolean => inRecord < THIN.hits;
 
 const isGain = (wide: SearchAnswer, narrow: SearchAnswer): boolean =>
-  wide.total >= Math.max(narrow.total + THIN.hits, THIN.gain * narrow.total);
+  wide.total >= Math.max(totalOf(narrow) + THIN.hits, THIN.gain * totalOf(narrow));
+
+/** Hits that lack words are no reason against others. */
+const totalOf = ({ total, relaxed }: SearchAnswer): number => (relaxed ? 0 : total);
 
 /** The search as it was read first, without requiring what was read from its words. */
 async function preferring(
@@ -52,7 +60,7 @@ async function preferring(
   const { understood, answer } = first;
   const readings = understood.readings.filter(({ facet }) => facet !== 'license');
   const codes = understood.codes.map(({ text }) => text);
-  if (first.request.q === '' || readings.length + codes.length === 0) return run;
+  if (wordsIn(first.request.q) === 0 || readings.length + codes.length === 0) return run;
   const kept = understood.readings.filter((reading) => !readings.includes(reading));
   const filters = Object.fromEntries(
     FACETS.map((facet) => [

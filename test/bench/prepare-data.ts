@@ -15,6 +15,9 @@ export interface Prepared extends Loaded {
   indexSeconds: number;
 }
 
+/** Raise it when records without anything made up are loaded otherwise. */
+const MADE_PLAIN = 2;
+
 /**
  * A data folder with real records in the portal's own PostgreSQL, indexed and analyzed. One that an earlier run made
  * with as many records of the same kind is taken as it is.
@@ -33,11 +36,13 @@ export async function prepareData(
   await chmod(dataDir, 0o711);
   const note = join(dataDir, 'bench.json');
   const before = await readFile(note, 'utf8').then(
-    (text) => JSON.parse(text) as Prepared & { asked: number; invent?: boolean },
+    (text) => JSON.parse(text) as Prepared & { asked: number; invent?: boolean; made?: number },
     () => undefined,
   );
   const invent = input.invent ?? true;
-  if (before?.asked === input.count && (before.invent ?? true) === invent) return before;
+  const made = invent ? 1 : MADE_PLAIN;
+  if (before?.asked === input.count && (before.invent ?? true) === invent && (before.made ?? 1) === made)
+    return before;
   if (before)
     throw new Error(
       `${dataDir} holds ${before.asked} other records; name another folder for these ${input.count}`,
@@ -53,7 +58,7 @@ export async function prepareData(
     await buildIndex(pool, log);
     const prepared = { ...loaded, indexSeconds: (performance.now() - started) / 1000 };
     await vacuum(pool);
-    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count, invent }));
+    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count, invent, made }));
     return prepared;
   } finally {
     await database.close();

@@ -32,7 +32,8 @@ export const emptyRows = (): Rows => Object.fromEntries(TABLES.map((table) => [t
 /**
  * Adds the rows of one record as if a teacher had shared it, others had used it and some curator had checked it.
  * Whatever the record doesn't say is decided by its key, so the same record gives the same rows. Without `invent`
- * nothing that words could find is made up: no topic, no standard; and everybody may see it.
+ * nothing is made up that words could find or that decides about an order: no topic, standard, level, check, use or date;
+ * and everybody may see it.
  */
 export function addRows(
   rows: Rows,
@@ -43,14 +44,14 @@ export function addRows(
   const { key } = record;
   const school = pick(world.schools, key, 'school');
   const owner = pick(school.teachers, key, 'owner');
-  const published =
-    TODAY - Math.floor(chance(key, 'age') ** 2 * 1100) * DAY - Math.floor(chance(key, 'hour') * DAY);
+  const age = Math.floor(chance(key, 'age') ** 2 * 1100) * DAY + Math.floor(chance(key, 'hour') * DAY);
+  const published = invent ? TODAY - age : TODAY;
   const at = new Date(published).toISOString();
   const id = idOf(published, key, 'resource');
   const versionId = idOf(published, key, 'version');
   const visibility = invent ? visibilityOf(key) : 'public';
-  const check = checkOf(key, school.districtId, world);
-  const used = usersOf(record, visibility, school, world);
+  const check = invent ? checkOf(key, school.districtId, world) : NOBODY;
+  const used = invent ? usersOf(record, visibility, school, world) : [];
   rows.resource.push({
     id,
     organization_id: school.id,
@@ -147,6 +148,8 @@ function visibilityOf(key: string): 'public' | 'state' | 'district' | 'school' {
 }
 
 type Check = { state: string; by: string | null; for: string | null };
+
+const NOBODY: Check = { state: 'claimed', by: null, for: null };
 
 function checkOf(key: string, districtId: string, world: World): Check {
   const share = chance(key, 'check');
@@ -251,7 +254,7 @@ function addAlignments(
       resource_id: to.id,
       standard_guid: guid,
       relation: record.type === 'assessment' || record.type === 'exit-ticket' ? 'assesses' : 'teaches',
-      level_id: chance(key, guid, 'leveled') < 0.8 ? level(guid) : null,
+      level_id: invent && chance(key, guid, 'leveled') < 0.8 ? level(guid) : null,
       claimed_by: to.owner,
       claimed_as: 'author',
       from_version: 1,

@@ -3,6 +3,7 @@ import type { RankFields, FieldName } from './rank-fields.ts';
 import { foldedList } from './rank-fields.ts';
 import {
   ATTRIBUTES,
+  FILE_ENDINGS,
   FORMS,
   OVERVIEW_WORDS,
   PART_WORDS,
@@ -34,6 +35,10 @@ export interface RankQuery {
   preferred: readonly { facet: string; values: readonly string[] }[];
   /** Some hits may lack words. */
   relaxed: boolean;
+  /** Of relaxed hits those that have all words somewhere. */
+  full?: ReadonlySet<string>;
+  /** In how many resources a word is, where that is known. */
+  docs?: ReadonlyMap<string, number>;
   /** What begins a subject is asked for. */
   overview?: boolean;
   /** Words of the standard that is asked for alone. */
@@ -58,6 +63,7 @@ export type RankRule =
   | 'overview'
   | 'about'
   | 'part'
+  | 'fileName'
   | 'fit'
   | 'quality'
   | 'siblings';
@@ -96,8 +102,11 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
   const words = query.terms.map((term) => ({ word: term.word, places: placesOf(term, lists) }));
   const inRecord = words.every(({ places }) => places.length > 0);
   const ranked: Ranked = { id: hit.id, points: 0, parts: [], words, worth: fields?.worth ?? [], inRecord };
-  add(ranked, 'words', wordPoints(words, query.relaxed));
-  if (query.relaxed && inRecord && words.length > 1) add(ranked, 'all', WORDS.all);
+  add(ranked, 'words', wordPoints(words, query));
+  if (query.relaxed && words.length > 1) {
+    if (inRecord) add(ranked, 'all', WORDS.all.inRecord);
+    else if (query.full?.has(hit.id)) add(ranked, 'all', WORDS.all.deep);
+  }
   if (fields !== null) {
     const title = fields.words.title?.split(' ') ?? [];
     add(ranked, 'wholeTitle', WORDS.wholeTitle * titleShare(title, query.terms, words));
@@ -106,12 +115,13 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
       add(ranked, 'language', RECORD.language);
     const share = query.exact?.has(hit.id) ? 1 : preferredShare(fields, query.preferred);
     // What has the level that was asked for, and the words only deep in a text, is no better for it.
-    const apt = Math.min(1, wordPoints(words, query.relaxed) / points.keywords);
+    const apt = Math.min(1, wordPoints(words, query) / points.keywords);
     add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share * apt : 0);
     if (isOverview(title, fields))
       add(ranked, 'overview', query.overview ? RECORD.overviewAsked : RECORD.overview);
     add(ranked, 'about', aboutPoints(lists, query.about ?? []));
     if (isLaterPart(title)) add(ranked, 'part', RECORD.part);
+    if (title.length > 1 && FILE_ENDINGS.has(title.at(-1) ?? '')) add(ranked, 'fileName', RECORD.fileName);
   }
   if (hit.fit !== null) add(ranked, 'fit', hit.fit === 'full' ? RECORD.fullyAligned : RECORD.partlyAligned);
   add(ranked, 'quality', hit.quality * RECORD.quality);
@@ -180,15 +190,25 @@ const rowAt = (list: readonly string[], row: readonly string[]): boolean =>
     row.every((word, step) => list[at + step] !== undefined && isSame(list[at + step] ?? '', word)),
   );
 
-/** The mean of the words' points. What stands nowhere in the record stands in its text, or in relaxed hits nowhere. */
-function wordPoints(words: readonly PlacedWord[], relaxed: boolean): number {
-  if (words.length === 0) return 0;
-  const found = words.map(({ places: [best, second] }) => {
-    if (!best) return relaxed ? points.text / 2 : points.text;
-    return worth(best) + (second ? worth(second) * WORDS.again : 0);
-  });
-  return found.reduce((sum, one) => sum + one, 0) / words.length;
+/**
+ * The mean of the words' points; where some hits lack words, the rare ones weigh more. What stands nowhere in the record
+ * stands in its text, or perhaps nowhere where hits may lack words.
+ */
+function wordPoints(words: readonly PlacedWord[], { relaxed, docs }: Ranker): number {
+  let sum = 0;
+  let weights = 0;
+  for (const { word, places } of words) {
+    const [best, second] = places;
+    const missing = relaxed ? 0 : points.text;
+    const its = best ? worth(best) + (second ? worth(second) * WORDS.again : 0) : missing;
+    const weight = relaxed ? 1 / Math.log2(WORDS.rare + (docs?.get(word) ?? 0)) : 1;
+    sum += its * weight;
+    weights += weight;
+  }
+  return weights === 0 ? 0 : sum / weights;
 }
+
+type Ranker = Pick<RankQuery, 'relaxed' | 'docs'>;
 
 /** How much of the title was asked for, if what was asked for stands there: 0 to 1. */
 function titleShare(title: readonly string[], terms: readonly Term[], words: readonly PlacedWord[]): number {
@@ -206,8 +226,10 @@ function titleShare(title: readonly string[], terms: readonly Term[], words: rea
   return (Math.min(asked, terms.length) / telling.size) * covered ** 2;
 }
 
+/** Whether a word is the one that was asked for, or its right spelling; what only may stand in its place doesn't count. */
 const isOf = (word: string, term: Term): boolean =>
-  formOf(word, term) !== null || term.others.some(({ words }) => words.some((other) => isSame(word, other)));
+  formOf(word, term) !== null ||
+  term.others.some(({ words, form }) => form === 'near' && words.some((other) => isSame(word, other)));
 
 /** Points for words that stand side by side in the order of the query. */
 function together(

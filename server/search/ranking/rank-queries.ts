@@ -44,3 +44,11 @@ const known = prepared(`
     LEFT JOIN search_document d ON d.resource_id = r.id
   WHERE r.state = 'published' AND r.audience && $2::text[]
   ORDER BY u.n`);
+
+/** In about how many resources words are; those that nobody has written are left out. */
+export async function wordCounts(pool: Pool, words: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ word: string; docs: number }>(counted([words]));
+  return new Map(rows.map(({ word, docs }) => [word, docs]));
+}
+
+const counted = prepared('SELECT word, docs FROM search_word WHERE word = ANY ($1::text[])');

@@ -33,8 +33,10 @@ export const WORDS = {
   wholeTitle: 350,
   /** The words stand side by side in the order of the query: in the title, or elsewhere. */
   together: { title: 150, elsewhere: 90 },
-  /** Where some hits lack words: this one has all of them. */
-  all: 500,
+  /** Where some hits lack words: this one has all of them, in the record itself or deep in a text. */
+  all: { inRecord: 500, deep: 300 },
+  /** Where some hits lack words, a rare one weighs more: by the logarithm of how many resources have it. */
+  rare: 2,
 } as const;
 
 /** What a record is, apart from the words. */
@@ -44,6 +46,8 @@ export const RECORD = {
   /** Begins a subject, or is a whole of which others are parts; more where the query asks for just that. */
   overview: 70,
   overviewAsked: 250,
+  /** The title is the name of a file. */
+  fileName: -250,
   /** One of a row of parts, and not the first. */
   part: -40,
   /** What was read from the query as a filter, where it is only preferred. For all of it; less for some of it. */
@@ -94,4 +98,9 @@ export const OVERVIEW_WORDS: ReadonlySet<string> = new Set(
 /** Before a number from 2 on they name one of a row of parts. Folded. */
 export const PART_WORDS: ReadonlySet<string> = new Set(
   'lesson part section session day week chapter leccion parte sesion dia semana capitulo'.split(' '),
+);
+
+/** How the name of a file ends, folded. */
+export const FILE_ENDINGS: ReadonlySet<string> = new Set(
+  'md txt pdf doc docx ppt pptx xls xlsx html'.split(' '),
 );
