@@ -5,11 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../server/deps.ts';
 import {
   gapsCsv,
+  gapWords,
   leftByUndo,
+  likelyCsv,
+  likelyRows,
   rejectedCsv,
   skippedRows,
   unknownValues,
-  gapWords,
 } from '../server/imports/run-report.ts';
 import type { ImportRun } from '../server/imports/run-store.ts';
 import { t, type Options } from './import-options.ts';
@@ -30,6 +32,8 @@ export type RunReport = {
   left: () => Promise<{ externalId: string; why: string }[]>;
   /** What is of a kind that isn't taken, in words. */
   skipped: () => Promise<string[]>;
+  /** What is perhaps on the shelf already: a few in words, and all; left out where it can't be had. */
+  likely?: { some: () => Promise<string[]>; all: () => AsyncIterable<string> };
 };
 
 /** The report of a run in our own database. */
@@ -45,6 +49,20 @@ export const reportOf = (deps: Deps, run: ImportRun): RunReport => ({
     };
   },
   left: () => leftByUndo(deps.pool, run.id, 20),
+  likely: {
+    some: async () =>
+      (await likelyRows(deps.pool, run, { after: 0, limit: 5 })).map(
+        ({ externalId, why, title, organization, id }) =>
+          t('import.cli.likely', {
+            id: externalId,
+            why: t(`import.likely.${why}`),
+            title,
+            organization,
+            address: `${deps.config.baseUrl}/resources/${id}`,
+          }),
+      ),
+    all: () => likelyCsv(deps, run, t),
+  },
   skipped: async () => (await skippedRows(deps.pool, run.id, 20)).map(({ key, params }) => t(key, params)),
 });
 
@@ -64,6 +82,7 @@ export async function tell(
   const undone = run.state === 'undone';
   if (!undone && counts.rejected > 0) await write('rejected.csv', report.rejected());
   if (!undone && counts.gaps > 0) await write('gaps.csv', report.gaps());
+  if (!undone && counts.likely > 0 && report.likely) await write('likely.csv', report.likely.all());
   if (options.json) console.log(JSON.stringify({ ...run, files }));
   else await summary(run, report, { files, remote: options.remote });
   const arrived = counts.new + counts.changed + counts.unchanged + counts.kept;
@@ -71,6 +90,11 @@ export async function tell(
   if (undone) return counts.leftAsIs > 0 ? 2 : 0;
   return run.state === 'done' && counts.rejected === 0 ? 0 : 2;
 }
+
+const FILE_WORDS: Record<string, 'import.cli.gapsFile' | 'import.cli.likelyFile'> = {
+  'gaps.csv': 'import.cli.gapsFile',
+  'likely.csv': 'import.cli.likelyFile',
+};
 
 async function summary(
   run: ToldRun,
@@ -101,6 +125,7 @@ async function summary(
     'unchanged',
     'kept',
     'gaps',
+    'likely',
     'rejected',
     'skipped',
     'missing',
@@ -118,6 +143,7 @@ async function summary(
       );
     if (total > values.length) say(t('import.cli.moreGaps', { count: total - values.length }));
   }
+  if (counts.likely > 0 && report.likely) for (const words of await report.likely.some()) say(words);
   if (counts.skipped > 0) {
     const shown = await report.skipped();
     for (const words of shown) say(`  ${words}`);
@@ -125,7 +151,7 @@ async function summary(
       say(t('import.cli.moreGaps', { count: counts.skipped - shown.length }));
   }
   for (const [name, path] of Object.entries(files))
-    say(t(name === 'gaps.csv' ? 'import.cli.gapsFile' : 'import.cli.rejectedFile', { path }));
+    say(t(FILE_WORDS[name] ?? 'import.cli.rejectedFile', { path }));
   if (run.dryRun) say(t('import.cli.nothingWritten'));
   else if (remote === undefined) say(t('import.cli.undoHint', { run: run.id }));
   else say(t('import.cli.remote.undoHint', { run: run.id, url: remote }));

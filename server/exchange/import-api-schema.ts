@@ -124,6 +124,7 @@ const counts = z.object({
   unchanged: z.int().meta(said('Nothing else is kept of such a row.')),
   kept: z.int().meta(said('Changed in the file and left as staff have it.')),
   gaps: z.int().meta(said('Rows that came in with something left out.')),
+  likely: z.int().meta(said('New or changed rows that are perhaps the same as something on the shelf.')),
   rejected: z.int(),
   skipped: z.int().meta(said('Parts of a package of a kind that isn’t taken.')),
   missing: z.int().meta(said('No longer in the file.')),

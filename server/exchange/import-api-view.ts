@@ -46,6 +46,7 @@ export function apiRun(run: ImportRun, { t, baseUrl }: { t: Translate; baseUrl: 
       kept: counts.kept,
       gaps: counts.gaps,
       rejected: counts.rejected,
+      likely: counts.likely,
       skipped: counts.skipped,
       missing: counts.missing,
       withdrawn: counts.withdrawn,

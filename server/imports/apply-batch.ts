@@ -10,6 +10,7 @@ import {
 import { contentHash, type Gap, type ImportRecord } from './import-record.ts';
 import { insertRows } from './insert-rows.ts';
 import { isOff, isUnchanged, planChange, type Plan, type ReadyRow, type RejectedRow } from './plan-rows.ts';
+import { likelySame } from './likely-same.ts';
 import { noCounts, type RunCounts } from './run-counts.ts';
 import { writeChanged, writeNew, writeNotes, type WriteContext, type WrittenRow } from './write-plans.ts';
 
@@ -45,6 +46,7 @@ export async function applyBatch(
 ): Promise<{ counts: RunCounts; gaps: Gap[] }> {
   const rows = await withAdaptedFrom(client, batch.ready, context);
   const plans = await planRows(client, rows, context, !dry);
+  const likely = await likelySame(client, plans, context);
   const counts = noCounts();
   const outcomes: RowOutcome[] = [
     ...batch.rejected.map((row) => rejectedRow(context.runId, row, 'rejected')),
@@ -65,6 +67,7 @@ export async function applyBatch(
   counts.changed = changed.length;
   counts.kept = off.length + notes.filter(({ changes }) => changes.length > 0).length;
   counts.unchanged = same.length + notes.length + off.length - counts.kept;
+  counts.likely = likely.size;
   counts.gaps = plans.filter(({ row }) => row.gaps.length > 0).length;
   let freshWritten: WrittenRow[] = [];
   let changedWritten: WrittenRow[] = [];
@@ -77,7 +80,8 @@ export async function applyBatch(
   }
   for (const [index, { row }] of fresh.entries())
     // A new resource without gaps has nothing to tell before it exists.
-    if (!dry || row.gaps.length > 0) outcomes.push(outcome(context, row, 'new', freshWritten[index]));
+    if (!dry || row.gaps.length > 0 || likely.has(row.position))
+      outcomes.push(outcome(context, row, 'new', freshWritten[index]));
   for (const [index, plan] of changed.entries())
     outcomes.push({
       ...outcome(
@@ -101,7 +105,11 @@ export async function applyBatch(
         ...outcome(context, row, 'kept', { resourceId: known.id, versionId: null }),
         changes: [{ field: 'state', kept: true }],
       });
-  await insertRows(client, 'import_row', outcomes);
+  await insertRows(
+    client,
+    'import_row',
+    outcomes.map((one) => ({ ...one, likely: likely.get(one['position'] as number) ?? null })),
+  );
   return { counts, gaps: plans.flatMap(({ row }) => row.gaps) };
 }
 

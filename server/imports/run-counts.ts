@@ -10,6 +10,8 @@ export type RunCounts = {
   kept: number;
   /** Of the rows that are in: those from which something had to be left out. */
   gaps: number;
+  /** New or changed, and perhaps the same as a resource that is on the shelf already. */
+  likely: number;
   /** No longer in the file. */
   missing: number;
   withdrawn: number;
@@ -28,6 +30,7 @@ export const noCounts = (): RunCounts => ({
   skipped: 0,
   kept: 0,
   gaps: 0,
+  likely: 0,
   missing: 0,
   withdrawn: 0,
   unreadable: 0,

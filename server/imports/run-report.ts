@@ -5,6 +5,7 @@ import { nearCodes } from '../search/near-codes.ts';
 import { cellOf, csvLine } from './csv-text.ts';
 import type { Gap } from './import-record.ts';
 import { loadImportWords } from './import-words.ts';
+import { districtKeys, type LikelyWhy } from './likely-same.ts';
 import { openRows } from './readers/read-rows.ts';
 import { isReadable, type Row, type RowFault } from './row-reader.ts';
 import type { ImportRun } from './run-store.ts';
@@ -89,6 +90,57 @@ async function* readRejected(
     yield { row, rejected: next };
     page.shift();
     if (page.length === 0) page = await rejectedRows(deps.pool, run.id, { after: row.position, limit: PAGE });
+  }
+}
+
+/** A row that is perhaps the same as a resource that is on the shelf already. */
+export type LikelyRow = {
+  position: number;
+  externalId: string;
+  why: LikelyWhy;
+  id: string;
+  title: string;
+  organization: string;
+};
+
+/** Such rows in the order of the file, behind a position; only resources that the district may see now. */
+export async function likelyRows(
+  pool: Pool,
+  run: Pick<ImportRun, 'id' | 'districtId'>,
+  { after, limit }: { after: number; limit: number },
+): Promise<LikelyRow[]> {
+  const { rows } = await pool.query<LikelyRow>(
+    `SELECT i.position, i.external_id AS "externalId", l.why, r.id, v.title, o.name AS organization
+     FROM (SELECT * FROM import_row WHERE run_id = $1 AND likely IS NOT NULL AND position > $2 ORDER BY position LIMIT $3) i
+       CROSS JOIN LATERAL jsonb_to_recordset(i.likely) AS l (id uuid, why text)
+       JOIN resource r ON r.id = l.id JOIN version v ON v.id = r.current_version_id JOIN organization o ON o.id = r.organization_id
+     WHERE r.state = 'published' AND r.audience && $4::text[]
+     ORDER BY i.position, l.why, r.id`,
+    [run.id, after, limit, districtKeys(run.districtId)],
+  );
+  return rows;
+}
+
+/** All of them as CSV. */
+export async function* likelyCsv(
+  deps: ReportDeps & Pick<Deps, 'config'>,
+  run: ImportRun,
+  t: Translate,
+): AsyncGenerator<string> {
+  yield `\ufeff${csvLine(['external_id', 'reason', 'title', 'organization', 'address'])}`;
+  for (let after = 0; ;) {
+    const rows = await likelyRows(deps.pool, run, { after, limit: PAGE });
+    for (const { externalId, why, id, title, organization } of rows)
+      yield csvLine([
+        externalId,
+        t(`import.likely.${why}`),
+        title,
+        organization,
+        `${deps.config.baseUrl}/resources/${id}`,
+      ]);
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.position;
   }
 }
 
