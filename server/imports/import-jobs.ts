@@ -13,7 +13,7 @@ export const importTasks: Tasks<Deps> = {
   [importTask]: async (deps, payload, { signal }) =>
     void (await driveSource(deps, payloadSchema.parse(payload).sourceId, { signal })),
   'resume-imports': async ({ pool }) => {
-    for (const sourceId of await openSources(pool)) await askWorkers(pool, sourceId);
+    for (const { id, door } of await openSources(pool)) await askWorkers(pool, id, door);
   },
   'tidy-imports': async (deps) => {
     await tidyRuns(deps);

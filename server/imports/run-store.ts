@@ -114,12 +114,13 @@ export async function openRuns(client: Client, sourceId: string): Promise<Import
   return rows.map(toRun);
 }
 
-/** Sources that have such runs. */
-export async function openSources(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT DISTINCT source_id AS id FROM import_run WHERE state IN ('planned', 'running', 'undoing')`,
+/** Sources that have such runs, and whether somebody waits for one of them in a browser. */
+export async function openSources(client: Client): Promise<{ id: string; door: ImportRun['door'] }[]> {
+  const { rows } = await client.query<{ id: string; door: ImportRun['door'] }>(
+    `SELECT source_id AS id, CASE WHEN bool_or(door = 'browser') THEN 'browser' ELSE min(door) END AS door
+     FROM import_run WHERE state IN ('planned', 'running', 'undoing') GROUP BY source_id`,
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** The run belongs to somebody else now, or was put into another state: whoever worked on it stops. */

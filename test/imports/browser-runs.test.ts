@@ -5,6 +5,8 @@ import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { beginImport, finishImport, importRows, runImport } from '../support/import-runs.ts';
 import { signedIn } from '../support/sign-in.ts';
+import { importTasks } from '../../server/imports/import-jobs.ts';
+import { jobPriority } from '../../server/platform/job-queue/job-queue.ts';
 import { latestMapping } from '../../server/imports/mapping-service.ts';
 import { findRun, type ImportRun } from '../../server/imports/run-store.ts';
 
@@ -102,6 +104,23 @@ describe('the page of a run', () => {
     expect((await importer.get(`/imports/${id}`)).text).not.toContain('http-equiv');
     await send(importer, `/imports/${id}/resume`).expect(303);
     expect(await finishImport(deps, id)).toMatchObject({ state: 'done', counts: { new: 1 } });
+  });
+
+  it('begun in the browser comes before what scripts have begun, also when the workers are reminded of it', async () => {
+    const content = [row('P1')];
+    const tried = await runImport(deps, { districtId, source: 'people', content, dryRun: true });
+    const { headers } = await send(importer, `${at(tried)}/run`);
+    const priority = async (): Promise<unknown> =>
+      (
+        await pool.query(
+          `SELECT priority FROM graphile_worker.jobs j JOIN import_run r ON j.key = 'import-source:' || r.source_id WHERE r.id = $1`,
+          [idIn(headers['location'])],
+        )
+      ).rows;
+    expect(await priority()).toEqual([{ priority: jobPriority.people }]);
+    await importTasks['resume-imports']!(deps, {}, { signal: new AbortController().signal } as never);
+    expect(await priority()).toEqual([{ priority: jobPriority.people }]);
+    expect(await worked(headers['location'])).toMatchObject({ state: 'done', counts: { new: 1 } });
   });
 
   it('is only there for those who import for its district, with all that hangs on it', async () => {

@@ -45,6 +45,6 @@ export const programWith =
 
 /** Works on every import that is open, as a worker does. */
 export async function workOnImports(deps: Deps): Promise<void> {
-  for (const sourceId of await openSources(deps.pool))
+  for (const { id: sourceId } of await openSources(deps.pool))
     await driveSource(deps, sourceId, { signal: new AbortController().signal });
 }
