@@ -8,7 +8,10 @@ const said = (description: string) => ({ description });
 /** The most rows that one request may carry. */
 export const MOST_ROWS = 500;
 
-const slug = z.string().min(1).max(100).meta({ description: 'The district’s slug.' });
+const slug = z
+  .string()
+  .regex(/^[a-z0-9-]{1,100}$/)
+  .meta({ description: 'The district’s slug.' });
 
 export const districtPath = z.object({ district: slug });
 export const resourcePath = z.object({

@@ -3,6 +3,7 @@ import { load } from 'cheerio';
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { batchOf } from '../../server/search/indexer.ts';
+import { tokenFor } from '../support/api-programs.ts';
 import { testApp } from '../support/app.ts';
 import { testDatabase } from '../support/database.ts';
 import {
@@ -10,6 +11,7 @@ import {
   emailOf,
   insertNeighbours,
   insertShelf,
+  people,
   planShelf,
   seedPeople,
   sourceId,
@@ -36,6 +38,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 const database = await testDatabase();
 const { app, deps } = await testApp(database);
 const shelf = planShelf('doors');
+/** Tokens of their programs, for reading. */
+const tokens = new Map<Who, string>();
 const browsers = new Map<Who, ReturnType<typeof supertest.agent>>();
 let server: Server;
 
@@ -47,6 +51,8 @@ beforeAll(async () => {
   const { rows } = await pool.query<{ resource_id: string }>('SELECT id AS resource_id FROM resource');
   await deps.search.first.apply(await batchOf(pool, rows));
   server = createServer(app).listen(0, '127.0.0.1');
+  for (const who of everyone)
+    if (isSignedIn(who)) tokens.set(who, await tokenFor(deps, people[who].person, ['read']));
   for (const who of everyone)
     browsers.set(
       who,
@@ -60,16 +66,17 @@ interface Answer {
   status: number;
   body: string;
 }
-async function open(who: Who, path: string): Promise<Answer> {
-  const response = await browsers
-    .get(who)!
-    .get(path)
-    .buffer(true)
-    .parse((res, done) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('end', () => done(null, Buffer.concat(chunks)));
-    });
+async function open(who: Who, path: string, program = false): Promise<Answer> {
+  const token = tokens.get(who);
+  const request =
+    program && token !== undefined
+      ? supertest(server).get(path).set('Authorization', `Bearer ${token}`)
+      : browsers.get(who)!.get(path);
+  const response = await request.buffer(true).parse((res, done) => {
+    const chunks: Buffer[] = [];
+    res.on('data', (chunk: Buffer) => chunks.push(chunk));
+    res.on('end', () => done(null, Buffer.concat(chunks)));
+  });
   const location = response.headers['location'] as string | undefined;
   return { status: response.status, body: (response.body as Buffer).toString('utf8') + (location ?? '') };
 }
@@ -104,6 +111,8 @@ function leaksIn(who: Who, { body }: Answer): string[] {
 }
 
 interface Door {
+  /** A program of theirs asks, not their browser. */
+  program?: true;
   path: (one: Guarded) => string;
   /** Which resources have it; all unless told. */
   of?: (one: Guarded) => boolean;
@@ -225,6 +234,19 @@ const doors: Record<string, Door> = {
     status: () => 200,
     shows: (who, it) => (sees(who, it) ? ['title'] : []),
   },
+  'what the API tells a program of theirs': {
+    program: true,
+    path: ({ id }) => `/api/v1/resources/${id}`,
+    status: readsPage,
+    shows: (who, it) => (sees(who, it) ? ['title', ...(isSignedIn(who) ? (['key'] as const) : [])] : []),
+  },
+  'a program’s search for words in its educators-only document': {
+    program: true,
+    path: ({ topic }) => `/api/v1/resources?q=${commonWords.key}&topic=${topic}`,
+    status: () => 200,
+    shows: (who, it) => (sees(who, it) && isSignedIn(who) ? ['title', 'key'] : []),
+    count: { of: total, is: (who, it) => one(sees(who, it) && isSignedIn(who)) },
+  },
   'the API’s counts of its standard': {
     path: ({ standard }) => `/api/v1/standards/${standard}`,
     status: () => 200,
@@ -295,7 +317,7 @@ describe.each(everyone)('%s', (who) => {
     const door = doors[name]!;
     const wrong: string[] = [];
     await inParallel(shelf.filter(door.of ?? (() => true)), async (guarded) => {
-      const answer = await open(who, door.path(guarded));
+      const answer = await open(who, door.path(guarded), door.program);
       const say = (what: string) => wrong.push(`${guarded.name}: ${what}`);
       const status = door.status(who, guarded);
       if (answer.status !== status) say(`answers ${answer.status} instead of ${status}`);
