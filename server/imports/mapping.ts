@@ -1,5 +1,6 @@
 import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
+import { readHtml } from '../lib/html-markdown.ts';
 import type { MessageKey, MessageParams } from '../locale/locale.ts';
 import { nativeFieldOf } from './native-columns.ts';
 import { NATIVE_FIELDS, type NativeField } from './native-row.ts';
@@ -12,7 +13,8 @@ const text = z.union([z.string(), z.number().transform(String), z.boolean().tran
 
 /** One step on the way from a cell to a value. */
 const step = z.union([
-  z.enum(['trim', 'lower', 'first']),
+  z.enum(['trim', 'lower', 'first', 'words']),
+  z.strictObject({ pick: z.int().min(1) }),
   z.strictObject({ split: z.string().min(1) }),
   z.strictObject({ join: z.string() }),
   z.strictObject({ replace: z.strictObject({ from: z.string().min(1), to: z.string().default('') }) }),
@@ -206,9 +208,12 @@ const fill = (template: string, of: (name: string) => unknown[]): string => {
 
 function take(each: Step, found: unknown[]): unknown[] {
   if (each === 'first') return found.slice(0, 1);
+  if (each === 'words')
+    return found.map((value) => (typeof value === 'string' ? readHtml(value).text : value));
   if (each === 'trim') return found.map((value) => (typeof value === 'string' ? value.trim() : value));
   if (each === 'lower')
     return found.map((value) => (typeof value === 'string' ? value.toLowerCase() : value));
+  if ('pick' in each) return found.slice(each.pick - 1, each.pick);
   if ('split' in each)
     return found.flatMap((value) =>
       typeof value === 'string' ? value.split(each.split).map((part) => part.trim()) : [value],
