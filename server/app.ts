@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import { accountRoutes } from './accounts/account-routes.ts';
+import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { administrationRoutes } from './accounts/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
@@ -90,7 +91,7 @@ export function createApp(deps: Deps): Express {
   ])
     app.use(browsersOnly(handler));
 
-  app.use(accountRoutes(deps, signIn));
+  app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));

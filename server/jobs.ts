@@ -1,3 +1,4 @@
+import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -6,10 +7,17 @@ import { searchSchedules, searchTasks } from './search/search-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
-export const tasks: Tasks<Deps> = { ...fileTasks, ...searchTasks, ...importTasks, ...exchangeTasks };
+export const tasks: Tasks<Deps> = {
+  ...accountTasks,
+  ...fileTasks,
+  ...searchTasks,
+  ...importTasks,
+  ...exchangeTasks,
+};
 
 /** What comes back by the clock, in UTC. */
 export const schedules: Schedule[] = [
+  ...accountSchedules,
   ...fileSchedules,
   ...searchSchedules,
   ...importSchedules,

@@ -16,6 +16,7 @@ import { passwordForm, signInForm, tokenForm, tokenParams } from './account-sche
 import { changePassword } from './account-service.ts';
 import type { TokenList } from './account-view.ts';
 import { passwordLength } from './password.ts';
+import { startSession } from './start-session.ts';
 import { tokenList, type TypedToken } from './token-page.ts';
 import { makeToken, revokeToken } from './token-service.ts';
 
@@ -48,11 +49,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
     if (!found)
       return showSignIn(res, { next, email, faults: [{ field: 'email', key: 'signIn.noMatch' }], why: null });
     await perAccount.clear(account);
-    await new Promise<void>((resolve, reject) =>
-      req.login(found, (error) => (error ? reject(error as Error) : resolve())),
-    );
-    req.session.signedInAt = deps.clock.now().getTime();
-    await saveSession(req);
+    await startSession(req, found, deps.clock.now());
     res.redirect(303, next);
   });
 
@@ -98,12 +95,8 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
       const epoch = await changePassword(deps, viewer, form, originOf(req, res));
       // A fresh session for the browser that changed it; every other one has ended.
       const user = { ...(req.user as Express.User), sessionEpoch: epoch };
-      await new Promise<void>((resolve, reject) =>
-        req.login(user, (error) => (error ? reject(error as Error) : resolve())),
-      );
-      req.session.signedInAt = deps.clock.now().getTime();
+      await startSession(req, user, deps.clock.now());
       flash(req, { kind: 'done', text: contextOf(res).t('account.passwordChanged') });
-      await saveSession(req);
       res.redirect(303, '/account');
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
@@ -169,6 +162,3 @@ function typedToken(body: unknown): TypedToken {
   const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : '');
   return { name: text(tokenName), scopes: [scope ?? []].flat().map(text), days: text(days) };
 }
-
-const saveSession = (req: Request): Promise<void> =>
-  new Promise((resolve, reject) => req.session.save((error) => (error ? reject(error as Error) : resolve())));

@@ -12,6 +12,16 @@ export const signInForm = z.object({
 
 export const passwordForm = z.object({ current: password, password, again: password });
 
+export const forgotForm = z.object({
+  email: z.string().trim().min(1, 'signIn.emailNeeded').max(320, 'fault.tooLong'),
+});
+
+export const setPasswordForm = z.object({
+  token: z.string().max(200).default(''),
+  password,
+  again: password,
+});
+
 /** Days that a token may live. */
 export const TOKEN_DAYS = [30, 90, 365] as const;
 

@@ -44,14 +44,7 @@ export async function changePassword(
   const account = await accountById(pool, viewer.id);
   if (!(await isPassword(current, account?.passwordHash ?? null)))
     throw invalid({ field: 'current', key: 'password.wrong' });
-  const fault = passwordFault(password, viewer);
-  if (fault)
-    throw invalid({
-      field: 'password',
-      key: fault,
-      params: { min: passwordLength.min, max: passwordLength.max },
-    });
-  if (password !== again) throw invalid({ field: 'again', key: 'password.different' });
+  checkNewPassword({ password, again }, viewer);
   const passwordHash = await hashPassword(password);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ session_epoch: number }>(
@@ -68,4 +61,19 @@ export async function changePassword(
     });
     return rows[0]?.session_epoch ?? 0;
   });
+}
+
+/** Whether someone can have this password, typed twice. @throws 422 with what is wrong */
+export function checkNewPassword(
+  { password, again }: { password: string; again: string },
+  person: { email: string; name: string },
+): void {
+  const fault = passwordFault(password, person);
+  if (fault)
+    throw invalid({
+      field: 'password',
+      key: fault,
+      params: { min: passwordLength.min, max: passwordLength.max },
+    });
+  if (password !== again) throw invalid({ field: 'again', key: 'password.different' });
 }

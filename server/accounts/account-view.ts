@@ -22,6 +22,24 @@ export interface SignInPage {
   demo: { password: string; people: { email: string; role: Role; organization: string }[] } | null;
 }
 
+/** `accounts/forgot`: POST `email`. `sentTo`: the answer, the same whether it has an account or not. */
+export interface ForgotPage {
+  actionUrl: string;
+  values: { email: string };
+  errors: FieldError[];
+  sentTo: string | null;
+  /** How long the link works. */
+  minutes: number;
+}
+
+/** `accounts/set-password`: POST `token`, `password`, `again`. `link` null: it doesn't work. */
+export interface SetPasswordPage {
+  actionUrl: string;
+  link: { token: string; email: string } | null;
+  minLength: number;
+  errors: FieldError[];
+}
+
 /** `accounts/account`: POST `current`, `password`, `again` to `passwordUrl`; `tokenName`, `scope`, `days` to `tokens.makeUrl`. */
 export interface AccountPage {
   name: string;

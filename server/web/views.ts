@@ -4,6 +4,8 @@ import type {
   AdminPage,
   AdminPeoplePage,
   SignInPage,
+  ForgotPage,
+  SetPasswordPage,
 } from '../accounts/account-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
@@ -66,6 +68,8 @@ export interface Views {
   'shelf/index': ShelfPage;
   'accounts/sign-in': SignInPage;
   'accounts/account': AccountPage;
+  'accounts/forgot': ForgotPage;
+  'accounts/set-password': SetPasswordPage;
   'admin/index': AdminPage;
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;

@@ -22,6 +22,8 @@ const pages: Record<string, string[]> = {
     '/districts/north',
     '/schools/north-lakes-elementary',
     '/sign-in',
+    '/forgot-password',
+    '/set-password',
     '/about',
     '/help',
     '/accessibility',

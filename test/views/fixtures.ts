@@ -545,6 +545,16 @@ export const fixtures: Fixtures = {
     demo: { props: { actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },
     faults: { status: 422, props: { actionUrl: '/sign-in', next: '/', values: { email: `${long.word}@example.org` }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }, { field: 'password', message: 'Enter your password.' }], why: 'ended', demo: null } },
   },
+  'accounts/forgot': {
+    form: { props: { actionUrl: '/forgot-password', values: { email: '' }, errors: [], sentTo: null, minutes: 30 } },
+    sent: { props: { actionUrl: '/forgot-password', values: { email: '' }, errors: [], sentTo: `${long.word}@example.org`, minutes: 30 } },
+    faults: { status: 422, props: { actionUrl: '/forgot-password', values: { email: '<b>' }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }], sentTo: null, minutes: 30 } },
+  },
+  'accounts/set-password': {
+    form: { props: { actionUrl: '/set-password', link: { token: 'abc', email: 'dana@sandstone.example' }, minLength: 12, errors: [] } },
+    faults: { status: 422, props: { actionUrl: '/set-password', link: { token: 'abc', email: `${long.word}@example.org` }, minLength: 12, errors: [{ field: 'password', message: 'A password needs at least 12 characters.' }, { field: 'again', message: 'This is not the same.' }] } },
+    over: { status: 410, props: { actionUrl: '/set-password', link: null, minLength: 12, errors: [] } },
+  },
   'accounts/account': {
     full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', minLength: 12, errors: [], tokens: { makeUrl: '/account/tokens', items: [{ name: 'Nightly <catalog>', scopes: ['read', 'import'], madeOn: new Date('2026-10-01T12:00:00Z'), expiresOn: new Date('2026-12-30T12:00:00Z'), expired: false, lastUsedOn: new Date('2026-11-24T12:00:00Z'), revokeUrl: '/account/tokens/1/revoke' }, { name: long.word.slice(0, 80), scopes: ['read'], madeOn: new Date('2026-01-01T12:00:00Z'), expiresOn: new Date('2026-02-01T12:00:00Z'), expired: true, lastUsedOn: null, revokeUrl: '/account/tokens/2/revoke' }], made: { name: 'Nightly <catalog>', secret: 'cshelf_0123456789012345678901234567890123456789012' }, values: { name: '' }, scopes: [{ value: 'read', label: 'Read', chosen: true }, { value: 'import', label: 'Import', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
     faults: { status: 422, props: { name: long.name, email: `${long.word}@example.org`, memberships: [], passwordUrl: '/account/password', minLength: 12, errors: [{ field: 'current', message: 'This is not your current password.' }, { field: 'again', message: 'This is not the same.' }, { field: 'scope', message: 'Choose what it may do.' }], tokens: { makeUrl: '/account/tokens', items: [], made: null, values: { name: 'x' }, scopes: [{ value: 'read', label: 'Read', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },

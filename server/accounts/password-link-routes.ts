@@ -1,0 +1,122 @@
+import type { Request, Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { PortalError, type FieldFault } from '../errors.ts';
+import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { fieldErrors } from '../web/field-errors.ts';
+import { flash } from '../web/flash.ts';
+import { contextOf, page } from '../web/page.ts';
+import { parseForm } from '../web/parse.ts';
+import { rateLimiter } from '../web/rate-limit.ts';
+import { originOf } from '../web/request-context.ts';
+import { anyone, createRoutes } from '../web/route.ts';
+import { forgotForm, setPasswordForm } from './account-schema.ts';
+import { passwordLength } from './password.ts';
+import { accountByLink, LINK_MINUTES, setPasswordByLink } from './password-link-service.ts';
+import { startSession } from './start-session.ts';
+
+/** A forgotten password: asking for a link by mail, and setting another password with it. */
+export function passwordLinkRoutes(deps: Deps) {
+  const routes = createRoutes();
+  const perAccount = rateLimiter(deps.pool, { name: 'forgot-account', points: 5, seconds: 60 * 60 });
+  const perAddress = rateLimiter(deps.pool, { name: 'forgot-address', points: 100, seconds: 60 * 60 });
+  const perLink = rateLimiter(deps.pool, { name: 'set-password', points: 100, seconds: 15 * 60 });
+
+  routes.get('/forgot-password', anyone, (_req, res) => showForgot(res, {}));
+
+  routes.post('/forgot-password', anyone, async (req, res) => {
+    try {
+      const { email } = parseForm(forgotForm, req.body);
+      await perAddress.take(req.ip ?? '');
+      await perAccount.take(email.toLowerCase());
+      const { requestId, ip } = originOf(req, res);
+      // The same work for every address: whether there is an account is found out later, by the job.
+      await enqueue(
+        deps.pool,
+        'password-link',
+        { email, origin: { requestId, ip } },
+        { jobKey: `password-link:${email.toLowerCase()}`, priority: jobPriority.people, maxAttempts: 5 },
+      );
+      showForgot(res, { sentTo: email });
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      showForgot(res, { faults: error.faults, email: typed(req, 'email') });
+    }
+  });
+
+  routes.get('/set-password', anyone, async (req, res) => {
+    const token = typeof req.query['token'] === 'string' ? req.query['token'].slice(0, 200) : '';
+    await perLink.take(req.ip ?? '');
+    const account = await accountByLink(deps, token);
+    showSetPassword(res, account ? { token, email: account.viewer.email } : null, []);
+  });
+
+  routes.post('/set-password', anyone, async (req, res) => {
+    const token = typed(req, 'token');
+    await perLink.take(req.ip ?? '');
+    try {
+      const form = parseForm(setPasswordForm, req.body);
+      const account = await setPasswordByLink(deps, form, originOf(req, res));
+      if (!account) return showSetPassword(res, null, []);
+      await startSession(req, account, deps.clock.now());
+      flash(req, { kind: 'done', text: contextOf(res).t('setPassword.done') });
+      res.redirect(303, '/');
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      const account = await accountByLink(deps, token);
+      showSetPassword(res, account ? { token, email: account.viewer.email } : null, error.faults);
+    }
+  });
+
+  return routes.router;
+}
+
+function showForgot(
+  res: Response,
+  {
+    faults = [],
+    email = '',
+    sentTo = null,
+  }: { faults?: FieldFault[]; email?: string; sentTo?: string | null },
+): void {
+  const { t } = contextOf(res);
+  res.setHeader('Cache-Control', 'no-store');
+  page(
+    res,
+    'accounts/forgot',
+    {
+      actionUrl: '/forgot-password',
+      values: { email },
+      errors: fieldErrors(t, faults),
+      sentTo,
+      minutes: LINK_MINUTES,
+    },
+    { title: t('forgot.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
+  );
+}
+
+/** The form, or, without a link that works, how to get another one. */
+function showSetPassword(
+  res: Response,
+  link: { token: string; email: string } | null,
+  faults: FieldFault[],
+): void {
+  const { t } = contextOf(res);
+  res.setHeader('Cache-Control', 'no-store');
+  // The address of this page opens an account: no other site may learn it.
+  res.setHeader('Referrer-Policy', 'no-referrer');
+  page(
+    res,
+    'accounts/set-password',
+    { actionUrl: '/set-password', link, minLength: passwordLength.min, errors: fieldErrors(t, faults) },
+    {
+      title: t('setPassword.title'),
+      status: link === null ? 410 : faults.length > 0 ? 422 : 200,
+      robots: 'none',
+    },
+  );
+}
+
+function typed(req: Request, field: string): string {
+  const value = ((req.body ?? {}) as Record<string, unknown>)[field];
+  return typeof value === 'string' ? value.slice(0, 320) : '';
+}
