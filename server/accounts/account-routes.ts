@@ -16,7 +16,7 @@ import { passwordForm, signInForm, tokenForm, tokenParams } from './account-sche
 import { changePassword } from './account-service.ts';
 import type { TokenList } from './account-view.ts';
 import { passwordLength } from './password.ts';
-import { startSession } from './start-session.ts';
+import { startSession } from './sign-in.ts';
 import { tokenList, type TypedToken } from './token-page.ts';
 import { makeToken, revokeToken } from './token-service.ts';
 

@@ -12,7 +12,7 @@ import { anyone, createRoutes } from '../web/route.ts';
 import { forgotForm, setPasswordForm } from './account-schema.ts';
 import { passwordLength } from './password.ts';
 import { accountByLink, LINK_MINUTES, setPasswordByLink } from './password-link-service.ts';
-import { startSession } from './start-session.ts';
+import { startSession } from './sign-in.ts';
 
 /** A forgotten password: asking for a link by mail, and setting another password with it. */
 export function passwordLinkRoutes(deps: Deps) {
@@ -102,8 +102,6 @@ function showSetPassword(
 ): void {
   const { t } = contextOf(res);
   res.setHeader('Cache-Control', 'no-store');
-  // The address of this page opens an account: no other site may learn it.
-  res.setHeader('Referrer-Policy', 'no-referrer');
   page(
     res,
     'accounts/set-password',

@@ -37,6 +37,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/healthz': at('/healthz'),
     '/readyz': at('/readyz'),
     '/sign-in': at('/sign-in', [200, 303, 303]),
+    '/forgot-password': at('/forgot-password'),
+    '/set-password': at('/set-password?token=none', all(410)),
     '/account': at('/account', signedIn),
     '/topics': at('/topics'),
     '/topics/:slug': at('/topics/fractions'),

@@ -22,7 +22,7 @@ export async function rankedHits(
     published: number | null;
     fields: RankFields | null;
     fit: 'full' | 'part' | null;
-  }>(known([ids, audience, standards.filter((value) => asUuid(value) !== null)]));
+  }>(known([ids, audience, standards.flatMap((value) => asUuid(value) ?? [])]));
   return rows.map(({ id, quality, published, fields, fit }) => ({
     id,
     quality: quality ?? 0,
