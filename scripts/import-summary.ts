@@ -33,7 +33,7 @@ export type RunReport = {
   /** What is of a kind that isn't taken, in words. */
   skipped: () => Promise<string[]>;
   /** What is perhaps on the shelf already: a few in words, and all; left out where it can't be had. */
-  likely?: { some: () => Promise<string[]>; all: () => AsyncIterable<string> };
+  likely?: { some: () => Promise<string[]>; all: () => AsyncIterable<string | Uint8Array> };
 };
 
 /** The report of a run in our own database. */

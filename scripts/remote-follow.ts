@@ -86,6 +86,7 @@ function reportFrom(portal: RemotePortal, run: RemoteRun): RunReport {
   }
   return {
     reason: run.reason?.message ?? null,
+    likely: { some: async () => [], all: () => csv('likely.csv') },
     rejected: () => csv('rejected.csv'),
     gaps: () => csv('gaps.csv'),
     unknown: async () => {

@@ -6,7 +6,7 @@ import { conflict, invalid } from '../errors.ts';
 import { receiveRaw } from '../files/raw-upload.ts';
 import { receiveUploads } from '../files/upload.ts';
 import { UnreadableFile } from '../imports/row-reader.ts';
-import { gapsCsv, rejectedCsv } from '../imports/run-report.ts';
+import { gapsCsv, likelyCsv, rejectedCsv } from '../imports/run-report.ts';
 import { cancelRun, resumeRun, startUndo } from '../imports/run-service.ts';
 import { listRuns, type ImportRun } from '../imports/run-store.ts';
 import { FileTooLargeError, type StagedContent } from '../platform/file-store/file-store.ts';
@@ -87,6 +87,10 @@ export function importApiRoutes(deps: Deps) {
 
   routes.get('/api/v1/imports/:id/gaps.csv', importPrograms, async (req, res) => {
     await sendCsv(res, gapsCsv(deps, await runOf(req, res), contextOf(res).t), 'gaps.csv');
+  });
+
+  routes.get('/api/v1/imports/:id/likely.csv', importPrograms, async (req, res) => {
+    await sendCsv(res, likelyCsv(deps, await runOf(req, res), contextOf(res).t), 'likely.csv');
   });
 
   routes.post('/api/v1/imports/:id/cancel', importPrograms, (req, res) =>

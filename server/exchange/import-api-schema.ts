@@ -164,6 +164,7 @@ const runFields = {
     self: z.url(),
     rejected: z.url().meta(said('The rejected rows as CSV, to be mended and sent again.')),
     gaps: z.url().meta(said('What was left out, as CSV.')),
+    likely: z.url().meta(said('What is perhaps on the shelf already, as CSV.')),
     cancel: z.url().nullable(),
     resume: z.url().nullable(),
     undo: z.url().nullable(),

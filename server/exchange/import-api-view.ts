@@ -61,6 +61,7 @@ export function apiRun(run: ImportRun, { t, baseUrl }: { t: Translate; baseUrl: 
       self,
       rejected: `${self}/rejected.csv`,
       gaps: `${self}/gaps.csv`,
+      likely: `${self}/likely.csv`,
       cancel: OPEN.has(run.state) ? `${self}/cancel` : null,
       resume: WAITING.has(run.state) ? `${self}/resume` : null,
       undo: UNDOABLE.has(run.state) && !run.dryRun ? `${self}/undo` : null,

@@ -102,6 +102,19 @@ export const importPaths: ZodOpenApiPathsObject = {
       [404],
     ),
   },
+  '/api/v1/imports/{id}/likely.csv': {
+    get: withToken(
+      {
+        operationId: 'getLikelySame',
+        summary: 'What is perhaps on the shelf already, as CSV',
+        description:
+          'New and changed rows that have the file, the link or nearly the title of another resource, as far as the district may see it. It stops nothing.',
+        requestParams: { path: runPath },
+      },
+      { description: 'The rows.', media: 'text/csv' },
+      [404],
+    ),
+  },
   '/api/v1/imports/{id}/cancel': {
     post: withToken(
       {

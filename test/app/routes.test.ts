@@ -81,6 +81,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/api/v1/imports': at('/api/v1/imports?district=north', programs),
     '/api/v1/imports/:id': at(`/api/v1/imports/${packet}`, programs),
     '/api/v1/imports/:id/rejected.csv': at(`/api/v1/imports/${packet}/rejected.csv`, programs),
+    '/api/v1/imports/:id/likely.csv': at(`/api/v1/imports/${packet}/likely.csv`, programs),
     '/api/v1/imports/:id/gaps.csv': at(`/api/v1/imports/${packet}/gaps.csv`, programs),
     '/api/v1/districts/:district/resources/:externalId': at('/api/v1/districts/north/resources/1', programs),
     '/api/v1/districts/:district/files/:sha256': at(

@@ -116,6 +116,9 @@ describe('a file that a program sends', () => {
     expect(rejected.text).toContain('A-3,,https://maps.north.example/3,,3,');
     const gaps = await north('get', `/api/v1/imports/${run.id}/gaps.csv`).expect(200);
     expect(gaps.text).toContain('A-2,subjects,Sciense');
+    const likely = await north('get', `/api/v1/imports/${run.id}/likely.csv`).expect(200);
+    // Other tests have brought the same links in under other sources.
+    expect(likely.text).toMatch(/A-1,.*Half of a half,North Fork Schools,http:\/\/localhost\/resources\//);
     const list = importRunList.parse(
       (await north('get', '/api/v1/imports?district=north&limit=1').expect(200)).body,
     );

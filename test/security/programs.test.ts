@@ -73,6 +73,11 @@ const doors: Record<
     allowed: 200,
     hidden: true,
   },
+  'GET /api/v1/imports/:id/likely.csv': {
+    ask: ['get', '/api/v1/imports/RUN/likely.csv'],
+    allowed: 200,
+    hidden: true,
+  },
   'POST /api/v1/imports/:id/cancel': {
     ask: ['post', '/api/v1/imports/RUN/cancel'],
     allowed: 409,
