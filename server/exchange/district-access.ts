@@ -10,6 +10,8 @@ import type { Viewer } from '../lib/viewer.ts';
  * @throws 404 for one that isn't there, 403 for another one's
  */
 export async function importDistrict(pool: Pool, viewer: Viewer, slug: string): Promise<string> {
+  // PostgreSQL refuses a NUL, which no name has.
+  if (slug.includes('\0')) throw notFound('api.noDistrict');
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM organization WHERE kind = 'district' AND closed_at IS NULL AND slug = $1`,
     [slug],

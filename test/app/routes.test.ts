@@ -59,6 +59,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/imports/:id/rows/:position': at(`/imports/${importId}/rows/2`, administrators),
     '/imports/:id/rejected.csv': at(`/imports/${importId}/rejected.csv`, administrators),
     '/imports/:id/gaps.csv': at(`/imports/${importId}/gaps.csv`, administrators),
+    '/imports/:id/likely.csv': at(`/imports/${importId}/likely.csv`, administrators),
     '/imports/:id/undo': at(`/imports/${importId}/undo`, administrators),
     '/searches': at('/searches', signedIn),
     '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),

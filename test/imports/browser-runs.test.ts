@@ -247,6 +247,23 @@ describe('the rows of a run', () => {
   });
 });
 
+describe('a row that is perhaps on the shelf already', () => {
+  it('is named on the report with what it looks like, and all of them in a file', async () => {
+    const url = 'https://twins.north.example/one';
+    await runImport(deps, {
+      districtId,
+      source: 'twin-a',
+      content: [row('TW1', { title: 'Twin kites', url })],
+    });
+    const content = [row('TW2', { title: 'Twin kites again and again', url })];
+    const tried = await runImport(deps, { districtId, source: 'twin-b', content, dryRun: true });
+    const $ = await page(importer, at(tried));
+    expect(words($, 'section[aria-labelledby=likely]')).toMatch(/TW2 Twin kites.*the same link/);
+    const csv = await importer.get(`${at(tried)}/likely.csv`);
+    expect(csv.text).toContain('TW2,the same link,Twin kites,');
+  });
+});
+
 describe('words that nobody knows', () => {
   it('are decided on the report, tried again, and remembered for the catalog', async () => {
     const csv =

@@ -50,6 +50,7 @@ const doors = () => [
   `/imports/${runId}/rows/2`,
   `/imports/${runId}/rejected.csv`,
   `/imports/${runId}/gaps.csv`,
+  `/imports/${runId}/likely.csv`,
   `/imports/${runId}/undo`,
   `/imports/files/${uploadId}`,
   `/imports/files/${uploadId}/mapping.yml`,

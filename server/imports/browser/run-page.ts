@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Deps } from '../../deps.ts';
+import { resourcePath } from '../../lib/slug.ts';
 import { isMessageKey, type Translate } from '../../locale/locale.ts';
 import { loadImportWords } from '../import-words.ts';
-import { unknownValues } from '../run-report.ts';
+import { likelyRows, unknownValues } from '../run-report.ts';
 import { UNDO_DAYS } from '../run-service.ts';
 import type { ImportRun } from '../run-store.ts';
 import { wordItems } from './columns-page.ts';
@@ -13,6 +14,7 @@ import type { ImportRunPage, RowItem, Tally } from './run-view.ts';
 import { saidFault, saidGap } from './said.ts';
 
 const ASKED_VALUES = 60;
+const LIKELY = 10;
 const WORKING: readonly ImportRun['state'][] = ['planned', 'running', 'undoing'];
 
 export const isWorking = ({ state }: Pick<ImportRun, 'state'>): boolean => WORKING.includes(state);
@@ -31,6 +33,7 @@ export async function runPage(
   const total = counts.new + counts.changed + counts.unchanged + counts.kept + counts.rejected;
   const working = isWorking(run);
   const asked = !working && counts.gaps > 0 && run.state !== 'undone' ? await gapsOf(pool, run, t) : noGaps;
+  const likely = counts.likely > 0 ? await likelyRows(pool, run, { after: 0, limit: LIKELY }) : [];
   return {
     fileName: run.input.name,
     source: run.source,
@@ -54,6 +57,8 @@ export async function runPage(
     gapsUrl: counts.gaps > 0 ? `${at}/gaps.csv` : null,
     causes: facts.causes.map((cause) => causeOf(cause, at, t)),
     ...asked,
+    likely: likely.map(({ id, title, ...row }) => ({ ...row, title, url: resourcePath(id, title) })),
+    likelyUrl: counts.likely > 0 ? `${at}/likely.csv` : null,
     changes: facts.changes,
     takenBack: counts.takenBack,
     leftAsIs: counts.leftAsIs,
@@ -100,6 +105,7 @@ const TALLY = [
   ['kept', 'f5'],
   ['rejected', 'f4'],
   ['gaps', null],
+  ['likely', null],
   ['skipped', null],
   ['missing', null],
   ['withdrawn', null],
@@ -113,7 +119,7 @@ const tallyOf = ({ counts, dryRun }: ImportRun, at: string): Tally[] =>
     shade,
     // Nothing is kept of rows that are unchanged, nor of new ones before they exist.
     url:
-      counts[name] === 0 || name === 'unchanged' || (name === 'new' && dryRun)
+      counts[name] === 0 || name === 'unchanged' || name === 'likely' || (name === 'new' && dryRun)
         ? null
         : `${at}/rows?outcome=${name}`,
   }));

@@ -16,7 +16,7 @@ import { createRoutes } from '../../web/route.ts';
 import { importers } from '../import-policy.ts';
 import { latestMapping, saveMapping } from '../mapping-service.ts';
 import { parseMapping } from '../mapping.ts';
-import { gapsCsv, rejectedCsv } from '../run-report.ts';
+import { gapsCsv, likelyCsv, rejectedCsv } from '../run-report.ts';
 import { cancelRun, createRun, findUnfinished, resumeRun } from '../run-service.ts';
 import type { ImportRun } from '../run-store.ts';
 import { noteUpload } from '../upload-service.ts';
@@ -94,7 +94,7 @@ export function runRoutes(deps: Deps) {
   });
 
   const csv =
-    (name: string, of: typeof rejectedCsv) =>
+    (name: string, of: typeof likelyCsv) =>
     async (req: Request, res: Response): Promise<void> => {
       const run = await runOf(pool, viewerOf(res), req.params);
       const stem = slug(run.input.name.replace(/\.\w+$/, '')) || 'import';
@@ -104,6 +104,7 @@ export function runRoutes(deps: Deps) {
     };
   routes.get('/imports/:id/rejected.csv', importers, csv('rejected', rejectedCsv));
   routes.get('/imports/:id/gaps.csv', importers, csv('gaps', gapsCsv));
+  routes.get('/imports/:id/likely.csv', importers, csv('likely', likelyCsv));
 
   routes.post('/imports/:id/run', importers, async (req, res) => {
     const run = await runOf(pool, viewerOf(res), req.params);

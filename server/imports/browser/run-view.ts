@@ -6,7 +6,17 @@ import type { RunItem } from './imports-view.ts';
 
 /** One number of a run, with the rows behind it. */
 export interface Tally {
-  name: 'new' | 'changed' | 'unchanged' | 'kept' | 'rejected' | 'skipped' | 'gaps' | 'missing' | 'withdrawn';
+  name:
+    | 'new'
+    | 'changed'
+    | 'unchanged'
+    | 'kept'
+    | 'rejected'
+    | 'skipped'
+    | 'gaps'
+    | 'likely'
+    | 'missing'
+    | 'withdrawn';
   count: number;
   /** Its part of the bar; null: no part of the whole. */
   shade: 'f1' | 'f2' | 'f3' | 'f4' | 'f5' | null;
@@ -67,6 +77,9 @@ export interface ImportRunPage {
   /** Other things that were left out. */
   gaps: { text: string; rows: number }[];
   moreGaps: number;
+  /** Rows that are perhaps the same as something on the shelf; `likelyUrl`: all of them. */
+  likely: { externalId: string; url: string; title: string; organization: string; why: string }[];
+  likelyUrl: string | null;
   changes: { field: string; count: number }[];
   takenBack: number;
   leftAsIs: number;
