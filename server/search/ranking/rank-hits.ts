@@ -110,7 +110,7 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
   if (fields !== null) {
     const title = fields.words.title?.split(' ') ?? [];
     add(ranked, 'wholeTitle', WORDS.wholeTitle * titleShare(title, query.terms, words));
-    add(ranked, 'together', together(lists, query.terms));
+    add(ranked, 'together', together(lists, query.terms, words));
     if (query.language !== null && fields.language === query.language)
       add(ranked, 'language', RECORD.language);
     const share = query.exact?.has(hit.id) ? 1 : preferredShare(fields, query.preferred);
@@ -141,18 +141,35 @@ const points = Object.fromEntries(ATTRIBUTES.map(({ name, points: its }) => [nam
 >;
 
 /** The words of each place, most important place first. */
-const listsOf = ({ words }: RankFields): { attribute: FieldName; list: string[] }[] =>
-  ATTRIBUTES.flatMap(({ name }) => {
+function listsOf({ words }: RankFields): Place[] {
+  const places: Place[] = [];
+  for (const { name } of ATTRIBUTES) {
     const text = name === 'text' ? undefined : words[name];
-    return name === 'text' || text === undefined ? [] : [{ attribute: name, list: text.split(' ') }];
-  });
+    if (name !== 'text' && text !== undefined) places.push({ attribute: name, text: ` ${text}`, list: null });
+  }
+  return places;
+}
 
-function placesOf(term: Term, lists: readonly { attribute: FieldName; list: string[] }[]) {
-  const places = lists.flatMap(({ attribute, list }) => {
-    const best = bestForm(term, list);
-    return best === null ? [] : [{ attribute, ...best }];
-  });
-  return places.sort((a, b) => worth(b) - worth(a));
+/** A place with its words; taken apart when one of them may be what was asked for. */
+interface Place {
+  attribute: FieldName;
+  /** With a blank before each word. */
+  text: string;
+  list: string[] | null;
+}
+
+const wordsOf = (place: Place): string[] => (place.list ??= place.text.slice(1).split(' '));
+
+function placesOf(term: Term, lists: readonly Place[]): PlacedWord['places'] {
+  const places: PlacedWord['places'] = [];
+  // Every form of a word begins with the same letters, so most places need no look at their words.
+  const start = ` ${term.word.slice(0, 3)}`;
+  for (const place of lists) {
+    if (term.others.length === 0 && !place.text.includes(start)) continue;
+    const best = bestForm(term, wordsOf(place));
+    if (best !== null) places.push({ attribute: place.attribute, ...best });
+  }
+  return places.length < 2 ? places : places.sort((a, b) => worth(b) - worth(a));
 }
 
 const worth = ({ attribute, form }: { attribute: FieldName; form: FormName }): number =>
@@ -212,7 +229,7 @@ type Ranker = Pick<RankQuery, 'relaxed' | 'docs'>;
 
 /** How much of the title was asked for, if what was asked for stands there: 0 to 1. */
 function titleShare(title: readonly string[], terms: readonly Term[], words: readonly PlacedWord[]): number {
-  if (terms.length === 0) return 0;
+  if (!words.some(({ places }) => places.some(({ attribute }) => attribute === 'title'))) return 0;
   const telling = new Set(
     title.filter((word) => !EMPTY.has(word) && !OVERVIEW_WORDS.has(word) && !/^\p{N}+$/u.test(word)),
   );
@@ -232,27 +249,21 @@ const isOf = (word: string, term: Term): boolean =>
   term.others.some(({ words, form }) => form === 'near' && words.some((other) => isSame(word, other)));
 
 /** Points for words that stand side by side in the order of the query. */
-function together(
-  lists: readonly { attribute: FieldName; list: string[] }[],
-  terms: readonly Term[],
-): number {
+function together(lists: readonly Place[], terms: readonly Term[], words: readonly PlacedWord[]): number {
   if (terms.length < 2) return 0;
-  const stands = ({ list }: { list: string[] }): boolean => {
-    const telling = list.filter((word) => !EMPTY.has(word));
-    return telling.some((_, at) =>
+  for (const place of lists) {
+    if (!words.every(({ places }) => places.some(({ attribute }) => attribute === place.attribute))) continue;
+    const telling = wordsOf(place).filter((word) => !EMPTY.has(word));
+    const stands = telling.some((_, at) =>
       terms.every((term, step) => telling[at + step] !== undefined && isOf(telling[at + step] ?? '', term)),
     );
-  };
-  const place = lists.find(stands);
-  if (!place) return 0;
-  return place.attribute === 'title' ? WORDS.together.title : WORDS.together.elsewhere;
+    if (stands) return place.attribute === 'title' ? WORDS.together.title : WORDS.together.elsewhere;
+  }
+  return 0;
 }
 
 /** Points for words of the standard that stand in the record's own words: its statement is in each that is aligned to it. */
-function aboutPoints(
-  lists: readonly { attribute: FieldName; list: string[] }[],
-  about: readonly Term[],
-): number {
+function aboutPoints(lists: readonly Place[], about: readonly Term[]): number {
   const own = lists.filter(({ attribute }) => attribute !== 'statements' && attribute !== 'codes');
   const found = about.map((term) => placesOf(term, own)[0]).flatMap((place) => (place ? worth(place) : []));
   const titles = found.reduce((sum, one) => sum + one, 0) / points.title;
@@ -297,10 +308,7 @@ const isLaterPart = (title: readonly string[]): boolean =>
 function seriesOf(fields: RankFields | null): string | null {
   const title = fields?.words.title;
   if (!fields || title === undefined) return null;
-  return `${title
-    .split(' ')
-    .filter((word) => !/^\p{N}+$/u.test(word))
-    .join(' ')}|${fields.language}`;
+  return `${title.replaceAll(/\d+/g, '#')}|${fields.language}`;
 }
 
 /** Words that join others and say little alone, in English and Spanish. Folded. */

@@ -15,7 +15,7 @@ export interface Term {
  */
 export function formOf(word: string, { word: asked, open }: Term): FormName | null {
   if (word === asked) return 'same';
-  if (asked.length < 3) return null;
+  if (asked.length < 3 || word.charCodeAt(0) !== asked.charCodeAt(0)) return null;
   const form = formBetween(word, asked);
   if (form !== null) return form;
   return open && word.startsWith(asked) ? 'begins' : null;

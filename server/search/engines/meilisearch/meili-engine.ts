@@ -67,6 +67,16 @@ export function createMeiliEngine(
   };
 }
 
+/** Of longer queries no word is left out one by one; of each of these searches so many hits are looked at. */
+const MOST_LEFT_OUT = 4;
+const MOST_OTHERS = 40;
+
+/** What some searches found, the first one's hits first. */
+function together(found: Found, others: Pick<Found, 'ids' | 'total'>): Found {
+  const ids = [...new Set([...found.ids, ...others.ids])];
+  return { ...found, ids, total: Math.max(found.total, others.total, ids.length) };
+}
+
 class MeiliEngine {
   readonly #connection: MeiliConnection;
   readonly #index: string;
@@ -82,8 +92,11 @@ class MeiliEngine {
     const words = readWords(request.q);
     const several = !empty && words.words.length + words.phrases.length > 1;
     const wanted = request.match === 'some' && several ? 'frequency' : 'all';
-    const asked = empty ? nothing(request) : await this.#find(request, words, wanted);
-    const found = wanted === 'frequency' && !empty ? await this.#withMost(request, words, asked) : asked;
+    const [asked, others] = await Promise.all([
+      empty ? nothing(request) : this.#find(request, words, wanted),
+      wanted === 'frequency' ? this.#withoutOne(request, words) : null,
+    ]);
+    const found = others === null ? asked : together(asked, others);
     const relax = found.total === 0 && several;
     const some = relax ? await this.#find(request, words, 'last') : found;
     return {
@@ -114,26 +127,21 @@ class MeiliEngine {
   }
 
   /**
-   * Meilisearch leaves out the commonest words first, and keeps the rarest. What has the others instead is asked for too,
-   * and comes behind; the page is one that is put in order anyway.
+   * Meilisearch leaves out the commonest words first, and keeps the rarest. These are the first hits that have the others
+   * instead.
    */
-  async #withMost(request: SearchRequest, words: QueryWords, found: Found): Promise<Found> {
-    if (words.words.length < 2 || words.words.length > 5) return found;
-    const client = await this.#connection.searcher();
-    const without = words.words.map((left) => ({
-      ...words,
-      words: words.words.filter((word) => word !== left),
-      open: false,
-    }));
+  async #withoutOne(request: SearchRequest, words: QueryWords): Promise<Pick<Found, 'ids' | 'total'>> {
+    if (words.words.length < 2 || words.words.length > MOST_LEFT_OUT) return { ids: [], total: 0 };
     const answers = await this.#ask(
-      client,
-      without.map((some) => ({ ...planSearch(request, some, 'all').main, facets: [] })),
+      await this.#connection.searcher(),
+      words.words.map((left) => {
+        const some = { ...words, words: words.words.filter((word) => word !== left), open: false };
+        return { ...planSearch({ ...request, perPage: MOST_OTHERS }, some, 'all').main, facets: [] };
+      }),
     );
-    const ids = [...new Set([...found.ids, ...answers.flatMap(({ hits }) => hits.map(({ id }) => id))])];
     return {
-      ...found,
-      ids,
-      total: Math.max(found.total, ...answers.map(({ totalHits }) => totalHits ?? 0), ids.length),
+      ids: answers.flatMap(({ hits }) => hits.map(({ id }) => id)),
+      total: Math.max(0, ...answers.map(({ totalHits }) => totalHits ?? 0)),
     };
   }
 
