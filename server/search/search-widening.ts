@@ -45,7 +45,9 @@ function wordsIn(q: string): number {
 const isThin = ({ inRecord }: SearchAnswer): boolean => inRecord < THIN.hits;
 
 const isGain = (wide: SearchAnswer, narrow: SearchAnswer): boolean =>
-  wide.total >= Math.max(totalOf(narrow) + THIN.hits, THIN.gain * totalOf(narrow));
+  totalOf(narrow) === 0
+    ? wide.total >= THIN.gain
+    : wide.total >= Math.max(totalOf(narrow) + THIN.hits, THIN.gain * totalOf(narrow));
 
 /** Hits that lack words are no reason against others. */
 const totalOf = ({ total, relaxed }: SearchAnswer): number => (relaxed ? 0 : total);
