@@ -44,13 +44,11 @@ function wordsIn(q: string): number {
 
 const isThin = ({ inRecord }: SearchAnswer): boolean => inRecord < THIN.hits;
 
-const isGain = (wide: SearchAnswer, narrow: SearchAnswer): boolean =>
-  totalOf(narrow) === 0
-    ? wide.total >= THIN.gain
-    : wide.total >= Math.max(totalOf(narrow) + THIN.hits, THIN.gain * totalOf(narrow));
-
-/** Hits that lack words are no reason against others. */
-const totalOf = ({ total, relaxed }: SearchAnswer): number => (relaxed ? 0 : total);
+/** Worth asking for less: much more is found, or something at all where nothing has all of the words. */
+function isGain(wide: SearchAnswer, narrow: SearchAnswer): boolean {
+  const had = narrow.relaxed ? 0 : narrow.total;
+  return wide.total >= (had === 0 ? THIN.gain : Math.max(had + THIN.hits, THIN.gain * had));
+}
 
 /** The search as it was read first, without requiring what was read from its words. */
 async function preferring(

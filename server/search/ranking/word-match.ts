@@ -40,5 +40,7 @@ function formBetween(one: string, other: string): 'number' | 'form' | null {
   if (same < 3 || same < shorter * 0.6) return null;
   const ends = [one.slice(same), other.slice(same)];
   if (ends.every((end) => NUMBERS.has(end))) return 'number';
+  // "Cone" and "conic" have too little in common.
+  if (same < 4) return null;
   return ends.every((end) => end === '' || ENDINGS.has(end)) ? 'form' : null;
 }
