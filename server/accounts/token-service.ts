@@ -17,7 +17,7 @@ const SECRET_BYTES = 32;
 const MOST_TOKENS = 20;
 
 /** Requests that a token may make in a minute. */
-export const TOKEN_LIMIT = { name: 'api-token', points: 1200, seconds: 60 } as const;
+const TOKEN_LIMIT = { name: 'api-token', points: 1200, seconds: 60 } as const;
 
 /** What a token's secret is known by: it has 256 bits of its own, so one plain hash keeps it. */
 const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');

@@ -22,11 +22,11 @@ const yesNo = (description: string) =>
     .transform((text) => text === 'true' || text === '1' || text === 'yes')
     .meta(asText(description, { values: ['true', 'false'], example: 'true' }));
 
-export const sourceName = z
+const sourceName = z
   .preprocess(one, z.string().regex(SOURCE_NAME, 'api.fault.source').default('main'))
   .meta(asText('Which of the district’s catalogs; `main` unless told.', { example: 'library' }));
 
-export const districtSlug = textOf(z.string().min(1, 'fault.required').max(100)).meta(
+const districtSlug = textOf(z.string().min(1, 'fault.required').max(100)).meta(
   asText('The district’s slug.', { example: 'north' }),
 );
 
