@@ -89,6 +89,7 @@ export async function searchResources(
     full: new Set(wishes.keep),
     ...(docs ? { docs } : {}),
     overview: wishes.overview ?? false,
+    grades: request.filters.grade,
     about: plainTerms(wishes.about ?? ''),
   });
   const from = (page - 1) * perPage;

@@ -41,6 +41,8 @@ export interface RankQuery {
   docs?: ReadonlyMap<string, number>;
   /** What begins a subject is asked for. */
   overview?: boolean;
+  /** Grades that are asked for. */
+  grades?: readonly string[];
   /** Words of the standard that is asked for alone. */
   about?: readonly Term[];
   /** Hits that have all that others are only preferred for. */
@@ -62,6 +64,7 @@ export type RankRule =
   | 'asked'
   | 'overview'
   | 'about'
+  | 'grade'
   | 'part'
   | 'fileName'
   | 'fit'
@@ -119,6 +122,7 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
     add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share * apt : 0);
     if (isOverview(title, fields))
       add(ranked, 'overview', query.overview ? RECORD.overviewAsked : RECORD.overview);
+    add(ranked, 'grade', RECORD.grade * gradeShare(fields, query.grades ?? []));
     add(ranked, 'about', aboutPoints(lists, query.about ?? []));
     if (isLaterPart(title)) add(ranked, 'part', RECORD.part);
     if (title.length > 1 && FILE_ENDINGS.has(title.at(-1) ?? '')) add(ranked, 'fileName', RECORD.fileName);
@@ -262,9 +266,14 @@ function together(lists: readonly Place[], terms: readonly Term[], words: readon
   return 0;
 }
 
-/** Points for words of the standard that stand in the record's own words: its statement is in each that is aligned to it. */
+/** Which share of a record's grades was asked for: 0 to 1. */
+const gradeShare = ({ grades }: RankFields, asked: readonly string[]): number =>
+  grades.length === 0 ? 0 : grades.filter((grade) => asked.includes(grade)).length / grades.length;
+
+/** Points for words of the standard in title and keywords: its statement is in each record that is aligned to it. */
 function aboutPoints(lists: readonly Place[], about: readonly Term[]): number {
-  const own = lists.filter(({ attribute }) => attribute !== 'statements' && attribute !== 'codes');
+  // A summary has too many everyday words in common with a statement.
+  const own = lists.filter(({ attribute }) => attribute === 'title' || attribute === 'keywords');
   const found = about.map((term) => placesOf(term, own)[0]).flatMap((place) => (place ? worth(place) : []));
   const titles = found.reduce((sum, one) => sum + one, 0) / points.title;
   return Math.min(1, titles / RECORD.about.words) * RECORD.about.most;

@@ -55,7 +55,9 @@ export const RECORD = {
   /** Aligned to the standard that was asked for, and somebody checked how far: in full, or in part. */
   fullyAligned: 150,
   partlyAligned: 60,
-  /** Where only a standard is asked for: the record has words of its statement, as many as three in the title or more. */
+  /** Where grades are asked for: for just these, less for them among others. */
+  grade: 150,
+  /** Where only a standard is asked for: title or keywords have words of its statement, as many as three in the title or more. */
   about: { most: 250, words: 3 },
   /** For each title above that is the same but for its numbers, up to `most`. */
   sibling: { each: -30, most: 4 },

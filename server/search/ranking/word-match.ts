@@ -24,7 +24,7 @@ export function formOf(word: string, { word: asked, open }: Term): FormName | nu
 /** Endings of English and Spanish words that leave their meaning about the same. */
 const ENDINGS = new Set(
   (
-    's es e ed ing ings er ers or ors ion ions y ies ied ying ication ications ly al ally ic ical able ability le ility ment ments ' +
+    's es e ed ing ings er ers or ors ion ions y ies ied ying ication ications ly al ally ic ical ial ials able ability le ility ment ments ' +
     'o a os as ar ir ando iendo ado ada ados adas cion ciones c n'
   ).split(' '),
 );
