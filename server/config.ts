@@ -30,6 +30,8 @@ export type Config = {
   maxUploadBytes: number;
   /** Hosts from which imports may fetch files: `files.example.org`, or `*.example.org` for all below it. None: off. */
   fetchHosts: string[];
+  /** Whether the links of resources are asked if they still answer. */
+  linkChecks: boolean;
   /** Where clamd listens; undefined: files are not scanned. */
   clamd: ClamdAddress | undefined;
   /** Undefined: messages are written to `dataDir`/outbox. */
@@ -87,6 +89,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     meiliKey: values.MEILI_KEY,
     maxUploadBytes: values.MAX_UPLOAD_MB * 1024 * 1024,
     fetchHosts: values.IMPORT_FETCH_HOSTS,
+    linkChecks: values.LINK_CHECKS,
     clamd: values.CLAMD_URL,
     smtpUrl: values.SMTP_URL,
     sessionSecret: values.SESSION_SECRET ?? keptSecret(dataDir.path, 'session-secret'),
@@ -184,6 +187,7 @@ const settings = z.object({
   MEILI_KEY: z.string().optional(),
   MAX_UPLOAD_MB: wholeNumber(1, 102400).default(1024),
   IMPORT_FETCH_HOSTS: hostList.default([]),
+  LINK_CHECKS: yesOrNo.default(false),
   CLAMD_URL: clamd.optional(),
   SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.gov:587').optional(),
   SESSION_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),

@@ -3,6 +3,7 @@ import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
 import { importSchedules, importTasks } from './imports/import-jobs.ts';
+import { resourceSchedules, resourceTasks } from './resources/resource-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
@@ -10,6 +11,7 @@ import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 export const tasks: Tasks<Deps> = {
   ...accountTasks,
   ...fileTasks,
+  ...resourceTasks,
   ...searchTasks,
   ...importTasks,
   ...exchangeTasks,
@@ -19,6 +21,7 @@ export const tasks: Tasks<Deps> = {
 export const schedules: Schedule[] = [
   ...accountSchedules,
   ...fileSchedules,
+  ...resourceSchedules,
   ...searchSchedules,
   ...importSchedules,
   ...exchangeSchedules,

@@ -93,7 +93,7 @@ export async function fetchFile(
   const stop = signal ? AbortSignal.any([signal, timeUp]) : timeUp;
   let url = checkedUrl(address, hosts, allowance);
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
-    const answer = await ask(url, { headers, stop, allowance });
+    const answer = await askPublic(url, { headers, stop, allowance });
     const { statusCode = 0, headers: given } = answer;
     if (statusCode === 304) {
       answer.resume();
@@ -164,7 +164,11 @@ const pinned =
       .catch((error: unknown) => done(error as NodeJS.ErrnoException, '', 0));
   };
 
-function ask(
+/**
+ * Asks an address of the public internet and gives the answer, whose body nobody has read yet. The address of the
+ * connection is one that `allowance` lets through; the host must be a name. @throws FetchError, or the signal's reason
+ */
+export function askPublic(
   url: URL,
   {
     headers,

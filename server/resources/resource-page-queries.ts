@@ -55,6 +55,8 @@ export type ResourceDetails = {
   change_note: string;
   description: string;
   url: string | null;
+  /** Since when the link has not answered, where it counts as dead. */
+  dead_since: Date | null;
   publisher: string;
   credit: string;
   language: string;
@@ -112,7 +114,8 @@ const related = (resource: string, version: string) => `
     'visible', ${resource}.state = 'published' AND ${resource}.audience && $3::text[])`;
 
 const details = prepared(`
-  SELECT v.id AS version_id, v.number, v.published_at, v.change_note, v.description, v.url, v.publisher, v.credit, v.language,
+  SELECT v.id AS version_id, v.number, v.published_at, v.change_note, v.description, v.url,
+    (SELECT l.failing_since FROM link_check l WHERE l.url = v.url AND l.state = 'dead') AS dead_since, v.publisher, v.credit, v.language,
     (SELECT json_build_object('slug', s.slug, 'label', s.name) FROM setting s WHERE s.slug = v.setting) AS setting,
     (SELECT ${licenseWordsSql('l')} FROM license l WHERE l.code = v.license) AS license,
     ARRAY(SELECT k.keyword FROM version_keyword k WHERE k.version_id = v.id ORDER BY k.position) AS keywords,

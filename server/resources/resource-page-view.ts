@@ -64,7 +64,9 @@ export function resourcePage(input: Input): ResourcePage {
     },
     draftUrl: facts.hasDraft && canEdit(viewer, facts) ? `/resources/${card.id}/edit` : null,
     description: renderMarkdown(details.description),
-    link: details.url ? { url: details.url, host: hostOf(details.url) ?? details.url } : null,
+    link: details.url
+      ? { url: details.url, host: hostOf(details.url) ?? details.url, deadSince: details.dead_since }
+      : null,
     look: lookInside(details.files),
     files,
     zip,

@@ -215,7 +215,8 @@ export interface ResourcePage {
   /** Someone opened a draft of the next version (owner and co-authors only). */
   draftUrl: string | null;
   description: SafeHtml | null;
-  link: { url: string; host: string } | null;
+  /** `deadSince`: it has not answered for days. */
+  link: { url: string; host: string; deadSince: Date | null } | null;
   look: LookInside | null;
   files: FileItem[];
   zip: { url: string; bytes: number } | null;

@@ -56,6 +56,7 @@ function documentOf(row: RecordRow, alignments: AlignmentRow[], pages: PageRow[]
     alignment: bestAlignment(alignments),
     claims: new Set(alignments.map(({ standard }) => standard)).size,
     used: row.used_count,
+    deadLink: row.dead_link,
   };
   return {
     id: row.id,
@@ -171,6 +172,7 @@ interface RecordRow {
   checked_for: string | null;
   used_count: number;
   published_at: Date;
+  dead_link: boolean;
   subjects: string[];
   subject_names: string[];
   grades: string[];
@@ -185,6 +187,7 @@ const recordQuery = `
     v.license, v.setting, v.minutes, v.authors, p.name AS owner_name, v.publisher,
     o.name AS organization, d.slug AS district, d.name AS district_name,
     r.check_state, c.kind AS checked_for, r.used_count, coalesce(r.published_at, v.published_at) AS published_at,
+    EXISTS (SELECT 1 FROM link_check l WHERE l.url = v.url AND l.state = 'dead') AS dead_link,
     ARRAY(SELECT x.subject FROM version_subject x WHERE x.version_id = v.id ORDER BY x.position) AS subjects,
     ARRAY(SELECT s.name FROM version_subject x JOIN subject s ON s.slug = x.subject WHERE x.version_id = v.id) AS subject_names,
     ARRAY(SELECT x.grade FROM version_grade x WHERE x.version_id = v.id) AS grades,

@@ -93,6 +93,8 @@ export interface SearchDocument {
   /** How many standards it is aligned to. */
   claims: number;
   used: number;
+  /** What it leads to has not answered for days. */
+  deadLink: boolean;
   /** What it is worth by itself, 0 to 1,000: `QUALITY` in ranking-rules.ts. */
   quality: number;
   minutes: number | null;

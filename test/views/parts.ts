@@ -420,7 +420,7 @@ export const bareResourcePage = (): ResourcePage =>
     card: bareCard(),
     crumbs: [],
     description: null,
-    link: { url: 'https://example.org/page', host: 'example.org' },
+    link: { url: 'https://example.org/page', host: 'example.org', deadSince: new Date('2026-11-20T08:00:00Z') },
     look: null,
     files: [],
     zip: null,

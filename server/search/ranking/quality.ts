@@ -1,10 +1,10 @@
 import type { SearchDocument } from '../search-port.ts';
 import { QUALITY } from './ranking-rules.ts';
 
-type Judged = Pick<SearchDocument, 'checked' | 'alignment' | 'complete' | 'used' | 'claims'>;
+type Judged = Pick<SearchDocument, 'checked' | 'alignment' | 'complete' | 'used' | 'claims' | 'deadLink'>;
 
 /** The rules of `QUALITY` that say something of a record, each with its points. */
-export function qualityParts({ checked, alignment, complete, used, claims }: Judged): {
+export function qualityParts({ checked, alignment, complete, used, claims, deadLink }: Judged): {
   rule: keyof typeof QUALITY;
   points: number;
 }[] {
@@ -21,6 +21,7 @@ export function qualityParts({ checked, alignment, complete, used, claims }: Jud
       rule: 'manyStandards',
       points: Math.max(many.most, Math.max(0, claims - many.from) * many.each),
     },
+    { rule: 'deadLink', points: deadLink ? QUALITY.deadLink : 0 },
   ];
   return parts.filter(({ points }) => points !== 0);
 }

@@ -76,6 +76,8 @@ export const QUALITY = {
   used: { each: 20, most: 120 },
   /** What claims more standards than `from` isn't the best for each: less for every one more, down to `most`. */
   manyStandards: { from: 8, each: -8, most: -200 },
+  /** What can't be opened is of little use, whoever checked it once. */
+  deadLink: -500,
 } as const;
 
 /** Among equal points the newer comes first. So many of an engine's first hits are put in order; behind them nobody reads. */

@@ -62,6 +62,7 @@ const document = (id: string): SearchDocument => ({
   claims: 0,
   quality: 0,
   used: 0,
+  deadLink: false,
   minutes: null,
   publishedAt: new Date(0),
 });

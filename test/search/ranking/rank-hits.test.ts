@@ -126,7 +126,14 @@ describe('a word of a text is what was asked for', () => {
 });
 
 describe('what a record is worth', () => {
-  const plain = { checked: false, alignment: null, complete: 6, used: 0, claims: 2 } as const;
+  const plain = {
+    checked: false,
+    alignment: null,
+    complete: 6,
+    used: 0,
+    claims: 2,
+    deadLink: false,
+  } as const;
   it('is more when it is checked, aligned in full, complete and used', () => {
     expect(qualityOf({ ...plain, checked: true })).toBeGreaterThan(
       qualityOf({ ...plain, used: 1000, alignment: 'claimed' }),
@@ -141,11 +148,17 @@ describe('what a record is worth', () => {
     expect(qualityOf(plain)).toBeGreaterThan(qualityOf({ ...plain, complete: 2 }));
   });
 
+  it('is less when its link is dead, even where somebody checked it once', () => {
+    const checked = { ...plain, checked: true };
+    expect(qualityOf({ ...checked, deadLink: true })).toBeLessThanOrEqual(qualityOf(plain));
+  });
+
   it('is less when it claims very many standards, and stays between 0 and 1,000', () => {
     expect(qualityOf({ ...plain, claims: 50 })).toBeLessThan(qualityOf(plain));
     expect(qualityOf({ ...plain, complete: 0, claims: 500 })).toBe(0);
+    expect(qualityOf({ ...plain, complete: 0, deadLink: true })).toBe(0);
     expect(
-      qualityOf({ checked: true, alignment: 'full', complete: 6, used: 1e9, claims: 1 }),
+      qualityOf({ ...plain, checked: true, alignment: 'full', used: 1e9, claims: 1 }),
     ).toBeLessThanOrEqual(1000);
   });
 });
