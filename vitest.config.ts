@@ -3,11 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 /** What takes longest goes first, so that no worker ends with a long file alone. */
 const LONGEST = [
-  'browser/accessibility',
+  'browser/',
   'security/doors',
   'faults/kill',
   'faults/portal',
-  'browser/journeys',
   'files/file-jobs',
   'files/extract-document',
   'security/actions',

@@ -39,7 +39,7 @@ const file = {
 export const districtPaths: ZodOpenApiPathsObject = {
   '/api/v1/districts/{district}/files/{sha256}': {
     head: withToken(
-      { ...file, operationId: 'headFile' },
+      { ...file, operationId: 'headFile', summary: 'How much of a file has arrived, in headers alone' },
       { description: 'The headers say it.', headers: sent },
       [404],
     ),

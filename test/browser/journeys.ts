@@ -4,34 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PDFDocument from 'pdfkit';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launchBrowser, signInAs } from '../support/browser.ts';
-import { startPortal, temporaryDataDir, type Portal } from '../support/portal.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signInAs } from '../support/browser.ts';
+import type { DemoInBrowser } from '../support/demo-in-browser.ts';
+import type { Portal } from '../support/portal.ts';
 
-// The portal as it is delivered: a process of its own, with the demo state, in a real browser.
-describe.skipIf(chromiumPath === undefined)('in a browser', () => {
+/** What people do from beginning to end. */
+export function describeJourneys(demo: () => DemoInBrowser): void {
   let portal: Portal;
   let browser: Browser;
   let folder: string;
-  let data: Awaited<ReturnType<typeof temporaryDataDir>>;
   const contexts: BrowserContext[] = [];
 
   beforeAll(async () => {
-    data = await temporaryDataDir();
-    [portal, browser, folder] = await Promise.all([
-      startPortal(data.dataDir, { DEMO: 'true' }),
-      launchBrowser(),
-      mkdtemp(join(tmpdir(), 'commonshelf-journey-')),
-    ]);
-  }, 300_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    portal?.signal('SIGTERM');
-    await portal?.ended;
-    await data?.remove();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+    ({ portal, browser } = demo());
+    folder = await mkdtemp(join(tmpdir(), 'commonshelf-journey-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -299,4 +288,4 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       )
       .toBe(0);
   }, 600_000);
-});
+}
