@@ -5,7 +5,7 @@ import type { FetchAllowance } from '../platform/fetch-file.ts';
 import { probeLink, publicLinks, type LinkAnswer } from '../platform/probe-link.ts';
 
 /** Failures one after another, a day apart, after which a link counts as dead. */
-export const DEAD_AFTER = 3;
+const DEAD_AFTER = 3;
 const DAY_MS = 86_400_000;
 /** When it is asked again, in days. */
 const AGAIN = { works: 30, unclear: 30, failing: 1, dead: 7 } as const;
