@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../server/app.ts';
 import { problem } from '../../server/exchange/openapi-operation.ts';
 import { createLogger } from '../../server/platform/logger.ts';
+import { grantRole, programWith, tokenFor } from '../support/api-programs.ts';
 import { testApp } from '../support/app.ts';
+import { catalogId } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { furnishedPortal, type FurnishedPortal } from '../support/furnished-portal.ts';
 
@@ -13,8 +15,11 @@ const database = await testDatabase();
 const made = await testApp(database);
 const { app, deps } = made;
 let portal: FurnishedPortal;
+let token: string;
 beforeAll(async () => {
   portal = await furnishedPortal(database, made);
+  await grantRole(deps, 'nora', 'importer', 'north');
+  token = await tokenFor(deps, 'nora');
 });
 
 const silent = createLogger({ logLevel: 'silent' });
@@ -74,10 +79,9 @@ const table: {
         .type('form')
         .send({ email: 'x'.repeat(600_000) }),
     program: () =>
-      supertest(app)
-        .post('/api/v1/resources')
-        .set('Sec-Fetch-Site', 'same-origin')
-        .send({ q: 'x'.repeat(1_100_000) }),
+      programWith(app, token)('post', `/api/v1/imports/${catalogId('resource', 'none')}/resume`).send({
+        q: 'x'.repeat(100_000),
+      }),
   },
   {
     status: 500,
