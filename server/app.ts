@@ -20,6 +20,7 @@ import { runRoutes } from './imports/browser/run-routes.ts';
 import { undoRoutes } from './imports/browser/undo-routes.ts';
 import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
+import { noticeRoutes } from './notices/notice-routes.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
 import { resourcesByOrganization } from './pages/admin-queries.ts';
 import { adminRoutes } from './pages/admin-routes.ts';
@@ -92,7 +93,7 @@ export function createApp(deps: Deps): Express {
     app.use(browsersOnly(handler));
 
   app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps));
-  app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps));
+  app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));

@@ -3,6 +3,7 @@ import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
 import { importSchedules, importTasks } from './imports/import-jobs.ts';
+import { noticeSchedules, noticeTasks } from './notices/notice-jobs.ts';
 import { resourceSchedules, resourceTasks } from './resources/resource-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
@@ -10,6 +11,7 @@ import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
 export const tasks: Tasks<Deps> = {
   ...accountTasks,
+  ...noticeTasks,
   ...fileTasks,
   ...resourceTasks,
   ...searchTasks,
@@ -20,6 +22,7 @@ export const tasks: Tasks<Deps> = {
 /** What comes back by the clock, in UTC. */
 export const schedules: Schedule[] = [
   ...accountSchedules,
+  ...noticeSchedules,
   ...fileSchedules,
   ...resourceSchedules,
   ...searchSchedules,

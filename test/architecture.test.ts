@@ -10,6 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['web'],
   ['audit'],
   ['accounts'],
+  ['notices'],
   ['vocabularies'],
   ['files', 'standards'],
   ['resources'],

@@ -1,9 +1,18 @@
 import type { Pool } from 'pg';
 import type { Grant, Viewer } from '../lib/viewer.ts';
 import type { TokenScope } from '../web/request-context.ts';
+import type { NoticeRhythm } from './account-schema.ts';
 
 /** An account as sign-in needs it. */
-export type Account = { viewer: Viewer & { id: string }; passwordHash: string | null; sessionEpoch: number };
+export type Account = {
+  viewer: Viewer & { id: string };
+  passwordHash: string | null;
+  sessionEpoch: number;
+  /** How often notices come by mail. */
+  noticeMail: NoticeRhythm;
+  /** Notices that the person has not seen yet, counted up to a hundred. */
+  unseen: number;
+};
 
 type Row = {
   id: string;
@@ -15,9 +24,12 @@ type Row = {
   organization_name: string;
   district_id: string | null;
   grants: Grant[];
+  notice_mail: NoticeRhythm;
+  unseen: number;
 };
 
-const accountColumns = `p.id, p.name, p.email, p.password_hash, p.session_epoch, p.organization_id,
+const accountColumns = `p.id, p.name, p.email, p.password_hash, p.session_epoch, p.organization_id, p.notice_mail,
+         (SELECT count(*)::int FROM (SELECT 1 FROM notice n WHERE n.person_id = p.id AND n.seen_at IS NULL LIMIT 100) new) AS unseen,
          o.name AS organization_name, o.district_id,
          coalesce((
            SELECT json_agg(json_build_object('role', g.role, 'organizationId', g.organization_id, 'kind', go.kind, 'districtId', go.district_id)
@@ -76,6 +88,8 @@ function toAccount(row: Row): Account {
     },
     passwordHash: row.password_hash,
     sessionEpoch: row.session_epoch,
+    noticeMail: row.notice_mail,
+    unseen: row.unseen,
   };
 }
 

@@ -11,9 +11,16 @@ import { faultsOf, parseForm, parseParams } from '../web/parse.ts';
 import { rateLimiter } from '../web/rate-limit.ts';
 import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
-import { membershipsOf, type Account } from './account-queries.ts';
-import { passwordForm, signInForm, tokenForm, tokenParams } from './account-schema.ts';
-import { changePassword } from './account-service.ts';
+import { accountById, membershipsOf, type Account } from './account-queries.ts';
+import {
+  mailsForm,
+  NOTICE_RHYTHMS,
+  passwordForm,
+  signInForm,
+  tokenForm,
+  tokenParams,
+} from './account-schema.ts';
+import { changePassword, setNoticeMail } from './account-service.ts';
 import type { TokenList } from './account-view.ts';
 import { passwordLength } from './password.ts';
 import { startSession } from './sign-in.ts';
@@ -64,6 +71,16 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   });
 
   routes.get('/account', signedIn, async (_req, res) => showAccount(res, {}));
+
+  routes.post('/account/mails', signedIn, async (req, res) => {
+    const form = mailsForm.safeParse(req.body ?? {});
+    if (!form.success) return showAccount(res, { faults: faultsOf(form.error) });
+    const { noticeMail } = form.data;
+    await setNoticeMail(deps, educatorOf(res).id, noticeMail);
+    const { t } = contextOf(res);
+    flash(req, { kind: 'done', text: t(`account.mails.done.${noticeMail}`) });
+    res.redirect(303, '/account#mails');
+  });
 
   routes.post('/account/tokens', signedIn, async (req, res) => {
     const viewer = educatorOf(res);
@@ -136,7 +153,10 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   ): Promise<void> {
     const viewer = educatorOf(res);
     const { t } = contextOf(res);
-    const tokens = await tokenList(deps, viewer, t, { made: made ?? null, typed });
+    const [tokens, account] = await Promise.all([
+      tokenList(deps, viewer, t, { made: made ?? null, typed }),
+      accountById(deps.pool, viewer.id),
+    ]);
     page(
       res,
       'accounts/account',
@@ -146,6 +166,11 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
         memberships: await membershipsOf(deps.pool, viewer.id),
         passwordUrl: '/account/password',
         minLength: passwordLength.min,
+        mails: NOTICE_RHYTHMS.map((value) => ({
+          value,
+          label: t(`account.mails.${value}`),
+          chosen: value === account?.noticeMail,
+        })),
         errors: fieldErrors(t, faults),
         tokens,
       },

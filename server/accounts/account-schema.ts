@@ -35,4 +35,10 @@ export const tokenForm = z.object({
   days: z.enum(['30', '90', '365'], 'token.fault.days').transform(Number),
 });
 
+/** How often a person gets their notices by mail. */
+export const NOTICE_RHYTHMS = ['at_once', 'daily', 'weekly', 'never'] as const;
+export type NoticeRhythm = (typeof NOTICE_RHYTHMS)[number];
+
+export const mailsForm = z.object({ noticeMail: z.enum(NOTICE_RHYTHMS, 'fault.required') });
+
 export const tokenParams = z.object({ id });

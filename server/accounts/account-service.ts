@@ -4,6 +4,7 @@ import { invalid } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import type { NoticeRhythm } from './account-schema.ts';
 import { accountByEmail, accountById, type Account } from './account-queries.ts';
 import { hashPassword, isPassword, passwordFault, passwordLength } from './password.ts';
 
@@ -61,6 +62,21 @@ export async function changePassword(
     });
     return rows[0]?.session_epoch ?? 0;
   });
+}
+
+/** Sets how often notices come by mail. What waited while they didn't come is not sent afterwards. */
+export async function setNoticeMail(
+  { pool }: Pick<Deps, 'pool'>,
+  personId: string,
+  rhythm: NoticeRhythm,
+): Promise<void> {
+  await pool.query(
+    `WITH before AS (SELECT id, notice_mail FROM person WHERE id = $1 FOR UPDATE),
+       told AS (UPDATE notice SET mailed_at = now() FROM before
+                WHERE before.notice_mail = 'never' AND person_id = before.id AND mailed_at IS NULL)
+     UPDATE person SET notice_mail = $2 FROM before WHERE person.id = before.id`,
+    [personId, rhythm],
+  );
 }
 
 /** Whether someone can have this password, typed twice. @throws 422 with what is wrong */

@@ -40,13 +40,22 @@ export interface SetPasswordPage {
   errors: FieldError[];
 }
 
-/** `accounts/account`: POST `current`, `password`, `again` to `passwordUrl`; `tokenName`, `scope`, `days` to `tokens.makeUrl`. */
+/** `accounts/mails-off`: ends mails, from a link in one of them. */
+export interface MailsOffPage {
+  mails: 'searches' | 'notices';
+  /** POST ends them; null when they have been ended. */
+  actionUrl: string | null;
+}
+
+/** `accounts/account`: POST `noticeMail` to `/account/mails`; `current`, `password`, `again` to `passwordUrl`; `tokenName`, `scope`, `days` to `tokens.makeUrl`. */
 export interface AccountPage {
   name: string;
   email: string;
   memberships: Membership[];
   passwordUrl: string;
   minLength: number;
+  /** How often notices come by mail. */
+  mails: Option[];
   errors: FieldError[];
   tokens: TokenList;
 }

@@ -16,6 +16,7 @@ declare global {
     interface User {
       viewer: Viewer & { id: string };
       sessionEpoch: number;
+      unseen?: number;
     }
   }
 }

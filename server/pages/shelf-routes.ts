@@ -2,6 +2,8 @@ import type { Deps } from '../deps.ts';
 import { fileSign } from '../files/file-label.ts';
 import { resourcePath } from '../lib/slug.ts';
 import { checkSign } from '../resources/check-sign.ts';
+import { noticesOf } from '../notices/notice-queries.ts';
+import { noticeItems } from '../notices/notice-view.ts';
 import { pageImage, resourceCards, smallestGroup } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { savedSearches } from '../search/saved-search-queries.ts';
@@ -11,15 +13,24 @@ import { createRoutes, signedIn } from '../web/route.ts';
 import { shelfFacts, type MyRow } from './shelf-queries.ts';
 import type { MyResource, Reuse, ShelfPage } from './shelf-view.ts';
 
+/** So many notices are shown; the rest have a page of their own. */
+const NOTICES = 8;
+
 /** `/shelf`: my drafts, what I published and withdrew, what I saved, and what colleagues did with mine. */
 export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
   const routes = createRoutes();
   routes.get('/shelf', signedIn, async (_req, res) => {
     const viewer = educatorOf(res);
-    const [facts, searches] = await Promise.all([shelfFacts(pool, viewer), savedSearches(pool, viewer.id)]);
+    const { t } = contextOf(res);
+    const [facts, searches, unseen] = await Promise.all([
+      shelfFacts(pool, viewer),
+      savedSearches(pool, viewer.id),
+      noticesOf(pool, viewer, { which: 'unseen', limit: 100 }),
+    ]);
     const cards = await resourceCards(pool, viewer, facts.saved);
     const published = facts.mine.filter((row) => row.state === 'published');
     const props: ShelfPage = {
+      notices: { items: noticeItems(t, unseen.slice(0, NOTICES)), unseen: unseen.length },
       drafts: facts.mine
         .filter(
           (row) =>
@@ -52,7 +63,7 @@ export function shelfRoutes({ pool }: Pick<Deps, 'pool'>) {
         note: row.note || null,
       })),
     };
-    page(res, 'shelf/index', props, { title: contextOf(res).t('shelf.title'), robots: 'none' });
+    page(res, 'shelf/index', props, { title: t('shelf.title'), robots: 'none' });
   });
   return routes.router;
 }

@@ -1,3 +1,4 @@
+import type { NoticeList } from '../notices/notice-view.ts';
 import type {
   CheckSign,
   FileKind,
@@ -46,6 +47,8 @@ export interface Reuse {
 
 /** `shelf/index`. */
 export interface ShelfPage {
+  /** What is new for me. POST `/notices/seen` marks it as seen. */
+  notices: NoticeList;
   drafts: MyResource[];
   published: MyResource[];
   withdrawn: MyResource[];

@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import { personOfOffLink } from '../accounts/mails-off-link.ts';
 import type { Deps } from '../deps.ts';
-import { notFound } from '../errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
 import { educatorOf, originOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
-import { isOffToken } from './mail-off-token.ts';
 import { savedSearches } from './saved-search-queries.ts';
 import { askForm, changeSearchForm, saveSearchForm } from './saved-search-schema.ts';
 import {
@@ -19,7 +18,6 @@ import {
 import { keptAddress, paramsOfAddress, searchUrl } from './search-address.ts';
 
 const searchParams = z.object({ id });
-const offQuery = z.object({ person: z.uuid(), token: z.string().max(100) });
 
 /** Saved searches: keep, name, be told by mail, remove; the end of such mails; and asking for what wasn't found. */
 export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
@@ -70,23 +68,23 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
   });
 
   routes.get('/searches/off', anyone, (req, res) => {
-    offLink(req.query);
+    personOfOffLink(deps.config, 'searches', req.query);
     page(
       res,
-      'searches/off',
-      { actionUrl: req.originalUrl },
-      { title: contextOf(res).t('digest.off.title'), robots: 'none' },
+      'accounts/mails-off',
+      { mails: 'searches', actionUrl: req.originalUrl },
+      { title: contextOf(res).t('mailsOff.searches.title'), robots: 'none' },
     );
   });
 
   routes.post('/searches/off', anyone, async (req, res) => {
-    const { person } = offLink(req.query);
+    const person = personOfOffLink(deps.config, 'searches', req.query);
     await endSearchMails(deps, person, originOf(req, res));
     page(
       res,
-      'searches/off',
-      { actionUrl: null },
-      { title: contextOf(res).t('digest.off.title'), robots: 'none' },
+      'accounts/mails-off',
+      { mails: 'searches', actionUrl: null },
+      { title: contextOf(res).t('mailsOff.searches.title'), robots: 'none' },
     );
   });
 
@@ -110,13 +108,6 @@ export function savedSearchRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>)
     });
     res.redirect(303, '/searches');
   });
-
-  /** @throws 404 for a link that this portal didn't write */
-  function offLink(query: unknown): { person: string; token: string } {
-    const link = parseParams(offQuery, query);
-    if (!isOffToken(deps.config.sessionSecret, link.person, link.token)) throw notFound();
-    return link;
-  }
 
   return routes.router;
 }

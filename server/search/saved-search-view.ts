@@ -16,9 +16,3 @@ export interface SavedSearchesPage {
   email: string;
   errors: FieldError[];
 }
-
-/** `searches/off`: ends the mails about saved searches, from a link in one of them. */
-export interface MailsOffPage {
-  /** POST ends them; null when they have been ended. */
-  actionUrl: string | null;
-}

@@ -1,9 +1,9 @@
 import { accountById } from '../accounts/account-queries.ts';
+import { digestMail } from '../accounts/digest-mail.ts';
 import type { Deps } from '../deps.ts';
 import { translator, type Translate } from '../locale/locale.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
 import type { Message } from '../platform/mailer.ts';
-import { offPath } from './mail-off-token.ts';
 import { searchNews, type SearchNews } from './search-news.ts';
 
 /** So many titles of each search are named in a mail. */
@@ -73,17 +73,16 @@ function digestMessage(
 ): Message {
   const t = translator('en');
   const count = told.reduce((sum, { news }) => sum + news.freshTotal + news.checkedTotal, 0);
-  const off = config.baseUrl + offPath(config.sessionSecret, id);
-  return {
-    to: email,
-    subject: t('digest.subject', { count, name: told[0]?.name ?? '', searches: told.length }),
-    text: [
-      t('digest.hello', { name }),
-      ...told.map((search) => searchText(t, config.baseUrl, search)),
-      t('digest.end', { manage: `${config.baseUrl}/searches`, off }),
-    ].join('\n\n'),
-    unsubscribeUrl: off,
-  };
+  return digestMail(
+    config,
+    { id, email },
+    {
+      of: 'searches',
+      subject: t('digest.subject', { count, name: told[0]?.name ?? '', searches: told.length }),
+      parts: [t('digest.hello', { name }), ...told.map((search) => searchText(t, config.baseUrl, search))],
+      managePath: '/searches',
+    },
+  );
 }
 
 function searchText(t: Translate, baseUrl: string, { name, address, news, titles }: ToldSearch): string {

@@ -38,7 +38,12 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
   const context = res.locals['pageContext'] as PageContext;
   setRequestContext(res, { viewer, requestId: context.requestId });
   if (!isEducator(viewer)) return next();
-  context.viewer = { id: viewer.id, name: viewer.name, organization: viewer.organizationName };
+  context.viewer = {
+    id: viewer.id,
+    name: viewer.name,
+    organization: viewer.organizationName,
+    unseen: req.user?.unseen ?? 0,
+  };
   context.may = {
     share: true,
     import: isImporter(viewer),

@@ -3,6 +3,7 @@ import type {
   AdminOrganizationsPage,
   AdminPage,
   AdminPeoplePage,
+  MailsOffPage,
   SignInPage,
   ForgotPage,
   SetPasswordPage,
@@ -29,7 +30,7 @@ import type {
   WithdrawnPage,
 } from '../resources/resource-view.ts';
 import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
-import type { MailsOffPage, SavedSearchesPage } from '../search/saved-search-view.ts';
+import type { SavedSearchesPage } from '../search/saved-search-view.ts';
 import type { SynonymPage, SynonymsPage } from '../search/synonyms/synonym-view.ts';
 import type { SearchPage } from '../search/search-view.ts';
 import type {
@@ -38,6 +39,7 @@ import type {
   StandardPage,
   StandardsPage,
 } from '../standards/standard-view.ts';
+import type { NoticesPage } from '../notices/notice-view.ts';
 import type { AboutPage, ApiDocsPage, ErrorPage } from './error-view.ts';
 import type { FlashMessage } from './page-parts.ts';
 
@@ -46,7 +48,6 @@ export interface Views {
   'home/index': HomePage;
   'search/index': SearchPage;
   'searches/index': SavedSearchesPage;
-  'searches/off': MailsOffPage;
   'standards/index': StandardsPage;
   'standards/framework': FrameworkPage;
   'standards/show': StandardPage<ShelfItem>;
@@ -66,10 +67,12 @@ export interface Views {
   'resources/adapt': AdaptPage;
   'resources/adapt-refused': AdaptRefusedPage;
   'shelf/index': ShelfPage;
+  'notices/index': NoticesPage;
   'accounts/sign-in': SignInPage;
   'accounts/account': AccountPage;
   'accounts/forgot': ForgotPage;
   'accounts/set-password': SetPasswordPage;
+  'accounts/mails-off': MailsOffPage;
   'admin/index': AdminPage;
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
@@ -98,6 +101,8 @@ export interface Viewer {
   name: string;
   /** The organization shown beside the name. */
   organization: string | null;
+  /** New notices, counted up to a hundred. */
+  unseen?: number;
 }
 
 /** What the layout needs to know about the request, filled once per request before a handler runs. */

@@ -1,7 +1,7 @@
 import express from 'express';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resourcePath } from '../../server/lib/slug.ts';
-import { offPath } from '../../server/search/mail-off-token.ts';
+import { offPath } from '../../server/lib/mail-off.ts';
 import { tokenFor } from '../support/api-programs.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId } from '../support/catalog.ts';
@@ -62,7 +62,10 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/imports/:id/likely.csv': at(`/imports/${importId}/likely.csv`, administrators),
     '/imports/:id/undo': at(`/imports/${importId}/undo`, administrators),
     '/searches': at('/searches', signedIn),
-    '/searches/off': at(offPath(portal.deps.config.sessionSecret, catalogId('person', 'nora'))),
+    '/searches/off': at(offPath(portal.deps.config.sessionSecret, 'searches', catalogId('person', 'nora'))),
+    '/notices': at('/notices', signedIn),
+    '/notices/:id': at(`/notices/${packet}`, [303, 404, 404]),
+    '/notices/off': at(offPath(portal.deps.config.sessionSecret, 'notices', catalogId('person', 'nora'))),
     '/search.atom': at('/search.atom?q=rope'),
     '/files/:id/pages': at(`/files/${fileId}/pages`),
     '/files/:id/text': at(`/files/${fileId}/text`),

@@ -4,7 +4,7 @@ import { load } from 'cheerio';
 import request from 'supertest';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendSearchDigest } from '../../server/search/search-digest.ts';
-import { offPath } from '../../server/search/mail-off-token.ts';
+import { offPath } from '../../server/lib/mail-off.ts';
 import { saveSearch } from '../../server/search/saved-search-service.ts';
 import { paramsOfAddress } from '../../server/search/search-address.ts';
 import { testApp } from '../support/app.ts';
@@ -169,7 +169,7 @@ describe('the mail about saved searches', () => {
 
   it('ends by one press of a link that needs no sign-in, also from a mail program', async () => {
     await saveSearch(deps, nora, { params: paramsOfAddress('/search?q=rope'), name: 'Rope', mail: 'daily' });
-    const link = offPath(deps.config.sessionSecret, nora);
+    const link = offPath(deps.config.sessionSecret, 'searches', nora);
     // Mail programs open links to look at them: that ends nothing.
     await request(app).get(link).expect(200);
     expect(await saved()).toMatchObject([{ mail: 'daily' }]);

@@ -507,6 +507,7 @@ export const fixtures: Fixtures = {
   'shelf/index': {
     full: {
       props: {
+        notices: { items: [{ text: 'Carla Duval checked “Which is more?”.', url: '/notices/n1', at: day('2026-11-03'), seen: false }, { text: `Somebody commented on “${long.title}”.`, url: '/notices/n2', at: day('2026-11-02'), seen: true }], unseen: 12 },
         drafts: [mine({ draftUrl: '/resources/1/edit', discardUrl: '/resources/1/discard', version: 1, title: '' }), mine({ draftUrl: '/resources/2/edit', discardUrl: '/resources/2/discard' })],
         published: [mine({ withdrawUrl: '/resources/3/withdraw', reuse: { opened: 1, taken: 41, used: null, adapted: 2 } }), mine({ title: long.title, type: null, thumb: null, check: claimed, reuse: { opened: 12345, taken: 1, used: 7, adapted: 1 } })],
         withdrawn: [mine({ restoreUrl: '/resources/4/restore', editUrl: null })],
@@ -518,8 +519,12 @@ export const fixtures: Fixtures = {
         adaptations: [{ title: '¿Cuál es más?', language: 'es', url: '/resources/102', authors: 'Ana Belén Ríos', organization: 'Port Haven', on: day('2026-10-30'), note: 'In Spanish.', of: 'Which is more?' }],
       },
     },
-    empty: { props: { drafts: [], published: [], withdrawn: [], saved: [], searches: [], reuse: null, byDistrict: [], notes: [], adaptations: [] } },
-    quiet: { props: { drafts: [], published: [mine()], withdrawn: [], saved: [], searches: [], reuse: { opened: 0, taken: 0, used: null, adapted: 0 }, byDistrict: [], notes: [], adaptations: [] } },
+    empty: { props: { notices: { items: [], unseen: 0 }, drafts: [], published: [], withdrawn: [], saved: [], searches: [], reuse: null, byDistrict: [], notes: [], adaptations: [] } },
+    quiet: { props: { notices: { items: [], unseen: 0 }, drafts: [], published: [mine()], withdrawn: [], saved: [], searches: [], reuse: { opened: 0, taken: 0, used: null, adapted: 0 }, byDistrict: [], notes: [], adaptations: [] } },
+  },
+  'notices/index': {
+    full: { props: { items: [{ text: `Somebody commented on “${long.title}”.`, url: '/notices/n1', at: day('2026-11-03'), seen: false }, { text: long.word, url: '/notices/n2', at: day('2026-11-02'), seen: true }], unseen: 1, seenUrl: '/notices/seen' } },
+    empty: { props: { items: [], unseen: 0, seenUrl: '/notices/seen' } },
   },
   'searches/index': {
     full: { props: { email: 'teacher@north.example', errors: [], searches: [{ id: 's1', name: 'tug of war', url: '/search?q=tug', feedUrl: '/search.atom?q=tug', mail: 'weekly', since: day('2026-11-01') }, { id: 's2', name: long.name, url: '/search?q=long', feedUrl: '/search.atom?q=long', mail: 'never', since: day('2026-11-02') }] } },
@@ -537,9 +542,9 @@ export const fixtures: Fixtures = {
     tried: { props: { id: 'g1', actionUrl: '/curate/search/synonyms/g1', removeUrl: '/curate/search/synonyms/g1/remove', values: { language: 'en', term: '', words: 'test\nquiz', q: 'quiz' }, errors: [], preview: { q: 'quiz', before: 3, after: 1200, gained: [shelfItem()], lost: [bareShelfItem()] } } },
     faults: { status: 422, props: { id: null, actionUrl: '/curate/search/synonyms', removeUrl: null, values: { language: 'en', term: '', words: '', q: '' }, errors: [{ field: 'words', message: 'Give at least two words.' }], preview: null } },
   },
-  'searches/off': {
-    asked: { props: { actionUrl: '/searches/off?person=1&token=2' } },
-    done: { props: { actionUrl: null } },
+  'accounts/mails-off': {
+    asked: { props: { mails: 'searches', actionUrl: '/searches/off?person=1&token=2' } },
+    done: { props: { mails: 'notices', actionUrl: null } },
   },
   'accounts/sign-in': {
     demo: { props: { actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },
@@ -556,8 +561,8 @@ export const fixtures: Fixtures = {
     over: { status: 410, props: { actionUrl: '/set-password', link: null, minLength: 12, errors: [] } },
   },
   'accounts/account': {
-    full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', minLength: 12, errors: [], tokens: { makeUrl: '/account/tokens', items: [{ name: 'Nightly <catalog>', scopes: ['read', 'import'], madeOn: new Date('2026-10-01T12:00:00Z'), expiresOn: new Date('2026-12-30T12:00:00Z'), expired: false, lastUsedOn: new Date('2026-11-24T12:00:00Z'), revokeUrl: '/account/tokens/1/revoke' }, { name: long.word.slice(0, 80), scopes: ['read'], madeOn: new Date('2026-01-01T12:00:00Z'), expiresOn: new Date('2026-02-01T12:00:00Z'), expired: true, lastUsedOn: null, revokeUrl: '/account/tokens/2/revoke' }], made: { name: 'Nightly <catalog>', secret: 'cshelf_0123456789012345678901234567890123456789012' }, values: { name: '' }, scopes: [{ value: 'read', label: 'Read', chosen: true }, { value: 'import', label: 'Import', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
-    faults: { status: 422, props: { name: long.name, email: `${long.word}@example.org`, memberships: [], passwordUrl: '/account/password', minLength: 12, errors: [{ field: 'current', message: 'This is not your current password.' }, { field: 'again', message: 'This is not the same.' }, { field: 'scope', message: 'Choose what it may do.' }], tokens: { makeUrl: '/account/tokens', items: [], made: null, values: { name: 'x' }, scopes: [{ value: 'read', label: 'Read', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
+    full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', minLength: 12, mails: [{ value: 'daily', label: 'once a day', chosen: true }, { value: 'never', label: 'never', chosen: false }], errors: [], tokens: { makeUrl: '/account/tokens', items: [{ name: 'Nightly <catalog>', scopes: ['read', 'import'], madeOn: new Date('2026-10-01T12:00:00Z'), expiresOn: new Date('2026-12-30T12:00:00Z'), expired: false, lastUsedOn: new Date('2026-11-24T12:00:00Z'), revokeUrl: '/account/tokens/1/revoke' }, { name: long.word.slice(0, 80), scopes: ['read'], madeOn: new Date('2026-01-01T12:00:00Z'), expiresOn: new Date('2026-02-01T12:00:00Z'), expired: true, lastUsedOn: null, revokeUrl: '/account/tokens/2/revoke' }], made: { name: 'Nightly <catalog>', secret: 'cshelf_0123456789012345678901234567890123456789012' }, values: { name: '' }, scopes: [{ value: 'read', label: 'Read', chosen: true }, { value: 'import', label: 'Import', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
+    faults: { status: 422, props: { name: long.name, email: `${long.word}@example.org`, memberships: [], passwordUrl: '/account/password', minLength: 12, mails: [{ value: 'daily', label: 'once a day', chosen: true }, { value: 'never', label: 'never', chosen: false }], errors: [{ field: 'current', message: 'This is not your current password.' }, { field: 'again', message: 'This is not the same.' }, { field: 'scope', message: 'Choose what it may do.' }], tokens: { makeUrl: '/account/tokens', items: [], made: null, values: { name: 'x' }, scopes: [{ value: 'read', label: 'Read', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
   },
   'imports/index': {
     full: { props: { actionUrl: '/imports', districts: [], sources: ['main', 'library'], values: { source: 'main', missing: 'keep', strict: false }, hidden: [{ name: 'key', value: 'k' }], errors: [], maxBytes: 1_000_000_000, runs: importRuns, waiting: [{ url: '/imports/files/f1', removeUrl: '/imports/files/f1/remove', fileName: `${long.word}.csv`, source: 'library', district: null, at: day('2026-11-20') }], first: true, olderUrl: '/imports?before=r2' } },

@@ -6,6 +6,8 @@ export type EnqueueOptions = {
    * job that runs already is not touched; another one follows it.
    */
   jobKey?: string;
+  /** With a key: a job that waits already keeps its moment, so that new ones can't put it off for ever. */
+  keepsTime?: true;
   /** Lower goes first; 0 unless told. People's changes go before imports, imports before upkeep. */
   priority?: number;
   /** Not before this moment; at once unless told. */
@@ -34,7 +36,7 @@ export async function enqueue(
 ): Promise<void> {
   await client.query(
     `select graphile_worker.add_job($1, payload := $2::json, queue_name := $3, run_at := $4::timestamptz,
-       max_attempts := $5::int, job_key := $6, priority := $7::int)`,
+       max_attempts := $5::int, job_key := $6, priority := $7::int, job_key_mode := $8)`,
     [
       task,
       JSON.stringify(payload),
@@ -43,6 +45,7 @@ export async function enqueue(
       options.maxAttempts ?? null,
       options.jobKey ?? null,
       options.priority ?? null,
+      options.keepsTime ? 'preserve_run_at' : 'replace',
     ],
   );
 }
