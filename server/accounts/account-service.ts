@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { invalid } from '../errors.ts';
@@ -48,11 +49,7 @@ export async function changePassword(
   checkNewPassword({ password, again }, viewer);
   const passwordHash = await hashPassword(password);
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ session_epoch: number }>(
-      `UPDATE person SET password_hash = $2, password_changed_at = $3, updated_at = $3, session_epoch = session_epoch + 1
-       WHERE id = $1 RETURNING session_epoch`,
-      [viewer.id, passwordHash, clock.now()],
-    );
+    const sessionEpoch = await storePassword(client, viewer.id, { passwordHash, now: clock.now() });
     await audit(client, {
       actorId: viewer.id,
       action: 'person.password_changed',
@@ -60,7 +57,7 @@ export async function changePassword(
       objectId: viewer.id,
       ...origin,
     });
-    return rows[0]?.session_epoch ?? 0;
+    return sessionEpoch;
   });
 }
 
@@ -92,4 +89,18 @@ export function checkNewPassword(
       params: { min: passwordLength.min, max: passwordLength.max },
     });
   if (password !== again) throw invalid({ field: 'again', key: 'password.different' });
+}
+
+/** Keeps a person's new password and ends all their sessions. @returns the number that sessions must now carry */
+export async function storePassword(
+  client: PoolClient,
+  personId: string,
+  { passwordHash, now }: { passwordHash: string; now: Date },
+): Promise<number> {
+  const { rows } = await client.query<{ session_epoch: number }>(
+    `UPDATE person SET password_hash = $2, password_changed_at = $3, updated_at = $3, session_epoch = session_epoch + 1
+     WHERE id = $1 RETURNING session_epoch`,
+    [personId, passwordHash, now],
+  );
+  return rows[0]?.session_epoch ?? 0;
 }

@@ -4,11 +4,11 @@ import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import type { Origin } from '../lib/origin.ts';
 import { translator } from '../locale/locale.ts';
-import type { Message } from '../platform/mailer.ts';
+import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { accountByEmail, accountById, type Account } from './account-queries.ts';
 import { hashPassword } from './password.ts';
-import { checkNewPassword } from './account-service.ts';
+import { checkNewPassword, storePassword } from './account-service.ts';
 
 /** How long a link works (ASVS 5.0, 6.4: short-lived, for one use). */
 export const LINK_MINUTES = 30;
@@ -74,7 +74,7 @@ export async function accountByLink(
  * @throws 422 when the password can't be used; then the link still works
  */
 export async function setPasswordByLink(
-  { pool, clock, mailer, config }: Pick<Deps, 'pool' | 'clock' | 'mailer' | 'config'>,
+  { pool, clock }: Pick<Deps, 'pool' | 'clock'>,
   { token, password, again }: { token: string; password: string; again: string },
   origin: Origin,
 ): Promise<Account | undefined> {
@@ -91,10 +91,8 @@ export async function setPasswordByLink(
       [hashOf(token), now],
     );
     if (rowCount === 0) return false;
-    await client.query(
-      `UPDATE person SET password_hash = $2, password_changed_at = $3, updated_at = $3, session_epoch = session_epoch + 1 WHERE id = $1`,
-      [viewer.id, passwordHash, now],
-    );
+    await storePassword(client, viewer.id, { passwordHash, now });
+    await enqueue(client, 'password-changed', { personId: viewer.id });
     await audit(client, {
       actorId: viewer.id,
       action: 'person.password_set_by_link',
@@ -105,18 +103,22 @@ export async function setPasswordByLink(
     return true;
   });
   if (!done) return undefined;
-  await mailer.send(changedMessage(config, viewer)).catch(() => {});
   return accountById(pool, viewer.id);
 }
 
-/** Tells the person, in case it wasn't they who did it. */
-function changedMessage(config: Deps['config'], { name, email }: { name: string; email: string }): Message {
+/** Tells the person that their password was set, in case it wasn't they who did it. @throws what the mail server says */
+export async function mailPasswordChanged(
+  { pool, mailer, config }: Pick<Deps, 'pool' | 'mailer' | 'config'>,
+  personId: string,
+): Promise<void> {
+  const account = await accountById(pool, personId);
+  if (!account) return;
   const t = translator('en');
-  return {
-    to: email,
+  await mailer.send({
+    to: account.viewer.email,
     subject: t('forgot.changed.subject', { state: config.stateName }),
-    text: t('forgot.changed.text', { name, url: `${config.baseUrl}/help` }),
-  };
+    text: t('forgot.changed.text', { name: account.viewer.name, url: `${config.baseUrl}/help` }),
+  });
 }
 
 /** Drops links that no longer work. */

@@ -5,6 +5,7 @@ import { conflict, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import type { Role } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import { storePassword } from './account-service.ts';
 import { ensureState } from './organization-service.ts';
 import { hashPassword, makePassword, passwordFault, passwordLength } from './password.ts';
 
@@ -93,12 +94,12 @@ export async function renewPassword(
   const passwordHash = await hashPassword(password);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ name: string; email: string }>(
-      `UPDATE person SET password_hash = $2, password_changed_at = $3, updated_at = $3, session_epoch = session_epoch + 1
-       WHERE id = $1 RETURNING name, email`,
-      [personId, passwordHash, clock.now()],
+      'SELECT name, email FROM person WHERE id = $1 FOR UPDATE',
+      [personId],
     );
     const person = rows[0];
     if (!person) throw notFound();
+    await storePassword(client, personId, { passwordHash, now: clock.now() });
     await endTokens(client, personId, clock.now());
     await audit(client, {
       actorId,
