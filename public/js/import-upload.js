@@ -3,6 +3,7 @@
  * travels. What the portal says of a file it can't read stands beside the field, and everything typed stays. Without
  * this script the same form sends the same file.
  */
+import { dropZone } from './drop-zone.js';
 import { say } from './words.js';
 
 const form = document.querySelector('form[data-import]');
@@ -88,17 +89,7 @@ form.addEventListener('submit', (event) => {
 });
 input.addEventListener('change', look);
 
-for (const kind of ['dragenter', 'dragover'])
-  drop.addEventListener(kind, (event) => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    drop.classList.add('over');
-  });
-for (const kind of ['dragleave', 'drop']) drop.addEventListener(kind, () => drop.classList.remove('over'));
-drop.addEventListener('drop', (event) => {
-  event.preventDefault();
-  if (event.dataTransfer.files.length === 0) return;
-  const [file] = event.dataTransfer.files;
+dropZone(drop, ([file]) => {
   const one = new DataTransfer();
   one.items.add(file);
   input.files = one.files;

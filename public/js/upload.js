@@ -3,6 +3,7 @@
  * as soon as it arrives. On the page that begins a draft, the draft is made first and opened when all have arrived.
  * Without this script the same field sends the files with the form.
  */
+import { dropZone } from './drop-zone.js';
 import { say } from './words.js';
 
 const form = document.querySelector('form[data-upload], form[data-start]');
@@ -184,17 +185,7 @@ input.addEventListener('change', () => {
   input.value = '';
 });
 
-for (const kind of ['dragenter', 'dragover'])
-  drop.addEventListener(kind, (event) => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    drop.classList.add('over');
-  });
-for (const kind of ['dragleave', 'drop']) drop.addEventListener(kind, () => drop.classList.remove('over'));
-drop.addEventListener('drop', (event) => {
-  event.preventDefault();
-  add([...event.dataTransfer.files]);
-});
+dropZone(drop, add);
 
 if (form.dataset.start !== undefined)
   form.addEventListener('submit', (event) => {
