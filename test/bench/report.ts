@@ -31,3 +31,9 @@ export function machine(): string {
 
 /** Whether a bar is met, in words for a table. */
 export const verdict = (value: number, bar: number): string => (value <= bar ? 'met' : 'not met');
+
+/** A line of progress, for whoever waits. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** A part of the result: Markdown, with an empty line behind it. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n\n`);

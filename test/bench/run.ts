@@ -11,7 +11,7 @@ import { prepareData, untilIndexed } from './prepare-data.ts';
 import { measureReaders } from './readers-scenario.ts';
 import { recordFolders } from './records/real-records.ts';
 import { measureReindex } from './reindex-scenario.ts';
-import { machine, table } from './report.ts';
+import { machine, print, say, table } from './report.ts';
 import { measureResourcePages, measureSearch } from './search-scenario.ts';
 import { measureSuggestions } from './suggest-scenario.ts';
 import { measureStarts } from './start-scenario.ts';
@@ -54,8 +54,6 @@ const options = new Command('bench')
 
 const engines = options.engines.split(',');
 const wanted = (part: Part): boolean => options.only.split(',').includes(part);
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
 const folders = recordFolders();
 if (!folders) {

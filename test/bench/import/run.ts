@@ -15,7 +15,7 @@ import { untilFound, word } from '../freshness-scenario.ts';
 import { untilIndexed } from '../prepare-data.ts';
 import { hundredOf, queryMix } from '../query-mix.ts';
 import { recordFolders } from '../records/real-records.ts';
-import { machine, ms, percentile, table, verdict } from '../report.ts';
+import { machine, ms, percentile, print, say, table, verdict } from '../report.ts';
 import { importCommand } from './import-command.ts';
 import { rowsWritten, stateOf } from './imported-state.ts';
 import { writeChanged, writeRows } from './import-rows.ts';
@@ -43,8 +43,6 @@ const options = new Command('bench:import')
   }>();
 const count = Number(options.rows);
 const wanted = (part: Part): boolean => options.only.split(',').includes(part);
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
-const print = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
 const folders = recordFolders();
 if (!folders) {
