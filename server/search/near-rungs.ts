@@ -37,20 +37,19 @@ export async function nearRungs(
     ({ guid, retired }, index, all) =>
       !retired && guid !== tab.guid && all.findIndex((other) => other.guid === guid) === index,
   );
-  const count = async (standards: string[], levels: string[], facet: 'level' | 'standard') => {
-    const filters = searchFilters({ standard: standards, level: levels });
+  const count = async (standards: string[], facet: 'level' | 'standard') => {
+    const filters = searchFilters({ standard: standards });
     const bare = { ...request, q: '', synonyms: [], filters, within: null, page: 1, perPage: 0 };
     const { facets } = await searchResources(deps, { ...bare, facets: [facet] });
     return facets[facet] ?? [];
   };
   const around = [...(parent ? [parent] : []), ...beside, ...linked.slice(0, LOOKED_AT)];
   const [atLevels, atStandards] = await Promise.all([
-    level === null ? [] : count([tab.guid], [], 'level'),
+    level === null ? [] : count([tab.guid], 'level'),
     around.length === 0
       ? []
       : count(
           around.map(({ guid }) => guid),
-          [],
           'standard',
         ),
   ]);

@@ -19,7 +19,7 @@ import { formOf, type Term } from './word-match.ts';
 export interface RankedHit {
   id: string;
   quality: number;
-  /** Milliseconds; the newer first among equals. */
+  /** Seconds since 1970; the newer first among equals. */
   published: number;
   fields: RankFields | null;
   /** How far somebody found it aligned to the standards that were asked for. */
@@ -105,7 +105,8 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
   const words = query.terms.map((term) => ({ word: term.word, places: placesOf(term, lists) }));
   const inRecord = words.every(({ places }) => places.length > 0);
   const ranked: Ranked = { id: hit.id, points: 0, parts: [], words, worth: fields?.worth ?? [], inRecord };
-  add(ranked, 'words', wordPoints(words, query));
+  const inWords = wordPoints(words, query);
+  add(ranked, 'words', inWords);
   if (query.relaxed && words.length > 1) {
     if (inRecord) add(ranked, 'all', WORDS.all.inRecord);
     else if (query.full?.has(hit.id)) add(ranked, 'all', WORDS.all.deep);
@@ -118,7 +119,7 @@ function pointsOf(hit: RankedHit, query: RankQuery): Ranked {
       add(ranked, 'language', RECORD.language);
     const share = query.exact?.has(hit.id) ? 1 : preferredShare(fields, query.preferred);
     // What has the level that was asked for, and the words only deep in a text, is no better for it.
-    const apt = Math.min(1, wordPoints(words, query) / points.keywords);
+    const apt = Math.min(1, inWords / points.keywords);
     add(ranked, 'asked', query.preferred.length > 0 ? RECORD.asked * share * apt : 0);
     if (isOverview(title, fields))
       add(ranked, 'overview', query.overview ? RECORD.overviewAsked : RECORD.overview);
@@ -313,7 +314,7 @@ const isOverview = (title: readonly string[], { kind }: RankFields): boolean =>
 const isLaterPart = (title: readonly string[]): boolean =>
   title.some((word, at) => PART_WORDS.has(word) && /^(?:[2-9]|[1-9]\d+)$/.test(title[at + 1] ?? ''));
 
-/** What titles of one series have alike: all but numbers, and the kind. Null: nothing is known. */
+/** What titles of one series have alike: all but numbers, and the language. Null: nothing is known. */
 function seriesOf(fields: RankFields | null): string | null {
   const title = fields?.words.title;
   if (!fields || title === undefined) return null;
