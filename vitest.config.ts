@@ -30,8 +30,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
-    // Each file in a process of its own: real files, real servers, a database each.
+    // Processes, because tests hold real files and servers. Two of them take the files one after the other, so that the
+    // portal's modules are loaded twice and not for each file; so a test leaves settings and clocks as it found them.
     pool: 'forks',
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

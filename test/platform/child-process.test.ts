@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { entryBeside, runChild, type ChildLimits } from '../../server/platform/child-process.ts';
 
 const entry = entryBeside(new URL('../support/x.ts', import.meta.url).href, 'misbehave-entry');
@@ -43,9 +43,11 @@ const canUnshare = (() => {
   }
 })();
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe('a child process that reads what nobody checked', { timeout: 60_000 }, () => {
   test('gives its answer and sees none of our settings', async () => {
-    process.env['SESSION_SECRET'] = 'must not leak';
+    vi.stubEnv('SESSION_SECRET', 'must not leak');
     const { result, messages } = await run('chat');
     expect(result).toEqual({ ok: true });
     expect(messages).toHaveLength(1);
