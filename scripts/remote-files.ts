@@ -4,7 +4,7 @@ import { basename, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { cellOf, csvLine } from '../server/imports/csv-text.ts';
+import { cellOf, csvLine } from '../server/lib/csv-text.ts';
 import { plainPath } from '../server/imports/packages/packed-files.ts';
 import { mappingMapper, type Mapping } from '../server/imports/mapping.ts';
 import { nativeFieldOf, nativeMapper } from '../server/imports/native-columns.ts';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Deps } from '../deps.ts';
 import { isMessageKey, type MessageKey, type MessageParams, type Translate } from '../locale/locale.ts';
 import { nearCodes } from '../search/near-codes.ts';
-import { cellOf, csvLine } from './csv-text.ts';
+import { cellOf, csvLine } from '../lib/csv-text.ts';
 import type { Gap } from './import-record.ts';
 import { loadImportWords } from './import-words.ts';
 import { districtKeys, type LikelyWhy } from './likely-same.ts';

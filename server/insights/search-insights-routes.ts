@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { districtsLookedAfter } from '../accounts/looked-after-queries.ts';
 import type { Deps } from '../deps.ts';
 import { formats } from '../locale/format.ts';
 import { isStateStaff } from '../lib/viewer.ts';
@@ -10,7 +11,7 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, staff } from '../web/route.ts';
-import { districtsLookedAfter, searchInsights } from './search-insights-queries.ts';
+import { searchInsights } from './search-insights-queries.ts';
 import { closeAsk, SEARCH_STAFF } from './search-insights-service.ts';
 import { searchInsightsPage } from './search-insights-page.ts';
 

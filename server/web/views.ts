@@ -8,6 +8,7 @@ import type {
   ForgotPage,
   SetPasswordPage,
 } from '../accounts/account-view.ts';
+import type { CoveragePage } from '../curation/coverage-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
 import type {
@@ -89,6 +90,7 @@ export interface Views {
   'about/help': AboutPage;
   'about/accessibility': AboutPage;
   'about/privacy': AboutPage;
+  'curate/coverage': CoveragePage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

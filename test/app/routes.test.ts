@@ -46,6 +46,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/districts/:slug': at('/districts/north'),
     '/schools/:slug': at('/schools/north-high'),
     '/shelf': at('/shelf', signedIn),
+    '/curate/coverage': at('/curate/coverage', administrators),
+    '/curate/coverage.csv': at('/curate/coverage.csv', administrators),
     '/curate/search': at('/curate/search', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),
     '/curate/search/synonyms/:id': at(`/curate/search/synonyms/${portal.synonymId}`, administrators),

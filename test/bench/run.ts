@@ -6,6 +6,7 @@ import { createPool } from '../../server/platform/database/pool.ts';
 import { databaseUrl, temporaryDataDir } from '../support/portal.ts';
 import { realMeilisearch } from '../support/meilisearch.ts';
 import { memoryOf, startBenchPortal, type BenchPortal } from './bench-portal.ts';
+import { measureCoverage } from './coverage-scenario.ts';
 import { measureFreshness } from './freshness-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
 import { measureReaders } from './readers-scenario.ts';
@@ -30,6 +31,7 @@ const PARTS = [
   'fresh',
   'reindex',
   'upload',
+  'coverage',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -148,6 +150,7 @@ async function measurePortal(
     ['fresh', () => measureFreshness(portal.url, pool, { changes: 20 })],
     ['reindex', () => measureReindex(portal.url, pool, engine)],
     ['upload', () => measureUpload(portal)],
+    ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
   ];
   for (const [part, measure] of parts)
     if (wanted(part)) {

@@ -58,6 +58,7 @@ const pages: Record<string, string[]> = {
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
+    '/curate/coverage?grade=4',
     '/curate/search',
     '/curate/search/synonyms',
     ':synonym',

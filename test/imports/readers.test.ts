@@ -6,7 +6,7 @@ import iconv from 'iconv-lite';
 import yazl from 'yazl';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvLine } from '../../server/imports/csv-text.ts';
+import { csvLine } from '../../server/lib/csv-text.ts';
 import { openRows } from '../../server/imports/readers/read-rows.ts';
 import { isReadable, UnreadableFile, type Row } from '../../server/imports/row-reader.ts';
 

@@ -1,3 +1,4 @@
+import type { CoverageCell, CoveragePage, CoverageRow } from '../../server/curation/coverage-view.ts';
 import type { ImportColumnsPage } from '../../server/imports/browser/columns-view.ts';
 import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
 import type { ImportRowPage, ImportRunPage } from '../../server/imports/browser/run-view.ts';
@@ -20,6 +21,31 @@ export interface Fixture<Props> {
 
 /** At least two renderings of every view: full and empty, with long words and Spanish among them. */
 export type Fixtures = { [Name in keyof Views]: Record<string, Fixture<Views[Name]>> };
+
+const coverageCell = (more: Partial<CoverageCell> = {}): CoverageCell => ({ column: 'Emerging', count: 0, checked: 0, fill: 'gap', shade: 0, url: '/search?standard=x', wanted: 3, elsewhere: { count: 9, url: '/search?standard=y' }, call: { open: false, url: '/curate/calls/new?standard=x' }, ...more });
+const coverageRow = (more: Partial<CoverageRow> = {}): CoverageRow => ({ tab: nf1, kind: 'standard', depth: 2, language: 'en', cells: [coverageCell(), coverageCell({ column: long.name, count: 2, checked: null, fill: 'thin', shade: 1, wanted: 0, elsewhere: null, call: { open: true, url: '/calls/1' } })], all: coverageCell({ column: '', count: 12_345, fill: 'enough', shade: 4, call: null }), ...more });
+const coverage = (more: Partial<CoveragePage> = {}): CoveragePage => ({
+  framework: { label: 'Mathematics', url: '/standards/math' },
+  frameworks: [{ value: 'math', label: long.word, chosen: true, language: 'de' }],
+  grades: [{ value: '', label: 'All grades', chosen: true }],
+  strands: [{ value: '', label: 'All parts', chosen: true }, { value: 'a', label: 'A', chosen: false }, { value: 'b', label: 'B', chosen: false }],
+  axes: [{ value: 'level', label: 'Level of the student', chosen: true }],
+  axis: 'level',
+  checked: false,
+  enough: 3,
+  districts: [],
+  district: null,
+  tally: { rungs: 10, enough: 5, thin: 3, gaps: 2 },
+  columns: [{ label: 'Emerging', level: level(1), language: null }, { label: long.name, level: null, language: 'es' }],
+  rows: [coverageRow({ kind: 'group', tab: tab('Fractions', long.title) }), coverageRow(), coverageRow({ tab: nf2, cells: [coverageCell({ call: null, elsewhere: null, wanted: 0 }), coverageCell({ count: 4, checked: 1, fill: 'enough', shade: 2, call: null, elsewhere: null })] })],
+  total: 300,
+  csvUrl: '/curate/coverage.csv',
+  pager: pager(1, 3, (page) => `/curate/coverage?page=${page}`),
+  wanted: [{ tab: nf3, level: null, searches: 4, asks: 1, count: 0, url: '/search?standard=z', call: null }, { tab: nf1, level: level(1), searches: 0, asks: 2, count: 3, url: '/search?standard=y', call: { open: false, url: '/curate/calls/new?standard=y' } }],
+  elsewhere: [],
+  asksUrl: '/curate/search#asks',
+  ...more,
+});
 
 const option = (value: string, count: number, more: Partial<FacetOption> = {}): FacetOption => ({
   value,
@@ -529,6 +555,12 @@ export const fixtures: Fixtures = {
   'searches/index': {
     full: { props: { email: 'teacher@north.example', errors: [], searches: [{ id: 's1', name: 'tug of war', url: '/search?q=tug', feedUrl: '/search.atom?q=tug', mail: 'weekly', since: day('2026-11-01') }, { id: 's2', name: long.name, url: '/search?q=long', feedUrl: '/search.atom?q=long', mail: 'never', since: day('2026-11-02') }] } },
     empty: { props: { email: 'teacher@north.example', errors: [], searches: [] } },
+  },
+  'curate/coverage': {
+    full: { props: coverage() },
+    district: { props: coverage({ district: long.name, districts: [{ value: '', label: 'The whole state’s', chosen: false }, { value: 'long', label: long.name, chosen: true }], checked: true, axis: 'district', columns: [{ label: long.name, level: null, language: null }], rows: [], elsewhere: [{ tab: nf1, column: { label: long.name, level: level(2), language: null }, count: 4, url: '/search?standard=x' }], wanted: [] }) },
+    nothing: { props: coverage({ total: 0, rows: [], columns: [], tally: { rungs: 0, enough: 0, thin: 0, gaps: 0 }, wanted: [] }) },
+    noColumns: { props: coverage({ columns: [], axis: 'license' }) },
   },
   'curate/search': {
     full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close' }], synonymsUrl: '/curate/search/synonyms' } },

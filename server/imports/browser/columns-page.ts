@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { formats } from '../../locale/format.ts';
 import type { Translate } from '../../locale/locale.ts';
 import type { FieldError } from '../../web/page-parts.ts';
-import { cellOf } from '../csv-text.ts';
+import { cellOf } from '../../lib/csv-text.ts';
 import { loadImportWords, type ImportWords } from '../import-words.ts';
 import { valuesAt, type Mapping } from '../mapping.ts';
 import { NATIVE_FIELDS } from '../native-row.ts';

@@ -10,7 +10,7 @@ import { contextOf, page } from '../../web/page.ts';
 import { parseForm, parseQuery } from '../../web/parse.ts';
 import { educatorOf, originOf, viewerOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { csvLine } from '../csv-text.ts';
+import { csvLine } from '../../lib/csv-text.ts';
 import { importDistricts, importers } from '../import-policy.ts';
 import { NATIVE_FIELDS } from '../native-row.ts';
 import { UnreadableFile } from '../row-reader.ts';

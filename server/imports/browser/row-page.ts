@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Deps } from '../../deps.ts';
 import { formats } from '../../locale/format.ts';
 import type { Translate } from '../../locale/locale.ts';
-import { cellOf } from '../csv-text.ts';
+import { cellOf } from '../../lib/csv-text.ts';
 import { currentRecords } from '../current-queries.ts';
 import type { RecordClaim } from '../import-record.ts';
 import { loadImportWords } from '../import-words.ts';

@@ -1,5 +1,5 @@
 import { MAX_RAW_CHARACTERS, type Row, type RowFault } from '../row-reader.ts';
-import { restoreCell } from '../formula-guard.ts';
+import { restoreCell } from '../../lib/formula-guard.ts';
 
 /** Headings of a table, and what makes rows of its cells. */
 export type Table = { columns: string[]; toRow: (cells: string[], place: Place) => Row };
