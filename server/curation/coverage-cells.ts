@@ -94,7 +94,7 @@ const fillOf = (count: number, enough: number): CoverageCell['fill'] =>
   count === 0 ? 'gap' : count < enough ? 'thin' : 'enough';
 
 /** Where the shades begin, in multiples of what is enough. */
-export const SHADES = [1, 2, 4] as const;
+const SHADES = [1, 2, 4] as const;
 
 function shadeOf(count: number, enough: number): number {
   if (count === 0) return 0;

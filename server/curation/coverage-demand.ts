@@ -59,7 +59,7 @@ export async function demandSince(
 }
 
 /** The codes that a search names, and the level when it is one. */
-export function rungOf(
+function rungOf(
   address: string,
   levels: readonly LevelSign[],
 ): { codes: string[]; level: string | null } {
