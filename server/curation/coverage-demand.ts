@@ -59,10 +59,7 @@ export async function demandSince(
 }
 
 /** The codes that a search names, and the level when it is one. */
-function rungOf(
-  address: string,
-  levels: readonly LevelSign[],
-): { codes: string[]; level: string | null } {
+function rungOf(address: string, levels: readonly LevelSign[]): { codes: string[]; level: string | null } {
   const { q, filters } = paramsOfAddress(address);
   const words = q.toLowerCase();
   const named = levels.filter(
