@@ -6,6 +6,8 @@ import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { administrationRoutes } from './accounts/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
+import { callFormRoutes } from './curation/call-form-routes.ts';
+import { callRoutes } from './curation/call-routes.ts';
 import { coverageRoutes } from './curation/coverage-routes.ts';
 import type { Deps } from './deps.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
@@ -104,7 +106,7 @@ export function createApp(deps: Deps): Express {
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps), importsRoutes(deps));
-  app.use(coverageRoutes(deps));
+  app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
   app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(
     apiRoutes(deps),

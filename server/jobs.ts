@@ -1,4 +1,5 @@
 import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
+import { callSchedules, callTasks } from './curation/call-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -16,6 +17,7 @@ export const tasks: Tasks<Deps> = {
   ...resourceTasks,
   ...searchTasks,
   ...importTasks,
+  ...callTasks,
   ...exchangeTasks,
 };
 
@@ -27,5 +29,6 @@ export const schedules: Schedule[] = [
   ...resourceSchedules,
   ...searchSchedules,
   ...importSchedules,
+  ...callSchedules,
   ...exchangeSchedules,
 ];

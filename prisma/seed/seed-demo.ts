@@ -14,6 +14,7 @@ import { setSaved } from '../../server/resources/reuse-service.ts';
 import { readFrameworkFile } from '../../server/standards/framework-file.ts';
 import { importFramework } from '../../server/standards/standard-service.ts';
 import { readCatalog, readFrameworks, type CatalogEntry, type CatalogFile } from './catalog.ts';
+import { seedCalls } from './seed-calls.ts';
 import { seedCatalog } from './seed-catalog.ts';
 import { seedState } from './seed-state.ts';
 
@@ -43,6 +44,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
     return seeded;
   });
   await fillShelves(deps, entries, ids);
+  await seedCalls(deps);
   return true;
 }
 

@@ -85,6 +85,16 @@ export async function fullestFramework<Framework extends { guid: string; own: bo
   return frameworks.toSorted((a, b) => Number(b.own) - Number(a.own) || of(b) - of(a))[0];
 }
 
+/** How many resources holders of these keys find with some filters. */
+export async function countResources(
+  deps: SearchDeps,
+  audience: string[],
+  filters: SearchFilters,
+): Promise<number> {
+  const scope = { audience, checked: false, district: null };
+  return (await searchResources(deps, request(scope, filters, []))).total;
+}
+
 const request = (
   { audience }: CoverageScope,
   filters: SearchFilters,

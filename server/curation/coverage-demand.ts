@@ -59,7 +59,10 @@ export async function demandSince(
 }
 
 /** The codes that a search names, and the level when it is one. */
-function rungOf(address: string, levels: readonly LevelSign[]): { codes: string[]; level: string | null } {
+export function rungOf(
+  address: string,
+  levels: readonly LevelSign[],
+): { codes: string[]; level: string | null } {
   const { q, filters } = paramsOfAddress(address);
   const words = q.toLowerCase();
   const named = levels.filter(

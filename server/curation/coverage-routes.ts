@@ -13,6 +13,7 @@ import { contextOf, page } from '../web/page.ts';
 import { parseQuery } from '../web/parse.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { createRoutes, staff } from '../web/route.ts';
+import { callsOut } from './call-queries.ts';
 import type { Column } from './coverage-cells.ts';
 import { commonValues, coverageCounts, fullestFramework, type CoverageScope } from './coverage-counts.ts';
 import { demandSince } from './coverage-demand.ts';
@@ -72,7 +73,7 @@ export function coverageRoutes(deps: Deps) {
     const values = columns.map(({ value }) => value);
     const count = (its: CoverageScope) => coverageCounts(deps, its, choice.across, values);
     const own = districts.map(({ id }) => id);
-    const [tree, counts, checked, state, demand] = await Promise.all([
+    const [tree, counts, checked, state, demand, calls] = await Promise.all([
       frameworkTree(deps.pool, framework.guid, {
         grade: choice.grade ?? undefined,
         domain: choice.strand ?? undefined,
@@ -86,6 +87,7 @@ export function coverageRoutes(deps: Deps) {
         districts: district ? [district.id] : isStateStaff(viewer, ...CURATORS) ? null : own,
         levels: lists.vocabularies.levels,
       }),
+      callsOut(deps.pool, viewer),
     ]);
     if (!tree) throw notFound('standards.noSuch');
     return {
@@ -94,7 +96,7 @@ export function coverageRoutes(deps: Deps) {
       frameworks,
       districts,
       levels: lists.vocabularies.levels,
-      facts: { items: tree.items, columns, counts, checked, state, demand, calls: null },
+      facts: { items: tree.items, columns, counts, checked, state, demand, calls },
     };
   }
 

@@ -54,6 +54,7 @@ export function searchInsightsPage(
       url: address,
       on: new Date(created_at),
       closeUrl: `/curate/search/asks/${ask.id}/close`,
+      callUrl: `/curate/calls/new?ask=${ask.id}`,
     })),
   };
 }

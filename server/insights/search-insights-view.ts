@@ -24,6 +24,8 @@ export interface Ask {
   organization: string;
   on: Date;
   closeUrl: string;
+  /** Makes a call for lessons of it. */
+  callUrl: string;
 }
 
 /** `curate/search`: what is searched for, and what isn't found. */

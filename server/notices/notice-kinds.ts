@@ -37,6 +37,9 @@ const facts = {
   'call.made': {},
   'call.answered': {},
   'call.closed': {},
+  'call.accepted': {},
+  'call.refused': {},
+  'call.expired': {},
 } as const satisfies Record<string, NoticeFacts>;
 
 export type NoticeKind = keyof typeof facts;

@@ -1,3 +1,6 @@
+import { callItem } from '../curation/call-page.ts';
+import { callsFor } from '../curation/call-queries.ts';
+import { OUT } from '../curation/call-states.ts';
 import type { Deps } from '../deps.ts';
 import { briefCache } from '../lib/brief-cache.ts';
 import { GRADES } from '../lib/grade.ts';
@@ -10,6 +13,9 @@ import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
 import { homeFacts, type HomeFacts } from './home-queries.ts';
 
+/** So many calls for lessons stand there. */
+const CALLS = 4;
+
 /** The home page: one question, one box, a second way in, and what is on the shelf. */
 export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
   const routes = createRoutes();
@@ -19,9 +25,10 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
     const audiences = audiencesOf(viewer);
-    const [known, vocabularies] = await Promise.all([
+    const [known, vocabularies, wanted] = await Promise.all([
       facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
       readVocabularies(deps.pool),
+      callsFor(deps.pool, viewer, { states: OUT }, { limit: CALLS }),
     ]);
     const cards = await resourceCards(
       deps.pool,
@@ -60,6 +67,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
           count,
           url: `/search?subject=${slug}`,
         })),
+        calls: wanted.calls.map((row) => callItem(row, vocabularies.levels)),
         gaps: known.gaps.flatMap((gap) => {
           const level = vocabularies.levels.find((item) => item.slug === gap.level);
           return level

@@ -1,3 +1,4 @@
+import type { CallItem } from '../curation/call-view.ts';
 import type { ShelfItem } from '../resources/resource-view.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import type { LevelWords, Term } from '../vocabularies/vocabulary-view.ts';
@@ -16,6 +17,8 @@ export interface HomePage {
   /** "Checked lately", or the newest where nothing has been checked yet. */
   shelf: { kind: 'checked' | 'newest'; items: ShelfItem[]; allUrl: string };
   bySubject: CountedLink[];
+  /** What is called for. */
+  calls: CallItem[];
   /** Rungs that nobody has filled, best known standards first. */
   gaps: { tab: StandardTab; level: LevelWords; shareUrl: string }[];
 }

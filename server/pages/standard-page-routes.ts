@@ -1,5 +1,7 @@
 import type { Response } from 'express';
 import { z } from 'zod';
+import { callsFor } from '../curation/call-queries.ts';
+import { OUT } from '../curation/call-states.ts';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { isGrade } from '../lib/grade.ts';
@@ -131,9 +133,10 @@ export function standardPageRoutes({ pool }: Pick<Deps, 'pool'>) {
     const viewer = viewerOf(res);
     const audiences = audiencesOf(viewer);
     const checkedOnly = query.checked !== undefined && query.checked !== '';
-    const [facts, shelves] = await Promise.all([
+    const [facts, shelves, { calls }] = await Promise.all([
       standardFacts(pool, guid),
       standardShelves(pool, audiences, guid, { sort: query.sort, checkedOnly, size: RUNG }),
+      callsFor(pool, viewer, { states: OUT, standards: [guid] }, { limit: 20 }),
     ]);
     if (!facts) throw notFound('standards.noSuch');
     const around = [guid, ...[...facts.siblings, ...facts.children].map((standard) => standard.guid)];
@@ -149,6 +152,7 @@ export function standardPageRoutes({ pool }: Pick<Deps, 'pool'>) {
       frameworkUrl: `/standards/${facts.standard.framework.slug}`,
       sort: query.sort,
       checkedOnly,
+      calls,
     });
     page(res, 'standards/show', props, {
       title: `${props.tab.code} – ${facts.standard.framework.title}`,

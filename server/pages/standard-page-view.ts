@@ -1,3 +1,5 @@
+import { callItem } from '../curation/call-page.ts';
+import type { CallRow } from '../curation/call-queries.ts';
 import type { Translate } from '../locale/locale.ts';
 import { isMessageKey } from '../locale/locale.ts';
 import { compareGrades, isGrade } from '../lib/grade.ts';
@@ -11,6 +13,7 @@ import type { StandardRow } from '../standards/standard-row.ts';
 import type {
   FrameworkPage,
   LevelCount,
+  RungCall,
   StandardListItem,
   StandardPage,
 } from '../standards/standard-view.ts';
@@ -126,6 +129,8 @@ export function standardPage(
     frameworkUrl: string;
     sort: ShelfSort;
     checkedOnly: boolean;
+    /** Calls for lessons that are out for the standard. */
+    calls: readonly CallRow[];
   },
 ): StandardPage<ShelfItem> {
   const { standard, neighbors } = facts;
@@ -157,7 +162,8 @@ export function standardPage(
     total,
     checked: count?.checked ?? 0,
     searchUrl: searchUrl(guid),
-    rungs: kind === 'group' && total === 0 ? [] : rungs(facts, input),
+    rungs: kind === 'group' && total === 0 && input.calls.length === 0 ? [] : rungs(facts, input),
+    call: rungCall(input.calls.find(({ level }) => level === null)),
     unplaced: unplaced(guid, input),
     sort: input.sort,
     checkedOnly: input.checkedOnly,
@@ -183,15 +189,17 @@ function matchWords(t: Translate, type: string): string {
 }
 
 type Shelves = { shelves: readonly Shelf[]; cards: ReadonlyMap<string, ResourceCard>; checkedOnly: boolean };
+type Rungs = Shelves & { calls: readonly CallRow[] };
 
 const onlyChecked = (url: string, checkedOnly: boolean): string =>
   checkedOnly ? `${url}&checked=state&checked=district` : url;
 
-function rungs({ standard, levels }: StandardFacts, input: Shelves): StandardPage<ShelfItem>['rungs'] {
+function rungs({ standard, levels }: StandardFacts, input: Rungs): StandardPage<ShelfItem>['rungs'] {
   const shelfOf = new Map(input.shelves.map((shelf) => [shelf.level, shelf]));
   const filled = levels.filter((level) => (shelfOf.get(level.id)?.resources ?? 0) > 0);
   return levels.map((level) => {
     const shelf = shelfOf.get(level.id);
+    const call = input.calls.find((one) => one.level === level.slug);
     const nearest = filled.toSorted(
       (a, b) => Math.abs(a.position - level.position) - Math.abs(b.position - level.position),
     )[0];
@@ -208,9 +216,17 @@ function rungs({ standard, levels }: StandardFacts, input: Shelves): StandardPag
       items: itemsOf(shelf, input, level),
       allUrl: onlyChecked(searchUrl(standard.guid, level.slug), input.checkedOnly),
       shareUrl: `/resources/new?standard=${standard.guid}&level=${level.slug}`,
+      call: rungCall(call),
       adaptFrom: shelf || !nearest ? null : { label: nearest.label, url: `#level-${nearest.position}` },
     };
   });
+}
+
+/** A call as a rung shows it. */
+function rungCall(row: CallRow | undefined): RungCall | null {
+  if (!row) return null;
+  const { url, words, by, closesOn, shareUrl } = callItem(row, []);
+  return shareUrl === null ? null : { url, words, by, closesOn, shareUrl };
 }
 
 function unplaced(guid: string, input: Shelves): StandardPage<ShelfItem>['unplaced'] {

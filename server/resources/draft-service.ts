@@ -34,14 +34,18 @@ export class DraftConflict extends Error {
 
 /**
  * Begins a resource as a draft of its owner's. License, language and visibility start as in the person's last
- * resource, so that nobody is asked twice.
+ * resource, so that nobody is asked twice. `answersCall`: the call for lessons for which it is begun, if there is one.
  * @returns the id of the resource
  * @throws 403 for an organization at which the person may not share
  */
 export async function createDraft(
   { pool }: Pick<Deps, 'pool'>,
   viewer: Educator,
-  { organizationId = viewer.organizationId, fields = {} }: { organizationId?: string; fields?: DraftFields },
+  {
+    organizationId = viewer.organizationId,
+    fields = {},
+    answersCall = null,
+  }: { organizationId?: string; fields?: DraftFields; answersCall?: string | null },
   origin: Origin,
 ): Promise<string> {
   return withTransaction(pool, async (client) => {
@@ -58,6 +62,11 @@ export async function createDraft(
     );
     const draftId = rows[0]!.id;
     await writeFields(client, draftId, fields);
+    if (answersCall !== null)
+      await client.query(
+        'UPDATE resource r SET answers_call = c.id FROM lesson_call c WHERE r.id = $1 AND c.id = $2',
+        [resourceId, answersCall],
+      );
     await audit(client, {
       actorId: viewer.id,
       action: 'resource.begun',

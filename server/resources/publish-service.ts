@@ -5,6 +5,7 @@ import { conflict, forbidden, invalid, notFound, type FieldFault } from '../erro
 import type { Origin } from '../lib/origin.ts';
 import { isEducator, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { DraftConflict } from './draft-service.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { canEdit, canSee, canSeeDraft, canSeeTombstone, canWithdraw } from './resource-policy.ts';
@@ -91,9 +92,19 @@ export async function publishDraft(
       at: clock.now(),
     });
     await client.query('SELECT mark_dirty(ARRAY[$1::uuid])', [resourceId]);
+    await answersCall(client, resourceId);
     await log(client, viewer, resource, 'resource.published', number, origin);
     return { state: 'published', number };
   });
+}
+
+/** What was begun for a call for lessons is looked at as an answer to it, by the job of whoever keeps calls. */
+async function answersCall(client: PoolClient, resourceId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM resource WHERE id = $1 AND answers_call IS NOT NULL',
+    [resourceId],
+  );
+  if (rowCount) await enqueue(client, 'answer-call', { resourceId });
 }
 
 /**

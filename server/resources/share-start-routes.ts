@@ -20,6 +20,8 @@ import { standardForRung } from './standard-picker.ts';
 const rungQuery = z.object({
   standard: z.string().max(200).optional(),
   level: z.string().max(100).optional(),
+  /** The id of the call for lessons that is answered. */
+  call: z.uuid().optional().catch(undefined),
 });
 const startForm = z.object({
   url: z.string().max(3000).default(''),
@@ -27,6 +29,7 @@ const startForm = z.object({
   organization: z.uuid().optional().catch(undefined),
   standard: z.string().max(200).optional(),
   level: z.string().max(100).optional(),
+  call: z.uuid().optional().catch(undefined),
   key: z.string().max(100).optional(),
 });
 
@@ -64,6 +67,7 @@ export function shareStartRoutes(deps: Deps) {
         {
           ...(form.organization === undefined ? {} : { organizationId: form.organization }),
           fields: { url: link, title: form.title, alignments },
+          answersCall: form.call ?? null,
         },
         originOf(req, res),
       );
@@ -81,7 +85,7 @@ export function shareStartRoutes(deps: Deps) {
       url: string;
       faults: FieldFault[];
       refused: { name: string; reason: string }[];
-      rung: { standard?: string | undefined; level?: string | undefined };
+      rung: { standard?: string | undefined; level?: string | undefined; call?: string | undefined };
     },
   ): Promise<void> {
     const viewer = educatorOf(res);
@@ -120,6 +124,7 @@ export function shareStartRoutes(deps: Deps) {
           { name: 'key', value: randomUUID() },
           ...(preset ? [{ name: 'standard', value: preset.tab.guid }] : []),
           ...(preset?.level ? [{ name: 'level', value: preset.level.slug }] : []),
+          ...(preset && input.rung.call ? [{ name: 'call', value: input.rung.call }] : []),
         ],
         values: { url: input.url },
         errors: fieldErrors(t, input.faults),

@@ -86,8 +86,20 @@ export interface Rung<Item> {
   allUrl: string;
   /** Opens the share form with this standard and level chosen. */
   shareUrl: string;
+  /** What is called for here. */
+  call: RungCall | null;
   /** The nearest rung that has something to adapt; null when the whole ladder is empty. */
   adaptFrom: Link | null;
+}
+
+/** A call for lessons that is out. */
+export interface RungCall {
+  url: string;
+  words: string;
+  /** Who calls. */
+  by: string;
+  closesOn: Date | null;
+  shareUrl: string;
 }
 
 /** `standards/show`: a standard as a ladder of competency levels. `Item` is the shelf item of the resources feature. */
@@ -104,6 +116,8 @@ export interface StandardPage<Item> {
   checked: number;
   searchUrl: string;
   rungs: Rung<Item>[];
+  /** What is called for at any level. */
+  call: RungCall | null;
   /** Resources aligned without a level. */
   unplaced: { count: number; items: Item[]; allUrl: string } | null;
   sort: 'used' | 'newest' | 'shortest';

@@ -8,6 +8,7 @@ import type {
   ForgotPage,
   SetPasswordPage,
 } from '../accounts/account-view.ts';
+import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
 import type { CoveragePage } from '../curation/coverage-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
@@ -90,6 +91,9 @@ export interface Views {
   'about/help': AboutPage;
   'about/accessibility': AboutPage;
   'about/privacy': AboutPage;
+  'calls/index': CallsPage;
+  'calls/show': CallPage;
+  'curate/call': CallForm;
   'curate/coverage': CoveragePage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;

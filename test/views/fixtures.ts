@@ -1,3 +1,4 @@
+import type { CallForm, CallItem } from '../../server/curation/call-view.ts';
 import type { CoverageCell, CoveragePage, CoverageRow } from '../../server/curation/coverage-view.ts';
 import type { ImportColumnsPage } from '../../server/imports/browser/columns-view.ts';
 import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
@@ -81,6 +82,11 @@ const facets: Facet[] = [
   { name: 'district', shown: 8, options: [option('long', 1, { label: long.name })] },
   { name: 'setting', shown: 8, options: [] },
 ];
+
+const callItem = (more: Partial<CallItem> = {}): CallItem => ({ url: '/calls/c1', tab: nf1, language: 'en', level: level(1), descriptor: 'Splits a shape into equal parts.', words: `${long.title}\nSecond line.`, by: long.name, state: 'open', closesOn: day('2027-01-31'), madeAt: day('2026-11-01'), answers: 0, shareUrl: '/resources/new?standard=x&level=emerging&call=c1', ...more });
+const callOver = callItem({ state: 'accepted', closesOn: null, level: null, descriptor: null, words: '', answers: 2, shareUrl: null });
+const rungCall = { url: '/calls/c1', words: long.word, by: long.name, closesOn: day('2027-01-31'), shareUrl: '/resources/new?call=c1' };
+const callForm: CallForm = { actionUrl: '/curate/calls', existing: null, standard: null, values: { standard: '', words: '', closesOn: '' }, levels: [{ value: '', label: 'Any level', chosen: true }], organizations: [], hidden: [], ask: null, errors: [] };
 
 const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   query: 'tug of war 4.NF.2',
@@ -170,7 +176,9 @@ const standard = (more: Partial<StandardPage<ShelfItem>> = {}): StandardPage<She
     allUrl: `/search?standard=402&level=${one.slug}`,
     shareUrl: `/resources/new?standard=402&level=${one.slug}`,
     adaptFrom: { label: 'Proficient', url: '/search?standard=402&level=proficient' },
+    call: index === 3 ? rungCall : null,
   })),
+  call: { ...rungCall, words: '', closesOn: null },
   unplaced: { count: 5, items: shelf.slice(0, 2), allUrl: '/search?standard=402' },
   sort: 'used',
   checkedOnly: false,
@@ -366,6 +374,7 @@ export const fixtures: Fixtures = {
           { label: 'English language arts', url: '/search?subject=ela', count: 9870 },
           { label: 'Mathematics', url: '/search?subject=mathematics', count: 10246 },
         ],
+        calls: [callItem(), callOver],
         gaps: [
           { tab: nf2, level: { ...level(4), description: 'Argues which strategy is best for a pair of fractions.' }, shareUrl: '/resources/new?standard=1&level=extending' },
           { tab: nf3, level: { ...level(1), description: null }, shareUrl: '/resources/new?standard=2&level=emerging' },
@@ -373,10 +382,10 @@ export const fixtures: Fixtures = {
       },
     },
     empty: {
-      props: { resources: 0, districts: 0, checked: 0, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' }, bySubject: [], gaps: [] },
+      props: { resources: 0, districts: 0, checked: 0, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' }, bySubject: [], calls: [], gaps: [] },
     },
     long: {
-      props: { resources: 1, districts: 1, checked: 0, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' }, bySubject: [{ label: long.word, url: '/search', count: 10246000 }], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
+      props: { resources: 1, districts: 1, checked: 0, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' }, bySubject: [{ label: long.word, url: '/search', count: 10246000 }], calls: [callItem({ words: '' })], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
     },
   },
   'search/index': {
@@ -556,6 +565,20 @@ export const fixtures: Fixtures = {
     full: { props: { email: 'teacher@north.example', errors: [], searches: [{ id: 's1', name: 'tug of war', url: '/search?q=tug', feedUrl: '/search.atom?q=tug', mail: 'weekly', since: day('2026-11-01') }, { id: 's2', name: long.name, url: '/search?q=long', feedUrl: '/search.atom?q=long', mail: 'never', since: day('2026-11-02') }] } },
     empty: { props: { email: 'teacher@north.example', errors: [], searches: [] } },
   },
+  'calls/index': {
+    out: { props: { calls: [callItem(), callItem({ url: '/calls/c2', tab: nf2, level: null, words: '', closesOn: null, state: 'answered', answers: 1 })], total: 2, which: 'out', tabs: [{ label: 'Wanted', url: '/calls', current: true }, { label: 'Over', url: '/calls?show=over', current: false }], grades: [{ value: '', label: 'All grades', chosen: true }], pager: pager(1, 3, (page) => `/calls?page=${page}`), coverageUrl: '/curate/coverage' } },
+    none: { props: { calls: [], total: 0, which: 'over', tabs: [{ label: 'Wanted', url: '/calls', current: false }, { label: 'Over', url: '/calls?show=over', current: true }], grades: [{ value: '', label: 'All grades', chosen: true }], pager: null, coverageUrl: null } },
+  },
+  'calls/show': {
+    answered: { props: { call: callItem({ state: 'answered', answers: 2 }), framework: { label: 'Mathematics', url: '/standards/math' }, note: '', endedAt: null, answers: [{ item: shelfItem(), by: long.name, on: day('2026-11-04'), refused: false, refuseUrl: '/calls/c1/answers/r1/refuse' }, { item: bareShelfItem(), by: null, on: day('2026-11-05'), refused: true, refuseUrl: null }], there: { count: 3, url: '/search?standard=x' }, staff: { revision: 2, moveUrl: '/calls/c1/move', moves: ['accept', 'close'], changeUrl: '/curate/calls/c1' } } },
+    over: { props: { call: callOver, framework: { label: 'Mathematics', url: '/standards/math' }, note: long.word, endedAt: day('2026-11-20'), answers: [], there: { count: 0, url: '/search?standard=x' }, staff: { revision: 3, moveUrl: '/calls/c1/move', moves: ['reopen'], changeUrl: null } } },
+    reader: { props: { call: callItem(), framework: { label: 'Mathematics', url: '/standards/math' }, note: '', endedAt: null, answers: [], there: { count: 1, url: '/search?standard=x' }, staff: null } },
+  },
+  'curate/call': {
+    ask: { props: { ...callForm, standard: nf1, values: { standard: nf1.code, words: long.word, closesOn: '2027-01-31' }, organizations: [{ value: 'o1', label: long.name, chosen: true }, { value: 'o2', label: 'North', chosen: false }], hidden: [{ name: 'ask', value: 'a1' }], ask: { person: long.name, words: '', note: 'For May.', url: '/search?standard=x' } } },
+    faults: { status: 422, props: { ...callForm, errors: [{ field: 'standard', message: 'No standard has that code.' }, { field: 'closesOn', message: 'That day has gone.' }] } },
+    change: { props: { ...callForm, actionUrl: '/curate/calls/c1', existing: { tab: nf1, level: null, by: long.name, url: '/calls/c1' }, hidden: [{ name: 'revision', value: '2' }] } },
+  },
   'curate/coverage': {
     full: { props: coverage() },
     district: { props: coverage({ district: long.name, districts: [{ value: '', label: 'The whole state’s', chosen: false }, { value: 'long', label: long.name, chosen: true }], checked: true, axis: 'district', columns: [{ label: long.name, level: null, language: null }], rows: [], elsewhere: [{ tab: nf1, column: { label: long.name, level: level(2), language: null }, count: 4, url: '/search?standard=x' }], wanted: [] }) },
@@ -563,7 +586,7 @@ export const fixtures: Fixtures = {
     noColumns: { props: coverage({ columns: [], axis: 'license' }) },
   },
   'curate/search': {
-    full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close' }], synonymsUrl: '/curate/search/synonyms' } },
+    full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close', callUrl: '/curate/calls/new?ask=a1' }], synonymsUrl: '/curate/search/synonyms' } },
     empty: { props: { periods: [], districts: [], total: { searches: 0, empty: 0, opened: 0 }, weeks: [], top: [], empty: [], unopened: [], asks: [], synonymsUrl: null } },
   },
   'curate/synonyms': {
