@@ -42,6 +42,7 @@ import { countOpened } from './search/opened-from-search.ts';
 import { savedSearchRoutes } from './search/saved-search-routes.ts';
 import { searchReadiness } from './search/search-readiness.ts';
 import { searchRoutes } from './search/search-routes.ts';
+import { levelWordsRoutes } from './search/level-words/level-words-routes.ts';
 import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
@@ -105,7 +106,7 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
-  app.use(searchInsightsRoutes(deps), synonymRoutes(deps), importsRoutes(deps));
+  app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
   app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(

@@ -8,8 +8,8 @@ export type Topic = { id: string; slug: string; name: string; path: string; pare
 /** A license as the share form and the license arithmetic need it. */
 export type License = LicenseWords & { offered: boolean };
 
-/** A level with its id. */
-export type Level = LevelWords & { id: string };
+/** A level with its id, and the words by which people ask for it where the state wrote any. */
+export type Level = LevelWords & { id: string; words: string[] };
 
 /** Every list that the state chooses, in the order it chose. */
 export type Vocabularies = {
@@ -42,6 +42,7 @@ const vocabularies = prepared(`
     'licenses', coalesce((SELECT json_agg(${licenseWordsSql('l')} ORDER BY l.position, l.name) FROM license l), '[]'),
     'levels', coalesce((
       SELECT json_agg(json_build_object('id', l.id, 'slug', l.slug, 'label', l.name, 'position', l.position, 'description', nullif(l.description, ''),
+                                        'words', ARRAY(SELECT word FROM level_word w WHERE w.level_id = l.id ORDER BY w.position, w.word),
                                         'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) ORDER BY l.position)
       FROM competency_level l JOIN competency_scale s ON s.id = l.scale_id WHERE s.is_default), '[]'),
     'topics', coalesce((SELECT json_agg(json_build_object('id', id, 'slug', slug, 'name', name, 'path', path, 'parentId', parent_id) ORDER BY path) FROM topic), '[]')

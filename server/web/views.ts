@@ -33,6 +33,7 @@ import type {
 } from '../resources/resource-view.ts';
 import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
 import type { SavedSearchesPage } from '../search/saved-search-view.ts';
+import type { LevelWordsPage } from '../search/level-words/level-words-view.ts';
 import type { SynonymPage, SynonymsPage } from '../search/synonyms/synonym-view.ts';
 import type { SearchPage } from '../search/search-view.ts';
 import type {
@@ -95,6 +96,7 @@ export interface Views {
   'calls/show': CallPage;
   'curate/call': CallForm;
   'curate/coverage': CoveragePage;
+  'curate/level-words': LevelWordsPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

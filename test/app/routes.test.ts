@@ -53,6 +53,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/curate/coverage': at('/curate/coverage', administrators),
     '/curate/coverage.csv': at('/curate/coverage.csv', administrators),
     '/curate/search': at('/curate/search', administrators),
+    '/curate/search/levels': at('/curate/search/levels', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),
     '/curate/search/synonyms/:id': at(`/curate/search/synonyms/${portal.synonymId}`, administrators),
     '/imports': at('/imports', administrators),

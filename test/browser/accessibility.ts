@@ -60,6 +60,7 @@ const pages: Record<string, string[]> = {
     '/admin/people',
     '/curate/coverage?grade=4',
     '/curate/search',
+    '/curate/search/levels',
     '/curate/search/synonyms',
     ':synonym',
   ],

@@ -1,5 +1,6 @@
 import { GRADES } from '../../lib/grade.ts';
 import type { FacetName } from '../search-view.ts';
+import { levelMeanings, type ReadableLevel } from './level-meanings.ts';
 import { foldedWords } from './query-tokens.ts';
 import type { Phrases, Sureness, WordTable } from './word-table.ts';
 
@@ -8,7 +9,7 @@ export interface ReadableVocabularies {
   subjects: readonly { slug: string; label: string }[];
   types: readonly { slug: string; label: string }[];
   /** Lowest first. */
-  levels: readonly { slug: string; label: string }[];
+  levels: readonly ReadableLevel[];
   licenses: readonly {
     code: string;
     name: string;
@@ -84,13 +85,12 @@ function* meanings(vocabularies: ReadableVocabularies, tables: readonly WordTabl
   for (const table of tables) {
     for (const [range, phrases] of Object.entries(table.bands))
       yield* ofPhrases('grade', gradesOf(range), phrases);
-    for (const [meaning, phrases] of Object.entries(table.levels))
-      yield* ofPhrases('level', levelsMeant(meaning, vocabularies.levels), phrases);
     for (const [rule, phrases] of Object.entries(table.licenses))
       yield* ofPhrases('license', licensesMeant(rule, vocabularies.licenses), phrases);
     yield* ofLanguages(table);
     yield* ofLevelNames(vocabularies.levels, table);
   }
+  for (const meaning of levelMeanings(vocabularies.levels, tables)) yield { facet: 'level', ...meaning };
   for (const { code, name } of vocabularies.licenses)
     if (foldedWords(name).length > 1 && code !== 'unknown')
       yield { facet: 'license', values: [code], phrase: name, when: 'sure' };
@@ -146,32 +146,6 @@ function gradesOf(range: string): string[] {
   const [low = '', high = low] = range.split('-');
   const places: readonly string[] = GRADES;
   return GRADES.slice(places.indexOf(low), places.indexOf(high) + 1);
-}
-
-const MEETS = /proficien|meet|secur|master|competen|achiev|standard|on[- ]?(?:level|track)/i;
-
-/**
- * The levels of the state's scale that a table means. `at`: where a student meets the standard (a name that says so,
- * else the last but one); `below`: all before it, `near`: the one before it; `above`: all behind it; `first`: the lowest.
- */
-export function levelsMeant(meaning: string, levels: ReadableVocabularies['levels']): string[] {
-  const slugs = levels.map(({ slug }) => slug);
-  const named = levels.findIndex(({ slug, label }) => MEETS.test(slug) || MEETS.test(label));
-  const at = named === -1 ? Math.max(0, slugs.length - 2) : named;
-  switch (meaning) {
-    case 'first':
-      return slugs.slice(0, 1);
-    case 'below':
-      return slugs.slice(0, Math.max(1, at));
-    case 'near':
-      return slugs.slice(Math.max(0, at - 1), at);
-    case 'at':
-      return slugs.slice(at, at + 1);
-    case 'above':
-      return at + 1 < slugs.length ? slugs.slice(at + 1) : slugs.slice(-1);
-    default:
-      return [];
-  }
 }
 
 /** The licenses that a table means: by what they allow, or by the code without its version. */

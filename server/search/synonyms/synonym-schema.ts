@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { line } from '../../web/parse.ts';
+import { distinctPhrases } from '../phrase-list.ts';
 import { foldedWords } from '../reading/query-tokens.ts';
 
 const MOST = 20;
@@ -9,7 +10,7 @@ const LONGEST = 60;
 const words = z
   .string()
   .max(2000, 'fault.tooLong')
-  .transform((text) => distinct(text.split(/[,;\r\n]+/)))
+  .transform((text) => distinctPhrases(text))
   .refine((list) => list.length > 0, 'synonyms.fault.none')
   .refine((list) => list.length <= MOST, 'synonyms.fault.many')
   .refine((list) => list.every((word) => word.length <= LONGEST), 'fault.tooLong')
@@ -30,14 +31,3 @@ export const synonymForm = z
   });
 
 export type SynonymInput = z.output<typeof synonymForm>;
-
-/** Trimmed, without what has no letter, and without what is the same but for case and accents. */
-function distinct(texts: string[]): string[] {
-  const found = new Map<string, string>();
-  for (const text of texts) {
-    const tidy = text.replaceAll(/\s+/g, ' ').trim();
-    const key = foldedWords(tidy).join(' ');
-    if (key !== '' && !found.has(key)) found.set(key, tidy);
-  }
-  return [...found.values()];
-}

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GRADES } from '../../../server/lib/grade.ts';
+import { levelMeanings, levelsMeant, wordsOfLevel } from '../../../server/search/reading/level-meanings.ts';
 import {
-  levelsMeant,
   licensesMeant,
   phraseVocabulary,
   type ReadableVocabularies,
@@ -247,6 +247,28 @@ describe('levels of the student', () => {
     expect(levelsMeant('first', numbered)).toEqual(['one']);
     for (const meaning of ['first', 'below', 'near', 'at', 'above'])
       expect(levelsMeant(meaning, [])).toEqual([]);
+  });
+
+  it('are those that the state wrote, where it wrote any', () => {
+    const levels = [
+      { slug: 'rung-1', label: 'Rung 1', words: ['Newcomers', 'needs a hand'] },
+      { slug: 'rung-2', label: 'Rung 2', words: ['needs a hand'] },
+      { slug: 'rung-3', label: 'Rung 3', words: [] },
+    ];
+    const meanings = levelMeanings(levels, wordTables);
+    expect(meanings).toEqual([
+      { values: ['rung-1'], phrase: 'Newcomers', when: 'edge' },
+      { values: ['rung-1', 'rung-2'], phrase: 'needs a hand', when: 'sure' },
+    ]);
+    expect(wordsOfLevel('rung-2', meanings)).toEqual(['needs a hand']);
+    const phrases = phraseVocabulary({ ...state, levels }, wordTables);
+    const levelsIn = (q: string) =>
+      readFilters(q, { phrases, tables: wordTables }).readings.flatMap(({ facet, values }) =>
+        facet === 'level' ? values : [],
+      );
+    expect(levelsIn('fractions needs a hand')).toEqual(['rung-1', 'rung-2']);
+    expect(levelsIn('fractions for struggling students')).toEqual([]);
+    expect(levelsIn('fractions for rung 3 students')).toEqual(['rung-3']);
   });
 });
 
