@@ -8,8 +8,8 @@ import { withTransaction } from '../../platform/database/transaction.ts';
 import { readVocabularies, type Level } from '../../vocabularies/vocabulary-queries.ts';
 import type { LevelWordsInput } from './level-words-schema.ts';
 
-/** Whether the viewer says which words mean which level: curators, leads and administrators of the state. */
-export const mayEditLevelWords = (viewer: Viewer): boolean =>
+/** Curators, leads and administrators of the state. */
+const mayEditLevelWords = (viewer: Viewer): boolean =>
   isStateStaff(viewer, 'curator', 'lead', 'admin');
 
 /** Names the state of all words; it changes when any of them does. */
