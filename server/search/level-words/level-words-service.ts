@@ -9,8 +9,7 @@ import { readVocabularies, type Level } from '../../vocabularies/vocabulary-quer
 import type { LevelWordsInput } from './level-words-schema.ts';
 
 /** Curators, leads and administrators of the state. */
-const mayEditLevelWords = (viewer: Viewer): boolean =>
-  isStateStaff(viewer, 'curator', 'lead', 'admin');
+const mayEditLevelWords = (viewer: Viewer): boolean => isStateStaff(viewer, 'curator', 'lead', 'admin');
 
 /** Names the state of all words; it changes when any of them does. */
 export const stampOfWords = (levels: readonly Pick<Level, 'id' | 'words'>[]): string =>
