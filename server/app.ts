@@ -10,6 +10,9 @@ import { callFormRoutes } from './curation/call-form-routes.ts';
 import { callRoutes } from './curation/call-routes.ts';
 import { coverageRoutes } from './curation/coverage-routes.ts';
 import type { Deps } from './deps.ts';
+import { checkRoutes } from './curation/check-routes.ts';
+import { checkSettingsRoutes } from './curation/check-settings-routes.ts';
+import { queueRoutes } from './curation/queue-routes.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
 import { districtFileRoutes } from './exchange/district-file-routes.ts';
 import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
@@ -107,6 +110,7 @@ export function createApp(deps: Deps): Express {
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
+  app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
   app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(

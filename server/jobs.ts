@@ -1,5 +1,6 @@
 import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
 import { callSchedules, callTasks } from './curation/call-jobs.ts';
+import { curationSchedules, curationTasks } from './curation/curation-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -18,6 +19,7 @@ export const tasks: Tasks<Deps> = {
   ...searchTasks,
   ...importTasks,
   ...callTasks,
+  ...curationTasks,
   ...exchangeTasks,
 };
 
@@ -30,5 +32,6 @@ export const schedules: Schedule[] = [
   ...searchSchedules,
   ...importSchedules,
   ...callSchedules,
+  ...curationSchedules,
   ...exchangeSchedules,
 ];

@@ -15,6 +15,7 @@ import { readFrameworkFile } from '../../server/standards/framework-file.ts';
 import { importFramework } from '../../server/standards/standard-service.ts';
 import { readCatalog, readFrameworks, type CatalogEntry, type CatalogFile } from './catalog.ts';
 import { seedCalls } from './seed-calls.ts';
+import { seedChecks } from './seed-checks.ts';
 import { seedCatalog } from './seed-catalog.ts';
 import { seedState } from './seed-state.ts';
 
@@ -45,6 +46,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   });
   await fillShelves(deps, entries, ids);
   await seedCalls(deps);
+  await seedChecks(deps, ids);
   return true;
 }
 

@@ -12,6 +12,7 @@ export interface StandardCount {
 /** Alignments `a` of resources `r` that share a key with $2, to standards below the guid of `w`. */
 const SEEN = `JOIN standard_ancestor t ON t.ancestor_guid = w.guid
   JOIN alignment a ON a.standard_guid = t.standard_guid AND a.to_version IS NULL
+    AND NOT (a.check_state = 'returned' AND coalesce(a.fit, '') IN ('other_level', 'none'))
   JOIN resource r ON r.id = a.resource_id AND r.state = 'published' AND r.audience && $2::text[]`;
 
 /**

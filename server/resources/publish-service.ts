@@ -9,6 +9,7 @@ import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { DraftConflict } from './draft-service.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { canEdit, canSee, canSeeDraft, canSeeTombstone, canWithdraw } from './resource-policy.ts';
+import { sameClaims, sameContent } from './version-changes.ts';
 
 /** What a draft still lacks before it can stand on the shelf; each fault names the field of the share form. */
 export async function draftFaults(client: Pick<PoolClient, 'query'>, draftId: string): Promise<FieldFault[]> {
@@ -78,6 +79,7 @@ export async function publishDraft(
         resourceId,
         clock.now(),
       ]);
+      await askForCheck(client, resourceId, clock.now());
       await log(client, viewer, resource, 'resource.submitted', number, origin);
       return { state: 'submitted', number };
     }
@@ -108,8 +110,52 @@ async function answersCall(client: PoolClient, resourceId: string): Promise<void
 }
 
 /**
- * Turns a draft into the published version `number`. Claims that stayed keep their check; those that went are
- * closed at the version before; new ones begin here. A resource that was checked asks for a new check.
+ * Publishes what was handed in, for a curator who has decided to. The caller holds the resource's lock, has checked who
+ * may and that nothing is missing, marks it dirty and writes the log.
+ * @returns the number of the version
+ */
+export async function publishSubmitted(
+  client: PoolClient,
+  resource: LoadedResource,
+  { personId, at }: { personId: string; at: Date },
+): Promise<number> {
+  if (resource.draftId === null) throw new Error(`${resource.id} has no draft`);
+  const number = (resource.currentNumber ?? 0) + 1;
+  await publishVersion(client, {
+    resourceId: resource.id,
+    draftId: resource.draftId,
+    number,
+    note: '',
+    personId,
+    claimedBy: resource.ownerId ?? personId,
+    claimedAs: 'author',
+    at,
+  });
+  return number;
+}
+
+/** Gives what was handed in back to its author as a draft. */
+export async function returnSubmitted(client: PoolClient, resourceId: string, at: Date): Promise<void> {
+  await client.query(
+    "UPDATE resource SET state = 'draft', updated_at = $2 WHERE id = $1 AND state = 'submitted'",
+    [resourceId, at],
+  );
+}
+
+/** Why a resource waits for a curator that was published or handed in. What waits already keeps its place. */
+async function askForCheck(client: PoolClient, resourceId: string, at: Date): Promise<void> {
+  await client.query(
+    `SELECT ask_check(r.id, CASE WHEN EXISTS (SELECT 1 FROM version v WHERE v.resource_id = r.id AND v.number > 1) THEN 'new_version'
+                                 WHEN r.adapted_from_id IS NOT NULL THEN 'adaptation' ELSE 'new' END, $2)
+     FROM resource r WHERE r.id = $1`,
+    [resourceId, at],
+  );
+}
+
+/**
+ * Turns a draft into the published version `number`. Claims that stayed keep their check as long as what they are about
+ * (text, link, files) is the same; those that went are closed at the version before; new ones begin here. Unless all of
+ * a checked resource stayed as it was, it waits for a check again.
  * The caller holds the resource's lock, has checked who may, and marks it dirty.
  */
 async function publishVersion(
@@ -126,6 +172,7 @@ async function publishVersion(
   },
 ): Promise<void> {
   const { resourceId, draftId, number, note, personId, at } = input;
+  const same = await sameContent(client, resourceId, draftId);
   await client.query(
     `UPDATE version SET number = $2, change_note = $3, published_at = $4, published_by = $5, updated_at = $4 WHERE id = $1`,
     [draftId, number, note, at, personId],
@@ -133,9 +180,9 @@ async function publishVersion(
   await client.query(
     `UPDATE resource r SET state = 'published', current_version_id = v.id, visibility = v.visibility, published_at = $3,
        first_published_at = coalesce(r.first_published_at, $3), withdrawn_at = NULL, withdrawn_reason = NULL, updated_at = $3,
-       check_state = CASE WHEN r.check_state = 'disputed' THEN 'disputed' ELSE 'claimed' END
+       check_state = CASE WHEN r.check_state = 'disputed' OR (r.check_state = 'checked' AND $4) THEN r.check_state ELSE 'claimed' END
      FROM version v WHERE r.id = $1 AND v.id = $2`,
-    [resourceId, draftId, at],
+    [resourceId, draftId, at, same && (await sameClaims(client, resourceId, draftId))],
   );
   await client.query(
     `UPDATE alignment a SET to_version = $3
@@ -154,6 +201,17 @@ async function publishVersion(
     [resourceId, draftId, number, input.claimedBy, input.claimedAs, at],
   );
   await client.query('DELETE FROM draft_alignment WHERE version_id = $1', [draftId]);
+  if (!same)
+    await client.query(
+      `UPDATE alignment SET check_state = 'claimed', fit = NULL, check_note = NULL, checked_by = NULL, checked_for = NULL, checked_at = NULL,
+         checked_version = NULL
+       WHERE resource_id = $1 AND to_version IS NULL AND check_state IN ('in_check', 'checked', 'returned')`,
+      [resourceId],
+    );
+  const { rows } = await client.query("SELECT 1 FROM resource WHERE id = $1 AND check_state <> 'checked'", [
+    resourceId,
+  ]);
+  if (rows.length > 0) await askForCheck(client, resourceId, at);
 }
 
 /**

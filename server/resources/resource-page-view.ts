@@ -143,7 +143,7 @@ export function fileItem(row: FileRow, { tellUnscanned }: { tellUnscanned: boole
 }
 
 /** "Look inside" shows the first file that has something to show; answer keys are never it. */
-function lookInside(files: FileRow[]): LookInside | null {
+export function lookInside(files: FileRow[]): LookInside | null {
   const shown = files.filter((row) => !row.educators_only && ['unscanned', 'clean'].includes(row.scan_state));
   const media = shown.find((row) => /^(audio|video|image)\//.test(row.mime));
   const paged = shown.find((row) => row.previews.length > 0 && !row.mime.startsWith('image/'));

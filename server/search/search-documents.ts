@@ -229,6 +229,8 @@ const alignmentQuery = `
     JOIN standard s ON s.guid = a.standard_guid
     LEFT JOIN competency_level l ON l.id = a.level_id
   WHERE a.resource_id = ANY ($1::uuid[]) AND a.to_version IS NULL
+    -- what a curator has found not to hold isn't found there
+    AND NOT (a.check_state = 'returned' AND coalesce(a.fit, '') IN ('other_level', 'none'))
   ORDER BY a.resource_id, a.created_at, a.id`;
 
 interface PageRow {

@@ -68,6 +68,8 @@ const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
   'resources/show': ['copy-link'],
   'resources/version': ['copy-link'],
   'resources/new': ['upload'],
+  'curate/queue': ['curate-keys'],
+  'curate/check': ['curate-keys'],
   'imports/index': ['import-upload'],
   'imports/run': ['import-follow'],
   'resources/edit': ['upload', 'draft', 'live-card'],

@@ -10,6 +10,12 @@ import type {
 } from '../accounts/account-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
 import type { CoveragePage } from '../curation/coverage-view.ts';
+import type {
+  CheckSettingsPage,
+  CheckStoppedPage,
+  CurateCheckPage,
+  QueuePage,
+} from '../curation/check-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
 import type {
@@ -97,6 +103,10 @@ export interface Views {
   'curate/call': CallForm;
   'curate/coverage': CoveragePage;
   'curate/level-words': LevelWordsPage;
+  'curate/queue': QueuePage;
+  'curate/check': CurateCheckPage;
+  'curate/stopped': CheckStoppedPage;
+  'curate/settings': CheckSettingsPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

@@ -189,13 +189,35 @@ describe('the next version', () => {
     expect((await versionCard(pool, sara, id, 1))?.title).toBe('Fraction kites');
   });
 
-  it('asks for a new check of a resource that was checked', async () => {
+  it('asks for a new check of a resource that was checked where its content is another', async () => {
     const id = await draftBy(nora);
     await publish(nora, id);
     await pool.query("UPDATE resource SET check_state = 'checked' WHERE id = $1", [id]);
-    await openNextVersion(deps, educator(nora), id, noOrigin);
-    await publish(nora, id);
-    expect((await card(sara, id))?.check.status).toBe('claimed');
+    await pool.query("UPDATE alignment SET check_state = 'checked', fit = 'full' WHERE resource_id = $1", [
+      id,
+    ]);
+    const nextVersion = async (fields: Parameters<typeof saveDraft>[2]['fields']) => {
+      await openNextVersion(deps, educator(nora), id, noOrigin);
+      await saveDraft(deps, nora, { resourceId: id, revision: await revisionOf(id), fields });
+      await publish(nora, id);
+      const { rows } = await pool.query<{ checks: string[]; waits: boolean }>(
+        `SELECT ARRAY(SELECT DISTINCT check_state FROM alignment WHERE resource_id = $1 AND to_version IS NULL) AS checks,
+           EXISTS (SELECT 1 FROM check_wait WHERE resource_id = $1 AND 'new_version' = ANY (whys)) AS waits`,
+        [id],
+      );
+      return { status: (await card(sara, id))?.check.status, ...rows[0] };
+    };
+    await pool.query('DELETE FROM check_wait WHERE resource_id = $1', [id]);
+    expect(await nextVersion({ title: 'Kites again', minutes: 30 })).toEqual({
+      status: 'checked',
+      checks: ['checked'],
+      waits: false,
+    });
+    expect(await nextVersion({ description: 'Fold it the other way.' })).toEqual({
+      status: 'claimed',
+      checks: ['claimed'],
+      waits: true,
+    });
   });
 
   it('is the same draft however often it is opened', async () => {

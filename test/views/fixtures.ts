@@ -12,6 +12,7 @@ import type { ShelfItem } from '../../server/resources/resource-view.ts';
 import { pager } from '../../server/web/pager.ts';
 import type { AboutPage } from '../../server/web/error-view.ts';
 import type { Views } from '../../server/web/views.ts';
+import { curateFixtures } from './curate-fixtures.ts';
 import { bareCard, bareResourcePage, bareShelfItem, card, ccBy, checked, claimed, day, draftFile, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab, unknownLicense } from './parts.ts';
 
 /** One rendering of a view: its props, and the status where it isn't 200. */
@@ -585,6 +586,7 @@ export const fixtures: Fixtures = {
     nothing: { props: coverage({ total: 0, rows: [], columns: [], tally: { rungs: 0, enough: 0, thin: 0, gaps: 0 }, wanted: [] }) },
     noColumns: { props: coverage({ columns: [], axis: 'license' }) },
   },
+  ...curateFixtures,
   'curate/search': {
     full: { props: { periods: [{ value: '4', label: 'The last 4 weeks', chosen: true }], districts: [{ value: '', label: 'All districts', chosen: true }, { value: 'long', label: long.name, chosen: false }], total: { searches: 12_345, empty: 12, opened: 4000 }, weeks: [{ monday: day('2026-11-02'), searches: 40, empty: 3 }, { monday: day('2026-11-09'), searches: 0, empty: 0 }], top: [{ words: 'volcano', filters: [], url: '/search?q=volcano', searches: 14, empty: 0, opened: 5, found: 12 }, { words: long.word, filters: ['Grade 4', long.name], url: '/search?q=long', searches: 1, empty: 1, opened: 0, found: 0 }], empty: [], unopened: [{ words: '', filters: ['Developing'], url: '/search?level=developing', searches: 3, empty: 0, opened: 0, found: 9 }], asks: [{ id: 'a1', words: 'airship', filters: ['Grade 4'], url: '/search?q=airship', note: 'For May.', person: 'Joe Begay', organization: long.name, on: day('2026-11-03'), closeUrl: '/curate/search/asks/a1/close', callUrl: '/curate/calls/new?ask=a1' }], synonymsUrl: '/curate/search/synonyms' } },
     empty: { props: { periods: [], districts: [], total: { searches: 0, empty: 0, opened: 0 }, weeks: [], top: [], empty: [], unopened: [], asks: [], synonymsUrl: null } },

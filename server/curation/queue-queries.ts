@@ -1,0 +1,175 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Viewer } from '../lib/viewer.ts';
+import type { CheckStatus } from '../resources/resource-view.ts';
+import { queueScope } from './check-policy.ts';
+import type { QueueFilters, Why } from './queue-schema.ts';
+
+export type QueueRow = {
+  id: string;
+  state: 'published' | 'submitted';
+  check_state: CheckStatus;
+  title: string;
+  language: string;
+  number: number | null;
+  author: string | null;
+  organization: string;
+  whys: Why[];
+  since: string;
+  standards: { guid: string; code: string; statement: string; level: string | null }[];
+  standard_count: number;
+  assigned: string | null;
+  assigned_id: string | null;
+  held: string | null;
+  held_id: string | null;
+  mine: boolean;
+  worst: 'hint' | 'warn' | 'stop' | null;
+};
+
+export type QueueFacts = {
+  counts: {
+    open: number;
+    mine: number;
+    unassigned: number;
+    all: number;
+    late: number;
+    oldest: string | null;
+  };
+  whys: Partial<Record<Why, number>>;
+  total: number;
+  rows: QueueRow[];
+};
+
+type Asked = { viewer: Viewer; filters: QueueFilters; now: Date };
+type Parameters = { add: (value: unknown) => string; values: unknown[] };
+
+function parameters(): Parameters {
+  const values: unknown[] = [];
+  return { values, add: (value) => `$${values.push(value)}` };
+}
+
+/** `waiting`: what the viewer's districts wait for. A lease that ran out is none. */
+const waitingSql = ({ viewer, now }: Asked, { add }: Parameters): string => {
+  const scope = add(queueScope(viewer));
+  return `waiting AS MATERIALIZED (
+    SELECT w.resource_id, w.whys, w.since, w.assigned_to, CASE WHEN w.held_until > ${add(now)} THEN w.held_by END AS held_by,
+      r.state, r.check_state, r.used_count, r.owner_id, r.organization_id, r.district_id,
+      CASE r.state WHEN 'published' THEN r.current_version_id
+        ELSE (SELECT d.id FROM version d WHERE d.resource_id = r.id AND d.number IS NULL) END AS version_id
+    FROM check_wait w JOIN resource r ON r.id = w.resource_id
+    WHERE r.state IN ('published', 'submitted') AND (${scope}::uuid[] IS NULL OR r.district_id = ANY (${scope})))`;
+};
+
+/** What of `waiting w` the filters leave. */
+function chosenSql({ viewer, filters }: Asked, { add }: Parameters): string {
+  const me = add(viewer.id);
+  const conditions = [
+    {
+      open: `coalesce(w.held_by, w.assigned_to, ${me}::uuid) = ${me}`,
+      mine: `${me}::uuid IN (w.held_by, w.assigned_to)`,
+      unassigned: 'w.held_by IS NULL AND w.assigned_to IS NULL',
+      all: 'true',
+    }[filters.show],
+    filters.why && `${add(filters.why)} = ANY (w.whys)`,
+    filters.subject &&
+      `EXISTS (SELECT 1 FROM version_subject x WHERE x.version_id = w.version_id AND x.subject = ${add(filters.subject)})`,
+    filters.grade &&
+      `EXISTS (SELECT 1 FROM version_grade x WHERE x.version_id = w.version_id AND x.grade = ${add(filters.grade)})`,
+    filters.district && `w.district_id = (SELECT id FROM organization WHERE slug = ${add(filters.district)})`,
+    filters.framework &&
+      `(SELECT guid FROM framework WHERE slug = ${add(filters.framework)}) IN (
+         SELECT s.framework_guid FROM alignment a JOIN standard s ON s.guid = a.standard_guid WHERE a.resource_id = w.resource_id AND a.to_version IS NULL
+         UNION ALL
+         SELECT s.framework_guid FROM draft_alignment a JOIN standard s ON s.guid = a.standard_guid WHERE a.version_id = w.version_id AND w.state = 'submitted')`,
+  ];
+  return conditions.filter(Boolean).join(' AND ');
+}
+
+const order = (sort: QueueFilters['sort']): string =>
+  sort === 'used' ? 'w.used_count DESC, w.since, w.resource_id' : 'w.since, w.resource_id';
+
+/** One page of the queue with its counts; one round trip. `late` is what waits since before `promised`. */
+export async function queuePageFacts(
+  pool: Pool,
+  asked: Asked & { promised: Date; size: number },
+): Promise<QueueFacts> {
+  const p = parameters();
+  const me = p.add(asked.viewer.id);
+  const waiting = waitingSql(asked, p);
+  const chosen = chosenSql(asked, p);
+  const size = p.add(asked.size);
+  const { rows } = await pool.query<{ facts: QueueFacts }>(
+    `WITH ${waiting},
+     chosen AS MATERIALIZED (SELECT w.* FROM waiting w WHERE ${chosen}),
+     shown AS (SELECT *, row_number() OVER (ORDER BY ${order(asked.filters.sort)}) AS place FROM chosen w ORDER BY place
+               LIMIT ${size}::int OFFSET ${size}::int * (${p.add(asked.filters.page)}::int - 1))
+     SELECT json_build_object(
+       'counts', (SELECT json_build_object('all', count(*), 'mine', count(*) FILTER (WHERE ${me}::uuid IN (held_by, assigned_to)),
+           'open', count(*) FILTER (WHERE coalesce(held_by, assigned_to, ${me}::uuid) = ${me}),
+           'unassigned', count(*) FILTER (WHERE held_by IS NULL AND assigned_to IS NULL),
+           'late', count(*) FILTER (WHERE since < ${p.add(asked.promised)}), 'oldest', min(since)) FROM waiting),
+       'whys', (SELECT coalesce(json_object_agg(why, n), '{}') FROM (SELECT why, count(*) AS n FROM waiting, unnest(whys) AS why GROUP BY why) x),
+       'total', (SELECT count(*) FROM chosen),
+       'rows', (SELECT coalesce(json_agg(json_build_object(
+           'id', w.resource_id, 'state', w.state, 'check_state', w.check_state, 'title', v.title, 'language', v.language, 'number', v.number,
+           'author', coalesce((SELECT name FROM person WHERE id = w.owner_id), nullif(v.authors, '')),
+           'organization', (SELECT name FROM organization WHERE id = w.organization_id), 'whys', w.whys, 'since', w.since,
+           'standards', coalesce(c.standards, '[]'), 'standard_count', coalesce(c.n, 0),
+           'assigned', (SELECT name FROM person WHERE id = w.assigned_to), 'assigned_id', w.assigned_to,
+           'held', (SELECT name FROM person WHERE id = w.held_by), 'held_id', w.held_by,
+           'mine', coalesce(w.held_by, w.assigned_to) IS NOT DISTINCT FROM ${me}::uuid,
+           'worst', (SELECT f.severity FROM auto_finding f WHERE f.version_id = w.version_id AND f.severity <> 'good'
+                     ORDER BY array_position(ARRAY['stop', 'warn', 'hint'], f.severity) LIMIT 1)) ORDER BY w.place), '[]')
+         FROM shown w JOIN version v ON v.id = w.version_id
+         LEFT JOIN LATERAL (
+           SELECT count(*) AS n, json_agg(json_build_object('guid', s.guid, 'code', coalesce(s.code, s.label, left(s.statement, 40)),
+             'statement', coalesce(s.short_statement, s.statement), 'level', l.slug) ORDER BY one.place) FILTER (WHERE one.place <= 3) AS standards
+           FROM (SELECT *, row_number() OVER (ORDER BY at, standard_guid) AS place FROM (
+                   SELECT a.standard_guid, a.level_id, extract(epoch FROM a.created_at) AS at FROM alignment a
+                   WHERE a.resource_id = w.resource_id AND a.to_version IS NULL
+                   UNION ALL SELECT d.standard_guid, d.level_id, d.position FROM draft_alignment d
+                   WHERE d.version_id = w.version_id AND w.state = 'submitted') claimed) one
+           JOIN standard s ON s.guid = one.standard_guid LEFT JOIN competency_level l ON l.id = one.level_id) c ON true)) AS facts`,
+    p.values,
+  );
+  return rows[0]!.facts;
+}
+
+/**
+ * What comes after `current` in the viewer's queue that they may decide about and nobody else has: the next in order,
+ * from the beginning again behind the last.
+ * @returns undefined where nothing is left
+ */
+export async function nextWaiting(
+  db: Pick<Pool | PoolClient, 'query'>,
+  asked: Asked & { current: string | null; lead: boolean },
+): Promise<string | undefined> {
+  const p = parameters();
+  const waiting = waitingSql(asked, p);
+  const chosen = chosenSql(asked, p);
+  const me = p.add(asked.viewer.id);
+  const { rows } = await db.query<{ id: string }>(
+    `WITH ${waiting}
+     SELECT w.resource_id AS id FROM waiting w
+     WHERE ${chosen} AND coalesce(w.held_by, w.assigned_to, ${me}::uuid) = ${me} AND w.owner_id IS DISTINCT FROM ${me}
+       AND NOT EXISTS (SELECT 1 FROM co_author c WHERE c.resource_id = w.resource_id AND c.person_id = ${me})
+       AND (${p.add(asked.lead)} OR w.check_state <> 'disputed')
+     ORDER BY ${order(asked.filters.sort)}`,
+    p.values,
+  );
+  const ids = rows.map(({ id }) => id);
+  const at = asked.current === null ? -1 : ids.indexOf(asked.current);
+  return [...ids.slice(at + 1), ...ids.slice(0, Math.max(0, at))].find((id) => id !== asked.current);
+}
+
+export type Colleague = { id: string; name: string; organization: string };
+
+/** Who checks for the state, and for the districts of a scope (null: for all); by name. */
+export async function checkColleagues(pool: Pool, scope: string[] | null): Promise<Colleague[]> {
+  const { rows } = await pool.query<Colleague>(
+    `SELECT DISTINCT p.id, p.name, o.name AS organization FROM role_grant g JOIN person p ON p.id = g.person_id JOIN organization o ON o.id = g.organization_id
+     WHERE g.role IN ('curator', 'lead') AND p.disabled_at IS NULL AND (o.kind = 'state' OR (o.kind = 'district' AND ($1::uuid[] IS NULL OR o.id = ANY ($1))))
+     ORDER BY p.name, o.name LIMIT 200`,
+    [scope],
+  );
+  return rows;
+}
