@@ -36,12 +36,7 @@ export async function takeCheck(
 }
 
 /** Gives somebody the lease on what waits, on the caller's transaction, which has checked that they may. */
-async function hold(
-  client: PoolClient,
-  viewer: Viewer,
-  resource: CheckedResource,
-  now: Date,
-): Promise<void> {
+async function hold(client: PoolClient, viewer: Viewer, resource: CheckedResource, now: Date): Promise<void> {
   await client.query(
     `UPDATE check_wait SET held_by = $2, held_until = $3::timestamptz + make_interval(mins => (SELECT lease_minutes FROM check_setting))
      WHERE resource_id = $1`,
