@@ -40,6 +40,8 @@ import { resourceFileAccess } from './resources/resource-file-access.ts';
 import { publishRoutes } from './resources/publish-routes.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { shareStartRoutes } from './resources/share-start-routes.ts';
+import { flagRoutes } from './resources/flags/flag-routes.ts';
+import { voiceRoutes } from './resources/voices/voice-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
 import { countOpened } from './search/opened-from-search.ts';
 import { savedSearchRoutes } from './search/saved-search-routes.ts';
@@ -129,6 +131,8 @@ export function createApp(deps: Deps): Express {
     shareStartRoutes(deps),
     shareRoutes(deps),
     publishRoutes(deps),
+    voiceRoutes(deps),
+    flagRoutes(deps),
     resourceRoutes({
       ...deps,
       findSimilar: (viewer, id, limit) => similarByWords(deps.pool, viewer, id, limit),

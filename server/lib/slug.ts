@@ -12,7 +12,7 @@ export function slug(title: string): string {
 }
 
 /** Words behind a resource's id that lead elsewhere; a resource may still be called so. */
-const taken = new Set(['adapt', 'check', 'edit']);
+const taken = new Set(['adapt', 'check', 'edit', 'flag']);
 
 /** The canonical address of a resource; the slug is for people and may be left out. */
 export function resourcePath(id: string, title: string): string {

@@ -26,6 +26,7 @@ const facts = {
   'check.disputed': {},
   'check.settled': { part: 'standards' },
   'comment.new': { part: 'voices' },
+  'comment.removed': { part: 'voices' },
   'question.new': { part: 'voices' },
   'question.answered': { part: 'voices' },
   'flag.raised': { words: { flag: flagWords } },

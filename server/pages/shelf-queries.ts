@@ -102,7 +102,8 @@ const shelfSql = `
         SELECT json_build_object('person', p.name, 'organization', o.name, 'on', u.created_at, 'text', u.note, 'title', v.title, 'id', own.id) AS item
         FROM use_mark u JOIN own ON own.id = u.resource_id JOIN version v ON v.id = own.current_version_id
         JOIN person p ON p.id = u.person_id JOIN organization o ON o.id = p.organization_id
-        WHERE u.note <> '' AND u.person_id <> $1 ORDER BY u.created_at DESC LIMIT 20) n), '[]'),
+        WHERE u.note <> '' AND u.person_id <> $1
+          AND NOT EXISTS (SELECT 1 FROM flag f WHERE f.use_id = u.id AND f.state = 'open' AND f.hides) ORDER BY u.created_at DESC LIMIT 20) n), '[]'),
     'adaptations', coalesce((
       SELECT json_agg(a.item) FROM (
         SELECT json_build_object('id', c.id, 'title', cv.title, 'language', cv.language, 'note', cv.change_note, 'on', c.first_published_at, 'of', v.title,

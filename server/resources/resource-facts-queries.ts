@@ -18,6 +18,7 @@ export type LoadedResource = ResourceFacts & {
   publishMode: 'at_once' | 'check_first';
   /** As on the shelf; of a resource that was never published, its draft's. */
   title: string;
+  language: string;
 };
 
 type Row = {
@@ -29,12 +30,14 @@ type Row = {
   owner_id: string | null;
   co_authors: string[];
   takedown: boolean;
+  held: boolean;
   current_version_id: string | null;
   current_number: number | null;
   draft_id: string | null;
   draft_revision: number | null;
   publish_mode: 'at_once' | 'check_first';
   title: string | null;
+  language: string | null;
 };
 
 /**
@@ -48,9 +51,9 @@ export async function loadResource(
 ): Promise<LoadedResource | undefined> {
   if (lock) await client.query('SELECT 1 FROM resource WHERE id = $1 FOR UPDATE', [resourceId]);
   const { rows } = await client.query<Row>(
-    `SELECT r.id, r.state, r.visibility, r.organization_id, r.district_id, r.owner_id, r.takedown, r.current_version_id,
+    `SELECT r.id, r.state, r.visibility, r.organization_id, r.district_id, r.owner_id, r.takedown, r.held_at IS NOT NULL AS held, r.current_version_id,
             current.number AS current_number, draft.id AS draft_id, draft.revision AS draft_revision, o.publish_mode,
-            coalesce(current.title, draft.title) AS title,
+            coalesce(current.title, draft.title) AS title, coalesce(current.language, draft.language) AS language,
             ARRAY(SELECT c.person_id FROM co_author c WHERE c.resource_id = r.id) AS co_authors
      FROM resource r
      JOIN organization o ON o.id = r.organization_id
@@ -70,12 +73,14 @@ export async function loadResource(
       ownerId: row.owner_id,
       coAuthorIds: row.co_authors,
       takedown: row.takedown,
+      held: row.held,
       currentVersionId: row.current_version_id,
       currentNumber: row.current_number,
       draftId: row.draft_id,
       draftRevision: row.draft_revision,
       publishMode: row.publish_mode,
       title: row.title ?? '',
+      language: row.language ?? 'en',
     }
   );
 }

@@ -71,7 +71,6 @@ export type ResourceDetails = {
   children: RelatedRow[];
   child_count: number;
   translations: { id: string; title: string; language: string }[];
-  use_notes: { person: string; organization: string; on: string; text: string }[];
   used_by_me: boolean;
 };
 
@@ -161,12 +160,6 @@ const details = prepared(`
         -- the source itself before its other adaptations
         ORDER BY cv.language, (c.id = r.adapted_from_id) DESC, c.used_count DESC, c.id) other
     ), '[]') AS translations,
-    CASE WHEN $4::uuid IS NULL THEN '[]' ELSE coalesce((
-      SELECT json_agg(note.item) FROM (
-        SELECT json_build_object('person', p.name, 'organization', po.name, 'on', u.created_at, 'text', u.note) AS item
-        FROM use_mark u JOIN person p ON p.id = u.person_id JOIN organization po ON po.id = p.organization_id
-        WHERE u.resource_id = r.id AND u.note <> '' ORDER BY u.created_at DESC LIMIT 20) note
-    ), '[]') END AS use_notes,
     ($4::uuid IS NOT NULL AND EXISTS (SELECT 1 FROM use_mark u WHERE u.resource_id = r.id AND u.person_id = $4)) AS used_by_me
   FROM resource r JOIN version v ON v.resource_id = r.id AND v.number = $2
   WHERE r.id = $1`);

@@ -11,6 +11,7 @@ import type { FileRow, RelatedRow, ResourceDetails } from './resource-page-queri
 import { canEdit, canWithdraw, type ResourceFacts } from './resource-policy.ts';
 import type {
   FileItem,
+  FlagNote,
   LineageItem,
   LookInside,
   ResourceActions,
@@ -18,6 +19,7 @@ import type {
   ResourcePage,
   ShelfItem,
 } from './resource-view.ts';
+import type { VoiceSection } from './voices/voice-view.ts';
 import { fileState } from './file-state.ts';
 
 const inBrowser = new Set(['application/pdf']);
@@ -28,6 +30,8 @@ type Input = {
   facts: ResourceFacts & { currentNumber: number; hasDraft: boolean };
   card: ResourceCard;
   details: ResourceDetails;
+  voices: VoiceSection;
+  flags: FlagNote[];
   next: ShelfItem[];
   baseUrl: string;
   /** Whether a virus scanner is configured; staff are told where none is. */
@@ -101,7 +105,10 @@ export function resourcePage(input: Input): ResourcePage {
       current: row.number === facts.currentNumber,
       shown: row.number === details.number,
     })),
-    useNotes: details.use_notes.map((note) => ({ ...note, on: new Date(note.on) })),
+    voices: input.voices,
+    held: facts.held,
+    flags: input.flags,
+    flagUrl: current ? `/resources/${card.id}/flag` : null,
     next: input.next,
     actions: actionsOf(input, { ready, zip, current }),
     permalink: `${baseUrl}${current ? card.url : versionUrl(details.number)}`,
@@ -179,7 +186,7 @@ export function lookInside(files: FileRow[]): LookInside | null {
 }
 
 function actionsOf(
-  { viewer, facts, card, details }: Input,
+  { viewer, facts, card, details, voices }: Input,
   {
     ready,
     zip,
@@ -199,7 +206,14 @@ function actionsOf(
     adaptUrl: refusal === null && current ? `/resources/${card.id}/adapt` : null,
     adaptRefused: refusal,
     save: educator ? { url: `/resources/${card.id}/save`, saved: card.saved ?? false } : null,
-    use: educator && current ? { url: `/resources/${card.id}/use`, used: details.used_by_me } : null,
+    use:
+      educator && current
+        ? {
+            url: `/resources/${card.id}/use`,
+            used: details.used_by_me,
+            said: voices.uses.some(({ mine }) => mine),
+          }
+        : null,
     signInUrl: educator ? null : `/sign-in?next=${encodeURIComponent(card.url)}`,
     editUrl: mine ? `/resources/${card.id}/edit` : null,
     withdrawUrl: canWithdraw(viewer, facts) ? `/resources/${card.id}/withdraw` : null,

@@ -14,24 +14,27 @@ export type ResourceFacts = {
   ownerId: string | null;
   coAuthorIds: string[];
   takedown: boolean;
+  /** A flag of student data or safety is open: hidden from all but authors and staff. */
+  held: boolean;
 };
 
 /** The keys of a resource; the SQL function `resource_audience` is the same rule, and a test holds them together. */
 export function audienceOf(resource: ResourceFacts): string[] {
-  if (resource.visibility === 'public') return ['public'];
-  if (resource.visibility === 'state') return ['state'];
+  if (!resource.held && resource.visibility === 'public') return ['public'];
+  if (!resource.held && resource.visibility === 'state') return ['state'];
+  const circle = resource.held ? null : resource.visibility;
   return [
     'staff:state',
     ...(resource.districtId ? [`staff:${resource.districtId}`] : []),
-    ...(resource.visibility === 'district' && resource.districtId ? [`district:${resource.districtId}`] : []),
-    ...(resource.visibility === 'school' ? [`school:${resource.organizationId}`] : []),
+    ...(circle === 'district' && resource.districtId ? [`district:${resource.districtId}`] : []),
+    ...(circle === 'school' ? [`school:${resource.organizationId}`] : []),
     ...(resource.ownerId ? [`person:${resource.ownerId}`] : []),
     ...resource.coAuthorIds.toSorted().map((id) => `person:${id}`),
   ];
 }
 
 /** Owner or co-author. */
-const isAuthor = (viewer: Viewer, resource: ResourceFacts): boolean =>
+export const isAuthor = (viewer: Viewer, resource: ResourceFacts): boolean =>
   isEducator(viewer) && (resource.ownerId === viewer.id || resource.coAuthorIds.includes(viewer.id));
 
 /** The visibility rule for a published (or withdrawn) resource, whatever its state. */

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import type { Viewer } from '../lib/viewer.ts';
+import { isEducator, type Viewer } from '../lib/viewer.ts';
 import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
@@ -21,15 +21,18 @@ import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { resourceJsonLd } from './resource-json-ld.ts';
 import { neighboursOf, resourceDetails, type Neighbour } from './resource-page-queries.ts';
 import { resourcePage } from './resource-page-view.ts';
-import { canSee, canSeeTombstone, canWithdraw } from './resource-policy.ts';
+import { canSee, canSeeTombstone, canWithdraw, isAuthor } from './resource-policy.ts';
 import type { AdaptRefusal } from './resource-view.ts';
-import { countReuse, setSaved, setUsed } from './reuse-service.ts';
+import { countReuse, setSaved } from './reuse-service.ts';
 import { shelfItem } from './shelf-items.ts';
+import { openFlagsOf } from './flags/flag-queries.ts';
+import { canJudgeVoices } from './voices/voice-policy.ts';
+import { voicesOf } from './voices/voice-queries.ts';
+import { voiceSection } from './voices/voice-view.ts';
 
 const resourceParams = z.object({ id });
 const versionParams = z.object({ id, number: z.coerce.number().int().min(1).max(100_000) });
 const reasonForm = z.object({ reason: text(500).default('') });
-const useForm = z.object({ note: text(2000).default(''), undo: z.string().optional() });
 const keyForm = z.object({ key: z.string().max(100).optional() });
 const saveForm = z.object({ back: z.string().optional() });
 
@@ -66,15 +69,6 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
       link: { label: t('save.shelf'), url: '/shelf' },
     });
     res.redirect(303, localPath(back, card?.url ?? '/shelf'));
-  });
-
-  routes.post('/resources/:id/use', signedIn, async (req, res) => {
-    const viewer = educatorOf(res);
-    const { id: resourceId } = parseParams(resourceParams, req.params);
-    const { note, undo } = parseForm(useForm, req.body);
-    await setUsed(deps, viewer, { resourceId, used: undo === undefined, note }, originOf(req, res));
-    flash(req, { kind: 'done', text: contextOf(res).t(undo === undefined ? 'use.thanks' : 'use.undone') });
-    res.redirect(303, `/resources/${resourceId}#colleagues`);
   });
 
   routes.get('/resources/:id/adapt', signedIn, async (req, res) => {
@@ -153,13 +147,16 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
     const viewer = viewerOf(res);
     const context = contextOf(res);
     const current = number === resource.currentNumber;
-    const [card, details, nearest, similar] = await Promise.all([
+    const judges = canJudgeVoices(viewer, resource);
+    const [card, details, nearest, similar, voices, flags] = await Promise.all([
       current
         ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))
         : versionCard(deps.pool, viewer, resource.id, number),
       resourceDetails(deps.pool, viewer, resource.id, number),
       neighboursOf(deps.pool, viewer, resource.id, BESIDE),
       deps.findSimilar(viewer, resource.id, BESIDE),
+      voicesOf(deps.pool, resource.id, isEducator(viewer)),
+      judges || isAuthor(viewer, resource) ? openFlagsOf(deps.pool, resource.id) : [],
     ]);
     if (!card || !details) throw notFound();
     const neighbours = withSimilar(nearest, similar);
@@ -177,6 +174,11 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
       },
       card,
       details,
+      voices: voiceSection(viewer, resource, voices, { number, key: randomUUID() }),
+      flags: flags.map(({ id: flagId, ...flag }) => ({
+        ...flag,
+        url: judges ? `/curate/flags/${flagId}` : null,
+      })),
       next: neighbours.flatMap((near) => {
         const neighbour = cards.get(near.id);
         return neighbour ? [shelfItem(neighbour, { why: near.why })] : [];

@@ -1,3 +1,5 @@
+import type { FlagKind } from './flags/flag-kinds.ts';
+import type { VoiceSection } from './voices/voice-view.ts';
 import type { SafeHtml } from '../lib/safe-html.ts';
 import type { Relation, StandardTab } from '../standards/standard-view.ts';
 import type { LevelSign, LicenseSign, LicenseWords, Term } from '../vocabularies/vocabulary-view.ts';
@@ -175,6 +177,14 @@ export interface LineageItem {
   note: string | null;
 }
 
+/** What is said to be wrong; `url`: where staff decide. */
+export interface FlagNote {
+  kind: FlagKind;
+  note: string;
+  on: Date;
+  url: string | null;
+}
+
 /** What a colleague wrote after using it. */
 export interface UseNote {
   person: string;
@@ -196,8 +206,8 @@ export interface ResourceActions {
   adaptRefused: AdaptRefusal | null;
   /** POST: toggles. */
   save: { url: string; saved: boolean } | null;
-  /** POST with `note` (optional). */
-  use: { url: string; used: boolean } | null;
+  /** POST with `note` and `rating` (both optional); `said`: a note of the reader stands there, to be changed. */
+  use: { url: string; used: boolean; said: boolean } | null;
   /** Sign-in address that comes back here; set for someone who isn't signed in. */
   signInUrl: string | null;
   editUrl: string | null;
@@ -231,7 +241,13 @@ export interface ResourcePage {
   license: LicenseWords;
   lineage: { from: LineageItem[]; children: LineageItem[]; moreChildren: number };
   versions: VersionRow[];
-  useNotes: UseNote[];
+  voices: VoiceSection;
+  /** A flag hides it from all but its authors and staff. */
+  held: boolean;
+  /** Open flags, for its authors and staff. */
+  flags: FlagNote[];
+  /** Where one says that something is wrong; null on an old version. */
+  flagUrl: string | null;
   next: ShelfItem[];
   actions: ResourceActions;
   /** Absolute address to share. */

@@ -1,6 +1,7 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
+import { forbidden } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
@@ -38,29 +39,39 @@ export async function setSaved(
 }
 
 /**
- * "I used this", with what the person wants to say about it; pressed again without a note it is taken back.
- * Counts distinct people.
- * @throws 404 where it may not be seen
+ * "I used this", with what the person wants to say about it and how it went, or not any more. Counts distinct people. What was said
+ * before stays where nothing new is said.
+ * @param use.rating 1 to 5; null: none is given
+ * @throws 404 where it may not be seen; 403 to say something where staff removed what they had said
  */
 export async function setUsed(
   { pool }: Pick<Deps, 'pool'>,
   viewer: Educator,
-  { resourceId, used, note }: { resourceId: string; used: boolean; note: string },
+  {
+    resourceId,
+    used,
+    note,
+    rating = null,
+  }: { resourceId: string; used: boolean; note: string; rating?: number | null },
   origin: Origin,
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     const resource = await loadForReading(client, viewer, resourceId);
+    if (note !== '' && (await saidWasRemoved(client, resourceId, viewer.id))) throw forbidden('use.removed');
     if (used)
       await client.query(
-        `INSERT INTO use_mark (resource_id, person_id, district_id, note) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (resource_id, person_id) DO UPDATE SET note = CASE WHEN excluded.note = '' THEN use_mark.note ELSE excluded.note END`,
-        [resourceId, viewer.id, viewer.districtId, note],
+        `INSERT INTO use_mark (resource_id, person_id, district_id, note, rating) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (resource_id, person_id) DO UPDATE SET
+           note = CASE WHEN excluded.note = '' THEN use_mark.note ELSE excluded.note END,
+           rating = coalesce(excluded.rating, use_mark.rating),
+           edited_at = CASE WHEN excluded.note = '' OR use_mark.note = '' THEN use_mark.edited_at ELSE now() END`,
+        [resourceId, viewer.id, viewer.districtId, note, rating],
       );
     else
-      await client.query('DELETE FROM use_mark WHERE resource_id = $1 AND person_id = $2', [
-        resourceId,
-        viewer.id,
-      ]);
+      await client.query(
+        'DELETE FROM use_mark WHERE resource_id = $1 AND person_id = $2 AND removed_at IS NULL',
+        [resourceId, viewer.id],
+      );
     await client.query('SELECT mark_dirty(ARRAY[$1::uuid])', [resourceId]);
     await audit(client, {
       actorId: viewer.id,
@@ -72,6 +83,14 @@ export async function setUsed(
       ...origin,
     });
   });
+}
+
+async function saidWasRemoved(client: PoolClient, resourceId: string, personId: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM use_mark WHERE resource_id = $1 AND person_id = $2 AND removed_at IS NOT NULL',
+    [resourceId, personId],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 /** Stands for the public in daily counts. */

@@ -37,6 +37,8 @@ import type {
   ShelfItem,
   WithdrawnPage,
 } from '../resources/resource-view.ts';
+import type { FlagPage, FlaggedPage } from '../resources/flags/flag-page-view.ts';
+import type { VoicePage } from '../resources/voices/voice-view.ts';
 import type { CheckPage, ConflictPage, ShareFormPage, ShareStartPage } from '../resources/share-view.ts';
 import type { SavedSearchesPage } from '../search/saved-search-view.ts';
 import type { LevelWordsPage } from '../search/level-words/level-words-view.ts';
@@ -73,6 +75,9 @@ export interface Views {
   'resources/edit': ShareFormPage;
   'resources/check': CheckPage;
   'resources/conflict': ConflictPage;
+  'resources/voice': VoicePage;
+  'resources/flag': FlagPage;
+  'resources/flagged': FlaggedPage;
   'resources/adapt': AdaptPage;
   'resources/adapt-refused': AdaptRefusedPage;
   'shelf/index': ShelfPage;

@@ -123,6 +123,11 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/resources/:id/edit': at(`/resources/${draft}/edit`, [303, 200, 404]),
     '/resources/:id/check': at(`/resources/${draft}/check`, [303, 200, 404]),
     '/resources/:id{/:slug}': at(`/resources/${packet}`),
+    '/resources/:id/flag': at(`/resources/${packet}/flag`),
+    '/flags/thanks': at('/flags/thanks'),
+    '/voices/:id/edit': at(`/voices/${packet}/edit`, [303, 404, 404]),
+    '/voices/:id/remove': at(`/voices/${packet}/remove`, [303, 404, 404]),
+    '/voices/:id/flag': at(`/voices/${packet}/flag`, [303, 404, 404]),
     '/resources/:id/versions/:number': at(`/resources/${packet}/versions/1`),
     '/resources/:id/adapt': at(`/resources/${packet}/adapt`, signedIn),
   };

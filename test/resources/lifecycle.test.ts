@@ -15,6 +15,7 @@ import { publishDraft, restoreResource, withdrawResource } from '../../server/re
 import { resourceCards, versionCard } from '../../server/resources/resource-card-queries.ts';
 import { resourceDetails } from '../../server/resources/resource-page-queries.ts';
 import { setSaved, setUsed } from '../../server/resources/reuse-service.ts';
+import { voicesOf } from '../../server/resources/voices/voice-queries.ts';
 import { catalogId, catalogViewers, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -333,8 +334,7 @@ describe('saving and using', () => {
     await setUsed(deps, educator(sara), { resourceId: id, used: true, note: 'Worked well' }, noOrigin);
     await setUsed(deps, educator(sara), { resourceId: id, used: true, note: '' }, noOrigin);
     expect((await card(nora, id))?.used.people).toBe(1);
-    const details = await resourceDetails(pool, nora, id, 1);
-    expect(details?.use_notes.map((note) => note.text)).toEqual(['Worked well']);
+    expect((await voicesOf(pool, id, true)).voices.map(({ body }) => body)).toEqual(['Worked well']);
     await setUsed(deps, educator(sara), { resourceId: id, used: false, note: '' }, noOrigin);
     expect((await card(nora, id))?.used.people).toBe(0);
   });

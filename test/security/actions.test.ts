@@ -45,7 +45,7 @@ interface Action {
 
 const found = (yes: boolean, status = 303): number => (yes ? status : 404);
 const writesDraft = (who: Who, one: Guarded): boolean => writes(who, one) && hasDraft(one);
-const published = ({ state }: Guarded): boolean => state === 'published' || state === 'revised';
+const published = ({ state }: Guarded): boolean => ['published', 'revised', 'held'].includes(state);
 
 const actions: Record<string, Action> = {
   'put it on their shelf': {

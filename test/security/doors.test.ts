@@ -456,5 +456,5 @@ function apiCountsOf(body: string): {
 
 it('the words of the guarded resources are all different', () => {
   expect(carrierOf.size).toBe(shelf.length * wordKinds.length);
-  expect(shelf.filter(hasVersions)).toHaveLength(20);
+  expect(shelf.filter(hasVersions)).toHaveLength(24);
 });

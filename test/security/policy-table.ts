@@ -23,11 +23,12 @@ const audience: Record<Guarded['visibility'], Who[]> = {
   school: [...authors, 'teacher of the school', ...staff],
 };
 
-const isMeant = (who: Who, { visibility }: Guarded): boolean => audience[visibility].includes(who);
+const isMeant = (who: Who, { visibility, state }: Guarded): boolean =>
+  state === 'held' ? [...authors, ...staff].includes(who) : audience[visibility].includes(who);
 
 /** Finds it on the shelf. */
 export const sees = (who: Who, one: Guarded): boolean =>
-  (one.state === 'published' || one.state === 'revised') && isMeant(who, one);
+  (one.state === 'published' || one.state === 'revised' || one.state === 'held') && isMeant(who, one);
 
 /** Learns that it was there. */
 export const seesTombstone = (who: Who, one: Guarded): boolean =>
@@ -48,7 +49,7 @@ export const hasVersions = ({ state }: Guarded): boolean => !['draft', 'submitte
 
 /** Takes it off the shelf and puts it back. */
 export const moves = (who: Who, one: Guarded): boolean =>
-  ['published', 'revised', 'withdrawn', 'taken down'].includes(one.state) &&
+  ['published', 'revised', 'held', 'withdrawn', 'taken down'].includes(one.state) &&
   (authors.includes(who) || staff.includes(who));
 
 /** Opens one of its files. */

@@ -8,12 +8,13 @@ import { catalogId, seedCatalog } from './catalog.ts';
 import { insertRows } from './insert-rows.ts';
 
 export const visibilities = ['public', 'state', 'district', 'school'] as const;
-/** `revised`: published, and its next version is being written. */
+/** `revised`: published, and its next version is being written. `held`: published, and hidden by a flag. */
 export const states = [
   'draft',
   'submitted',
   'published',
   'revised',
+  'held',
   'withdrawn',
   'taken down',
   'purged',
@@ -349,7 +350,8 @@ const basics = {
 
 function resourceRow({ id, visibility, state }: Guarded): Record<string, unknown> {
   const versions = hasVersions(state);
-  const stored = state === 'revised' ? 'published' : state === 'taken down' ? 'withdrawn' : state;
+  const stored =
+    state === 'revised' || state === 'held' ? 'published' : state === 'taken down' ? 'withdrawn' : state;
   return {
     ...basics,
     id,
@@ -362,6 +364,7 @@ function resourceRow({ id, visibility, state }: Guarded): Record<string, unknown
     published_at: versions ? at : null,
     first_published_at: versions ? at : null,
     withdrawn_at: stored === 'withdrawn' ? at : null,
+    held_at: state === 'held' ? at : null,
     takedown: state === 'taken down',
     purged_at: state === 'purged' ? at : null,
   };

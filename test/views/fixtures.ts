@@ -465,7 +465,7 @@ export const fixtures: Fixtures = {
   'resources/show': {
     full: { props: resourcePage() },
     bare: { props: bareResourcePage() },
-    mine: { props: resourcePage({ card: { ...spanishCard() }, draftUrl: '/resources/101/edit', publisher: long.name, actions: { ...resourcePage().actions, take: { url: '/files/301/a.pdf', label: 'file', format: 'PDF', bytes: 900 }, adaptUrl: null, adaptRefused: 'no-derivatives', save: { url: '/resources/101/save', saved: true }, use: { url: '/resources/101/use', used: true }, editUrl: '/resources/101/edit', withdrawUrl: '/resources/101/withdraw', restoreUrl: '/resources/101/restore' } }) },
+    mine: { props: resourcePage({ card: { ...spanishCard() }, draftUrl: '/resources/101/edit', publisher: long.name, actions: { ...resourcePage().actions, take: { url: '/files/301/a.pdf', label: 'file', format: 'PDF', bytes: 900 }, adaptUrl: null, adaptRefused: 'no-derivatives', save: { url: '/resources/101/save', saved: true }, use: { url: '/resources/101/use', used: true, said: true }, editUrl: '/resources/101/edit', withdrawUrl: '/resources/101/withdraw', restoreUrl: '/resources/101/restore' } }) },
     long: { props: resourcePage({ card: longCard(), files: [file({ name: `${long.word}.pdf`, state: 'refused', url: null })], look: { fileName: `${long.word}.mp4`, totalPages: 0, pages: [], pagesUrl: '/p', textUrl: null, media: { kind: 'video', url: '/files/1/a.mp4', type: 'video/mp4', captionsUrl: '/files/1/a.vtt' } } }) },
   },
   'resources/version': {
@@ -539,6 +539,19 @@ export const fixtures: Fixtures = {
   'resources/withdrawn': {
     mine: { status: 410, props: { title: card().title, language: 'en', withdrawnAt: day('2026-11-01'), reason: 'A better one is on its way.', takedown: false, restoreUrl: '/resources/101/restore', searchUrl: '/search', next: shelf } },
     takedown: { status: 410, props: { title: null, language: 'es', withdrawnAt: day('2026-11-01'), reason: null, takedown: true, restoreUrl: null, searchUrl: '/search', next: [] } },
+  },
+  'resources/voice': {
+    new: { status: 422, props: { what: 'new', resource: { title: long.title, url: '/resources/101', language: 'en' }, about: null, actionUrl: '/resources/101/voices', deleteUrl: null, hidden: [{ name: 'key', value: 'k' }], ratings: null, field: 'body', value: '', longest: 4000, errors: [{ field: 'body', message: 'Write something.' }] } },
+    edit: { props: { what: 'edit', resource: { title: 'Which is more?', url: '/resources/101', language: 'es' }, about: null, actionUrl: '/voices/1/edit', deleteUrl: '/voices/1/delete', hidden: [], ratings: [{ value: '', label: 'No rating', chosen: true }, { value: '5', label: 'Works', chosen: false }], field: 'body', value: long.word, longest: 2000, errors: [] } },
+    remove: { props: { what: 'remove', resource: { title: 'Which is more?', url: '/resources/101', language: 'en' }, about: { person: long.name, html: null }, actionUrl: '/voices/1/remove', deleteUrl: null, hidden: [], ratings: null, field: 'reason', value: '', longest: 500, errors: [] } },
+  },
+  'resources/flag': {
+    public: { status: 422, props: { resource: { title: long.title, url: '/resources/101', language: 'en' }, voice: null, actionUrl: '/resources/101/flag', kinds: [{ value: 'broken', label: 'Something is broken', chosen: false }, { value: 'safety', label: 'Safety', chosen: true }], values: { note: '', mail: 'x' }, asksMail: true, errors: [{ field: 'note', message: 'Say what is wrong.' }, { field: 'mail', message: 'This is no address.' }] } },
+    voice: { props: { resource: { title: 'Which is more?', url: '/resources/101', language: 'en' }, voice: { person: long.name, text: long.word }, actionUrl: '/voices/1/flag', kinds: [{ value: 'safety', label: 'Safety', chosen: false }], values: { note: '', mail: '' }, asksMail: false, errors: [] } },
+  },
+  'resources/flagged': {
+    hidden: { props: { hidden: true, back: null } },
+    shown: { props: { hidden: false, back: { label: long.title, url: '/resources/101' } } },
   },
   'shelf/index': {
     full: {

@@ -1,3 +1,5 @@
+import { renderMarkdown } from '../../server/lib/markdown.ts';
+import type { Voice, VoiceSection } from '../../server/resources/voices/voice-view.ts';
 import { markSafe } from '../../server/lib/safe-html.ts';
 import type {
   CheckSign,
@@ -272,6 +274,39 @@ export const draftFile = (more: Partial<DraftFile> = {}): DraftFile => ({
   ...more,
 });
 
+export const voice = (more: Partial<Voice> = {}): Voice => ({
+  id: '0190c1f0-0000-7000-8000-000000000701',
+  kind: 'comment',
+  person: 'Dana Whitcomb',
+  organization: 'Sandstone Middle School',
+  byAuthor: false,
+  mine: false,
+  on: day('2026-11-02'),
+  edited: false,
+  rating: null,
+  version: null,
+  html: renderMarkdown('Two lessons, **not one**. See https://example.org/strips'),
+  state: 'shown',
+  reason: null,
+  editUrl: null,
+  flagUrl: '/voices/701/flag',
+  removeUrl: '/voices/701/remove',
+  answerUrl: null,
+  answers: [],
+  ...more,
+});
+
+const voiceSection = (): VoiceSection => ({
+  rating: { mean: 4.2, people: 7 },
+  uses: [voice({ kind: 'use', rating: 4 }), voice({ id: 'u2', kind: 'use', rating: 1, mine: true, edited: true, editUrl: '/voices/u2/edit', flagUrl: null, removeUrl: null })],
+  questions: [
+    voice({ id: 'q1', kind: 'question', version: 1, answerUrl: '/voices/q1/answers', answers: [voice({ id: 'a1', kind: 'answer', byAuthor: true }), voice({ id: 'a2', kind: 'answer', html: renderMarkdown(long.word) })] }),
+    voice({ id: 'q2', kind: 'question', state: 'deleted', html: null, flagUrl: null, removeUrl: null, answers: [voice({ id: 'a3', kind: 'answer', state: 'hidden' })] }),
+  ],
+  comments: [voice({ id: 'c1', state: 'hidden', mine: true }), voice({ id: 'c2', state: 'removed', reason: 'A student’s name.', html: null, mine: true, flagUrl: null, removeUrl: null })],
+  form: { url: '/resources/101/voices', key: 'k1' },
+});
+
 export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => ({
   card: card(),
   crumbs: [
@@ -386,14 +421,10 @@ export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => 
       shown: false,
     },
   ],
-  useNotes: [
-    {
-      person: 'Dana Whitcomb',
-      organization: 'Sandstone Middle School',
-      on: day('2026-11-02'),
-      text: 'Two lessons, not one. The strips are worth the time.',
-    },
-  ],
+  voices: voiceSection(),
+  held: true,
+  flags: [{ kind: 'broken', note: long.word, on: day('2026-11-02'), url: '/curate/flags/1' }],
+  flagUrl: '/resources/101/flag',
   next: [
     shelfItem({ why: 'level-after' }),
     shelfItem({ why: 'level-before', level: level(1), title: 'Fold it twice: same-size pieces' }),
@@ -404,7 +435,7 @@ export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => 
     adaptUrl: '/resources/101/adapt',
     adaptRefused: null,
     save: { url: '/resources/101/save', saved: false },
-    use: { url: '/resources/101/use', used: false },
+    use: { url: '/resources/101/use', used: false, said: false },
     signInUrl: null,
     editUrl: null,
     withdrawUrl: null,
@@ -434,7 +465,10 @@ export const bareResourcePage = (): ResourcePage =>
     versions: [
       { number: 1, url: '#', note: null, publishedAt: day('2026-01-01'), current: true, shown: true },
     ],
-    useNotes: [],
+    voices: { rating: null, uses: [], questions: [], comments: [], form: null },
+    held: false,
+    flags: [],
+    flagUrl: null,
     next: [],
     actions: {
       take: null,
