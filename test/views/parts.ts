@@ -274,7 +274,7 @@ export const draftFile = (more: Partial<DraftFile> = {}): DraftFile => ({
   ...more,
 });
 
-export const voice = (more: Partial<Voice> = {}): Voice => ({
+const voice = (more: Partial<Voice> = {}): Voice => ({
   id: '0190c1f0-0000-7000-8000-000000000701',
   kind: 'comment',
   person: 'Dana Whitcomb',

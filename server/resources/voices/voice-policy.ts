@@ -9,7 +9,7 @@ interface VoiceFacts {
 }
 
 /** What educators say is for educators: whoever is signed in and sees the resource reads it, and may say something. */
-export const canReadVoices = (viewer: Viewer, resource: ResourceFacts): boolean =>
+const canReadVoices = (viewer: Viewer, resource: ResourceFacts): boolean =>
   isEducator(viewer) && canSee(viewer, resource);
 
 /** Staff over the resource's organization, who remove what shouldn't stand there. */
