@@ -9,6 +9,12 @@ import { tokenFinder } from './accounts/token-service.ts';
 import { callFormRoutes } from './curation/call-form-routes.ts';
 import { callRoutes } from './curation/call-routes.ts';
 import { coverageRoutes } from './curation/coverage-routes.ts';
+import { addRoutes } from './collections/add-routes.ts';
+import { collectionsWith } from './collections/collection-queries.ts';
+import { collectionRoutes } from './collections/collection-routes.ts';
+import { editRoutes } from './collections/edit-routes.ts';
+import { zipRoutes } from './collections/zip-routes.ts';
+import { ruleRoutes } from './collections/rule-routes.ts';
 import type { Deps } from './deps.ts';
 import { checkRoutes } from './curation/check-routes.ts';
 import { checkSettingsRoutes } from './curation/check-settings-routes.ts';
@@ -123,6 +129,13 @@ export function createApp(deps: Deps): Express {
     siteRoutes(deps),
     aboutRoutes(deps),
   );
+  app.use(
+    ruleRoutes(deps),
+    editRoutes(deps),
+    addRoutes(deps),
+    zipRoutes(deps, fileAccess),
+    collectionRoutes(deps),
+  );
   // `/resources/:id/:slug` takes whatever the others left, so it comes last.
   app.use(
     countsOpened(deps),
@@ -136,6 +149,7 @@ export function createApp(deps: Deps): Express {
     resourceRoutes({
       ...deps,
       findSimilar: (viewer, id, limit) => similarByWords(deps.pool, viewer, id, limit),
+      findCollections: (viewer, id) => collectionsWith(deps.pool, viewer, id, 5),
     }),
   );
 

@@ -17,6 +17,7 @@ import { readCatalog, readFrameworks, type CatalogEntry, type CatalogFile } from
 import { seedCalls } from './seed-calls.ts';
 import { seedChecks } from './seed-checks.ts';
 import { seedCatalog } from './seed-catalog.ts';
+import { seedCollections } from './seed-collections.ts';
 import { seedState } from './seed-state.ts';
 
 /**
@@ -47,6 +48,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await fillShelves(deps, entries, ids);
   await seedCalls(deps);
   await seedChecks(deps, ids);
+  await seedCollections(deps, ids);
   return true;
 }
 

@@ -28,6 +28,8 @@ export interface FileAccess {
     resourceId: string,
     version: number | undefined,
   ) => Promise<{ title: string; files: StoredFile[] }>;
-  /** Counts that a file, or all of them, were taken. */
-  taken: (viewer: Viewer, resourceId: string) => Promise<void>;
+  /** All files that this viewer may open of resources on the shelf, by resource; one that can't be seen is left out. */
+  openEach: (viewer: Viewer, resourceIds: readonly string[]) => Promise<Map<string, StoredFile[]>>;
+  /** Counts that a file, or all of them, were taken; of one resource or of several at once. */
+  taken: (viewer: Viewer, ...resourceIds: string[]) => Promise<void>;
 }

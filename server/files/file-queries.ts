@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { groupBy } from '../lib/group-by.ts';
 
 /** A file with what is known of its content and of the versions that have it. */
 export interface StoredFile {
@@ -57,6 +58,22 @@ export async function filesOfVersion(pool: Pool, resourceId: string, number: num
     [resourceId, number],
   );
   return rows;
+}
+
+/** The files of the versions on the shelf of resources that holders of the keys may see, in their order; by resource. */
+export async function filesOnShelf(
+  pool: Pool,
+  resourceIds: readonly string[],
+  audience: readonly string[],
+): Promise<Map<string, StoredFile[]>> {
+  const { rows } = await pool.query<StoredFile>(
+    `SELECT ${columns}, true AS published, ${educatorsOnlySql('vf')} AS "educatorsOnly"
+     FROM resource r JOIN version v ON v.id = r.current_version_id
+     JOIN version_file vf ON vf.version_id = v.id JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
+     WHERE r.id = ANY ($1::uuid[]) AND r.state = 'published' AND r.audience && $2::text[] ORDER BY vf.position, f.name`,
+    [resourceIds, audience],
+  );
+  return groupBy(rows, (file) => file.resourceId);
 }
 
 /** The picture of a page at least `width` pixels wide, or the widest there is; undefined where there is none. */

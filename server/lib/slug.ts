@@ -11,11 +11,19 @@ export function slug(title: string): string {
     .replace(/-+$/, '');
 }
 
-/** Words behind a resource's id that lead elsewhere; a resource may still be called so. */
-const taken = new Set(['adapt', 'check', 'edit', 'flag']);
+/** Words behind an id that lead elsewhere; a resource or a collection may still be called so. */
+const takenBy = {
+  resources: new Set(['adapt', 'add', 'check', 'edit', 'flag']),
+  collections: new Set(['edit', 'print', 'rule']),
+};
 
 /** The canonical address of a resource; the slug is for people and may be left out. */
-export function resourcePath(id: string, title: string): string {
+export const resourcePath = (id: string, title: string): string => pathOf('resources', id, title);
+
+/** The canonical address of a collection, likewise. */
+export const collectionPath = (id: string, title: string): string => pathOf('collections', id, title);
+
+function pathOf(place: keyof typeof takenBy, id: string, title: string): string {
   const words = slug(title);
-  return words && !taken.has(words) ? `/resources/${id}/${words}` : `/resources/${id}`;
+  return words && !takenBy[place].has(words) ? `/${place}/${id}/${words}` : `/${place}/${id}`;
 }

@@ -1,6 +1,7 @@
 import { callItem } from '../curation/call-page.ts';
 import { callsFor } from '../curation/call-queries.ts';
 import { OUT } from '../curation/call-states.ts';
+import { featuredCollections } from '../collections/collection-queries.ts';
 import type { Deps } from '../deps.ts';
 import { briefCache } from '../lib/brief-cache.ts';
 import { GRADES } from '../lib/grade.ts';
@@ -15,6 +16,8 @@ import { homeFacts, type HomeFacts } from './home-queries.ts';
 
 /** So many calls for lessons stand there. */
 const CALLS = 4;
+/** So many collections of the state stand on it. */
+const COLLECTIONS_SHOWN = 4;
 
 /** The home page: one question, one box, a second way in, and what is on the shelf. */
 export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
@@ -25,10 +28,11 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
     const audiences = audiencesOf(viewer);
-    const [known, vocabularies, wanted] = await Promise.all([
+    const [known, vocabularies, wanted, collections] = await Promise.all([
       facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
       readVocabularies(deps.pool),
       callsFor(deps.pool, viewer, { states: OUT }, { limit: CALLS }),
+      featuredCollections(deps.pool, viewer, COLLECTIONS_SHOWN),
     ]);
     const cards = await resourceCards(
       deps.pool,
@@ -62,6 +66,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
           }),
           allUrl: checked.length > 0 ? '/search?checked=state&sort=newest' : '/search?sort=newest',
         },
+        collections,
         bySubject: known.by_subject.map(({ slug, label, count }) => ({
           label,
           count,

@@ -1,4 +1,5 @@
 import type { CallItem } from '../curation/call-view.ts';
+import type { CollectionCard } from '../collections/collection-view.ts';
 import type { ShelfItem } from '../resources/resource-view.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import type { LevelWords, Term } from '../vocabularies/vocabulary-view.ts';
@@ -16,6 +17,8 @@ export interface HomePage {
   levels: LevelWords[];
   /** "Checked lately", or the newest where nothing has been checked yet. */
   shelf: { kind: 'checked' | 'newest'; items: ShelfItem[]; allUrl: string };
+  /** What the state chose to stand here. */
+  collections: CollectionCard[];
   bySubject: CountedLink[];
   /** What is called for. */
   calls: CallItem[];

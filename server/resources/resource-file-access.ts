@@ -1,8 +1,8 @@
 import type { Deps } from '../deps.ts';
 import { forbidden, conflict, notFound } from '../errors.ts';
 import type { FileAccess } from '../files/file-access.ts';
-import { isEducator } from '../lib/viewer.ts';
-import { filesOfVersion, findFile, type StoredFile } from '../files/file-queries.ts';
+import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
+import { filesOfVersion, filesOnShelf, findFile, type StoredFile } from '../files/file-queries.ts';
 import { loadForReading, loadResource } from './resource-facts-queries.ts';
 import { canSee, canSeeDraft, canSeeEducatorsOnly } from './resource-policy.ts';
 import { countReuse } from './reuse-service.ts';
@@ -36,18 +36,23 @@ export function resourceFileAccess({ pool }: Pick<Deps, 'pool'>): FileAccess {
       const files = await filesOfVersion(pool, resourceId, number);
       return {
         title: resource.title,
-        files: files.filter(
-          (file) =>
-            !isHeldBack(file) &&
-            file.scanState !== 'infected' &&
-            (!file.educatorsOnly || canSeeEducatorsOnly(viewer)),
-        ),
+        files: files.filter((file) => mayBeTaken(viewer, file)),
       };
     },
 
-    taken: (viewer, resourceId) => countReuse(pool, viewer, resourceId, 'taken'),
+    async openEach(viewer, resourceIds) {
+      const files = await filesOnShelf(pool, resourceIds, audiencesOf(viewer));
+      return new Map(
+        [...files].map(([id, all]) => [id, all.filter((file) => mayBeTaken(viewer, file))] as const),
+      );
+    },
+
+    taken: (viewer, ...resourceIds) => countReuse(pool, viewer, resourceIds, 'taken'),
   };
 }
+
+const mayBeTaken = (viewer: Viewer, file: StoredFile): boolean =>
+  !isHeldBack(file) && file.scanState !== 'infected' && (!file.educatorsOnly || canSeeEducatorsOnly(viewer));
 
 const isHeldBack = ({ scanState }: StoredFile): boolean =>
   scanState === 'quarantined' || scanState === 'unscannable';

@@ -3,6 +3,7 @@ import { renderMarkdown } from '../lib/markdown.ts';
 import { resourcePath } from '../lib/slug.ts';
 import { isEducator, isStateStaff, type Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
+import type { Link } from '../web/page-parts.ts';
 import type { LicenseWords } from '../vocabularies/vocabulary-view.ts';
 import { adaptRefusal } from './adapt-service.ts';
 import { checkSign } from './check-sign.ts';
@@ -33,6 +34,7 @@ type Input = {
   voices: VoiceSection;
   flags: FlagNote[];
   next: ShelfItem[];
+  collections: Link[];
   baseUrl: string;
   /** Whether a virus scanner is configured; staff are told where none is. */
   scanner: boolean;
@@ -109,6 +111,7 @@ export function resourcePage(input: Input): ResourcePage {
     held: facts.held,
     flags: input.flags,
     flagUrl: current ? `/resources/${card.id}/flag` : null,
+    collections: input.collections,
     next: input.next,
     actions: actionsOf(input, { ready, zip, current }),
     permalink: `${baseUrl}${current ? card.url : versionUrl(details.number)}`,

@@ -8,6 +8,7 @@ import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
 import { localPath } from '../web/local-path.ts';
+import type { Link } from '../web/page-parts.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams, text } from '../web/parse.ts';
 import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
@@ -42,8 +43,11 @@ const BESIDE = 6;
 /** Finds resources that are about the same, by their words; the search above this room knows how. */
 export type FindSimilar = (viewer: Viewer, resourceId: string, limit: number) => Promise<string[]>;
 
+/** Finds collections that hold a resource and that the viewer may see; the room above knows them. */
+export type FindCollections = (viewer: Viewer, resourceId: string) => Promise<Link[]>;
+
 /** The page of a resource, its versions, and what a reader does with it: save, use, adapt, withdraw, restore. */
-export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
+export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar; findCollections: FindCollections }) {
   const routes = createRoutes();
 
   routes.get('/resources/:id/versions/:number', anyone, async (req, res) => {
@@ -148,7 +152,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
     const context = contextOf(res);
     const current = number === resource.currentNumber;
     const judges = canJudgeVoices(viewer, resource);
-    const [card, details, nearest, similar, voices, flags] = await Promise.all([
+    const [card, details, nearest, similar, voices, flags, collections] = await Promise.all([
       current
         ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))
         : versionCard(deps.pool, viewer, resource.id, number),
@@ -157,6 +161,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
       deps.findSimilar(viewer, resource.id, BESIDE),
       voicesOf(deps.pool, resource.id, isEducator(viewer)),
       judges || isAuthor(viewer, resource) ? openFlagsOf(deps.pool, resource.id) : [],
+      deps.findCollections(viewer, resource.id),
     ]);
     if (!card || !details) throw notFound();
     const neighbours = withSimilar(nearest, similar);
@@ -179,6 +184,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar }) {
         ...flag,
         url: judges ? `/curate/flags/${flagId}` : null,
       })),
+      collections,
       next: neighbours.flatMap((near) => {
         const neighbour = cards.get(near.id);
         return neighbour ? [shelfItem(neighbour, { why: near.why })] : [];

@@ -248,6 +248,8 @@ export interface ResourcePage {
   flags: FlagNote[];
   /** Where one says that something is wrong; null on an old version. */
   flagUrl: string | null;
+  /** Collections that hold it, of those that the reader may see. */
+  collections: Link[];
   next: ShelfItem[];
   actions: ResourceActions;
   /** Absolute address to share. */

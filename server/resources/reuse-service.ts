@@ -96,17 +96,21 @@ async function saidWasRemoved(client: PoolClient, resourceId: string, personId: 
 /** Stands for the public in daily counts. */
 const nobody = '00000000-0000-0000-0000-000000000000';
 
-/** Counts that a page was opened or a file taken, by day and the reader's district; no person is kept. */
+/** Counts that pages were opened or files taken, by day and the reader's district; no person is kept. */
 export async function countReuse(
   pool: Pool,
   viewer: Viewer,
-  resourceId: string,
+  resourceIds: string | readonly string[],
   what: 'opened' | 'taken',
 ): Promise<void> {
   await pool.query(
     `INSERT INTO daily_count AS d (resource_id, organization_id, day, ${what})
-     SELECT $1, $2, current_date, 1 WHERE EXISTS (SELECT 1 FROM resource WHERE id = $1 AND owner_id IS DISTINCT FROM $3)
+     SELECT id, $2, current_date, 1 FROM resource WHERE id = ANY ($1::uuid[]) AND owner_id IS DISTINCT FROM $3 ORDER BY id
      ON CONFLICT (resource_id, day, organization_id) DO UPDATE SET ${what} = d.${what} + 1`,
-    [resourceId, viewer.districtId ?? viewer.organizationId ?? nobody, viewer.id],
+    [
+      typeof resourceIds === 'string' ? [resourceIds] : resourceIds,
+      viewer.districtId ?? viewer.organizationId ?? nobody,
+      viewer.id,
+    ],
   );
 }

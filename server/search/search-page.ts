@@ -7,28 +7,18 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { pager } from '../web/pager.ts';
 import { facetsView, type FacetWords } from './facet-view.ts';
 import { findInside, type FoundPlace } from './found-inside.ts';
+import { collectionMembers, type SearchedCollection } from './collection-members.ts';
 import { nothingFound } from './nothing-found.ts';
 import { savedAs } from './saved-search-queries.ts';
 import { changed, keptAddress, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
-import { readWords } from './query-words.ts';
 import { whyHere } from './ranking/explain.ts';
-import { foldedList } from './ranking/rank-fields.ts';
-import { OVERVIEW_WORDS } from './ranking/ranking-rules.ts';
-import { tellingWords } from './reading/telling-words.ts';
-import { wordTables } from './reading/word-table.ts';
 import { widened, type RunSearch } from './search-widening.ts';
-import { expandWords } from './synonyms/synonym-expansion.ts';
 import { SORTS, type SearchParams } from './search-schema.ts';
-import { queryLanguage } from './reading/query-language.ts';
+import { wishesOf, wordsOf } from './search-wishes.ts';
 import { searchResources, type RankWishes, type SearchAnswer, type SearchDeps } from './search-service.ts';
 import { filterChips, readings } from './search-readings.ts';
-import {
-  collectionMembers,
-  understand,
-  withoutReadings,
-  type UnderstoodSearch,
-} from './search-understanding.ts';
+import { understand, withoutReadings, type UnderstoodSearch } from './search-understanding.ts';
 import type { FoundInside, SearchHit, SearchPage } from './search-view.ts';
 
 const PER_PAGE = 20;
@@ -44,11 +34,13 @@ export interface AnsweredSearch {
   /** The last page. */
   pages: number;
   faults: FieldFault[];
+  /** Within which was searched; null: within all, or there is no such collection. */
+  collection: SearchedCollection | null;
 }
 
 /**
  * Understands a search and runs it for a viewer. A page behind the last one becomes the last one, with a fault that
- * says so. Somebody else's collection is empty.
+ * says so. A collection that the viewer may not see is empty.
  * @throws 503 when no engine answers
  */
 export async function answerSearch(
@@ -58,12 +50,11 @@ export async function answerSearch(
 ): Promise<AnsweredSearch> {
   const { params } = asked;
   const perPage = asked.perPage ?? PER_PAGE;
-  const [understood, within] = await Promise.all([
+  const [understood, collection] = await Promise.all([
     understand(deps.pool, params, { audience: audiencesOf(viewer), educator: isEducator(viewer) }),
-    params.collection === null
-      ? (asked.within ?? null)
-      : collectionMembers(deps.pool, params.collection, viewer.id).then((ids) => ids ?? []),
+    params.collection === null ? null : collectionMembers(deps, viewer, params.collection),
   ]);
+  const within = params.collection === null ? (asked.within ?? null) : (collection?.ids ?? []);
   const request: SearchRequest = {
     ...wordsOf(understood),
     filters: understood.filters,
@@ -91,7 +82,8 @@ export async function answerSearch(
     full,
   } = within === null ? await widened(deps, params, narrow, wishes) : narrow.run;
   const pages = lastPage(answer.total, perPage);
-  const done = { params, understood: meant, request: used, answer, full, pages, faults: asked.faults };
+  const { faults } = asked;
+  const done = { params, understood: meant, request: used, answer, full, pages, faults, collection };
   if (params.page <= pages) return done;
   const fault: FieldFault = { field: 'page', key: 'search.fault.page', params: { page: params.page } };
   const last = { ...used, page: pages };
@@ -101,24 +93,6 @@ export async function answerSearch(
     request: last,
     answer: await searchResources(deps, last, wishes),
     faults: [...asked.faults, fault],
-  };
-}
-
-/** The words of a search, and what may stand in their place. */
-const wordsOf = ({ q, synonyms }: UnderstoodSearch): Pick<SearchRequest, 'q' | 'synonyms'> => ({
-  q,
-  synonyms: expandWords(readWords(q).words, synonyms),
-});
-
-/** What decides about the order beside the words: the language of the query, and whether it asks for what begins a subject. */
-function wishesOf(params: SearchParams, understood: UnderstoodSearch, request: SearchRequest): RankWishes {
-  const standards = [...understood.codes, ...understood.standards].flatMap((one) => one.standards);
-  return {
-    language: params.filters.language[0] ?? queryLanguage(params.q) ?? 'en',
-    overview: foldedList(params.q).some((word) => OVERVIEW_WORDS.has(word)),
-    ...(request.q === ''
-      ? { about: tellingWords(standards.map(({ statement }) => statement).join(' '), wordTables) }
-      : {}),
   };
 }
 
@@ -188,6 +162,11 @@ export async function searchPage(
     relaxed: answer.relaxed ? { full: answered.full ?? 0 } : null,
     didYouMean: didYouMean(answered),
     filters: filterChips(params, understood, words),
+    collection: answered.collection && {
+      title: answered.collection.title,
+      url: answered.collection.url,
+      removeUrl: searchUrl(changed(params, { collection: null })),
+    },
     clearUrl: searchUrl(changed(params, { filters: searchFilters(), collection: null })),
     facets: facetsView(answer.facets, shownFilters, words),
     filterHidden: hidden(fields.filter(([name]) => !(FACETS as readonly string[]).includes(name))),

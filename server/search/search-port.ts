@@ -21,6 +21,8 @@ export interface SearchRequest {
   match?: 'all' | 'some';
   /** Only these resources (a collection); null: all. At most MAX_WITHIN count. */
   within: string[] | null;
+  /** Not these resources (what is left out of a collection by hand). None unless given; at most MAX_WITHIN count. */
+  without?: readonly string[];
   sort: Sort;
   /** From 1. Pages behind `lastPage` are empty. */
   page: number;

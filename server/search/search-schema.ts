@@ -62,7 +62,7 @@ export const searchQuery = z.object({
     FacetName,
     typeof values
   >),
-  collection: onlyFirst.meta(asText('Only what is in this collection of yours, by its id.')),
+  collection: onlyFirst.meta(asText('Only what is in this collection, by its id.')),
   sort: onlyFirst.meta(asText('“best” unless told.', { values: SORTS })),
   page: onlyFirst.meta(
     asNumber('A page has 20 hits; the first 2,000 hits can be paged through.', { minimum: 1 }),

@@ -15,7 +15,7 @@ import { isSynonymWord, type SynonymIndex } from './synonyms/synonym-expansion.t
 import { mendQuery, spelledWords, type Mended, type SpelledWord } from './spelling/mend-query.ts';
 import { lookUpSpelling, type LookedUpWord } from './spelling/spelling-queries.ts';
 import { searchLists } from './search-lists.ts';
-import { FACETS, MAX_WITHIN, type SearchFilters } from './search-port.ts';
+import { FACETS, type SearchFilters } from './search-port.ts';
 import type { SearchParams } from './search-schema.ts';
 
 /** One of several standards that a code means, with the title of its framework. */
@@ -253,18 +253,4 @@ function cut(text: string, stretches: readonly Stretch[]): string {
     .replaceAll(/(?<!\S)[^\p{L}\p{N}"]+(?!\S)/gu, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
-}
-
-/** The resources of a collection, when the viewer may see it: today that is one's own. Null: no such collection. */
-export async function collectionMembers(
-  pool: Pool,
-  collection: string,
-  viewerId: string | null,
-): Promise<string[] | null> {
-  const { rows } = await pool.query<{ ids: string[] }>(
-    `SELECT ARRAY(SELECT i.resource_id FROM collection_item i WHERE i.collection_id = c.id ORDER BY i.position LIMIT ${MAX_WITHIN}) AS ids
-     FROM collection c WHERE c.id = $1 AND c.owner_id = $2`,
-    [collection, viewerId],
-  );
-  return rows[0]?.ids ?? null;
 }

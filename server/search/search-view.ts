@@ -157,6 +157,8 @@ export interface SearchPage {
   didYouMean: { text: string; url: string; count: number | null; asTyped: Link[] } | null;
   filters: ActiveFilter[];
   clearUrl: string;
+  /** Within which is searched; the title is empty for what the reader saved. */
+  collection: { title: string; url: string; removeUrl: string } | null;
   facets: Facet[];
   /** What the filter form must send along: everything that isn't a facet (q, sort). */
   filterHidden: HiddenField[];

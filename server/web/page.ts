@@ -70,6 +70,7 @@ const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
   'resources/new': ['upload'],
   'curate/queue': ['curate-keys'],
   'curate/check': ['curate-keys'],
+  'collections/edit': ['arrange', 'copy-link'],
   'imports/index': ['import-upload'],
   'imports/run': ['import-follow'],
   'resources/edit': ['upload', 'draft', 'live-card'],

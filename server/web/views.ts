@@ -16,6 +16,15 @@ import type {
   CurateCheckPage,
   QueuePage,
 } from '../curation/check-view.ts';
+import type {
+  CollectionAddPage,
+  CollectionConflictPage,
+  CollectionEditPage,
+  CollectionNewPage,
+  CollectionPage,
+  CollectionRulePage,
+  CollectionsPage,
+} from '../collections/collection-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
 import type {
@@ -82,6 +91,14 @@ export interface Views {
   'resources/adapt-refused': AdaptRefusedPage;
   'shelf/index': ShelfPage;
   'notices/index': NoticesPage;
+  'collections/index': CollectionsPage;
+  'collections/show': CollectionPage;
+  'collections/print': CollectionPage;
+  'collections/edit': CollectionEditPage;
+  'collections/new': CollectionNewPage;
+  'collections/rule': CollectionRulePage;
+  'collections/conflict': CollectionConflictPage;
+  'collections/add': CollectionAddPage;
   'accounts/sign-in': SignInPage;
   'accounts/account': AccountPage;
   'accounts/forgot': ForgotPage;

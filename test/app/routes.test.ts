@@ -27,7 +27,7 @@ const administrators: Statuses = [303, 403, 200];
 
 /** Every page and answer: an address of it, and what it answers to whom. A new route must be added here. */
 function addresses(): Record<string, { at: string; answers: Statuses }> {
-  const { catalog, fileId, importId, uploadId } = portal;
+  const { catalog, collectionId, fileId, importId, uploadId } = portal;
   const packet = catalog.id('forces-packet');
   const draft = catalog.id('drafty');
   const standard = catalog.guid('TS.SCI.3.PS.2');
@@ -55,6 +55,14 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/curate': at('/curate', administrators),
     '/curate/settings': at('/curate/settings', administrators),
     '/curate/checks/:id': at(`/curate/checks/${packet}`, administrators),
+    '/collections': at('/collections'),
+    '/collections/new': at('/collections/new', signedIn),
+    '/collections/:id{/:slug}': at(`/collections/${collectionId}`),
+    '/collections/:id/print': at(`/collections/${collectionId}/print`),
+    '/collections/:id/files.zip': at(`/collections/${collectionId}/files.zip`),
+    '/collections/:id/edit': at(`/collections/${collectionId}/edit`, [303, 404, 200]),
+    '/collections/:id/rule': at(`/collections/${collectionId}/rule`, [303, 404, 200]),
+    '/resources/:id/add': at(`/resources/${packet}/add`, signedIn),
     '/curate/search': at('/curate/search', administrators),
     '/curate/search/levels': at('/curate/search/levels', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),

@@ -23,6 +23,8 @@ export interface FurnishedPortal {
   catalog: Catalog;
   /** A file of the resource `forces-packet` that has its content, text and one picture. */
   fileId: string;
+  /** Of the state, for everyone, kept by a rule. */
+  collectionId: string;
   /** A group of synonyms. */
   synonymId: string;
   /** An import of the district north: one row in, one rejected. */
@@ -57,6 +59,12 @@ export async function furnishedPortal(
     'SELECT id FROM synonym_group ORDER BY id LIMIT 1',
   );
   const synonymId = rows[0]?.id ?? '';
+  const { rows: made } = await database.pool.query<{ id: string }>(
+    `INSERT INTO collection (owner_id, organization_id, kind, title, visibility, rule)
+     VALUES ($1, $2, 'rule', 'Forces', 'public', '/search?q=forces&read=words') RETURNING id`,
+    [catalogId('person', 'carla'), catalogId('organization', 'state')],
+  );
+  const collectionId = made[0]?.id ?? '';
   const districtId = catalogId('organization', 'north');
   const content = [
     { external_id: 'R1', title: 'Rope, counted', url: 'https://maps.north.example/rope' },
@@ -79,6 +87,7 @@ export async function furnishedPortal(
     deps,
     catalog,
     fileId,
+    collectionId,
     synonymId,
     importId: run.id,
     uploadId,

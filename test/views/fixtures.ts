@@ -3,6 +3,8 @@ import type { CoverageCell, CoveragePage, CoverageRow } from '../../server/curat
 import type { ImportColumnsPage } from '../../server/imports/browser/columns-view.ts';
 import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
 import type { ImportRowPage, ImportRunPage } from '../../server/imports/browser/run-view.ts';
+import type { CollectionCard, CollectionEditPage, CollectionPage, EditedItem, RuleForm } from '../../server/collections/collection-view.ts';
+import { markSafe } from '../../server/lib/safe-html.ts';
 import type { MyResource } from '../../server/pages/shelf-view.ts';
 import type { CheckPage, ShareFormPage } from '../../server/resources/share-view.ts';
 import type { Option } from '../../server/web/page-parts.ts';
@@ -111,6 +113,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
     { facet: 'language', value: 'es', label: 'español', level: null, tab: null, language: 'es', removeUrl: '/search?q=tug' },
   ],
   clearUrl: '/search?q=tug',
+  collection: { title: 'Ropes', url: '/collections/1/ropes', removeUrl: '/search?q=tug' },
   facets,
   filterHidden: [{ name: 'q', value: 'tug of war 4.NF.2' }, { name: 'sort', value: 'used' }],
   sortHidden: [{ name: 'q', value: 'tug of war 4.NF.2' }, { name: 'grade', value: '4' }],
@@ -124,6 +127,103 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   apiUrl: '/api/v1/resources?q=tug',
   feedUrl: '/search.atom?q=tug',
   keep: { search: 'q=tug', name: 'tug of war', mail: 'weekly', kept: false },
+  ...more,
+});
+
+const collectionCard = (more: Partial<CollectionCard> = {}): CollectionCard => ({
+  id: '0190c1f0-0000-7000-8000-000000000701',
+  url: '/collections/701/halves',
+  title: 'Halves and quarters',
+  kind: 'list',
+  visibility: 'school',
+  featured: false,
+  summary: 'For the third week.',
+  owner: 'Dana Whitcomb',
+  organization: { label: 'Sandstone', url: '/schools/sandstone' },
+  count: 7,
+  cover: image('frac1'),
+  updatedAt: day('2026-11-02'),
+  mine: true,
+  ...more,
+});
+
+const collection = (more: Partial<CollectionPage> = {}): CollectionPage => ({
+  id: '0190c1f0-0000-7000-8000-000000000701',
+  title: long.title,
+  language: 'en',
+  kind: 'list',
+  visibility: 'link',
+  featured: false,
+  description: markSafe('<p>For the <em>third</em> week.</p>'),
+  owner: 'Dana Whitcomb',
+  organization: { label: 'Sandstone', url: '/schools/sandstone' },
+  copiedFrom: { title: long.title, owner: long.name, url: null },
+  updatedAt: day('2026-11-02'),
+  total: 45,
+  parts: [
+    { id: null, title: null, items: [{ ...card(), found: null, why: null, note: markSafe('<p>Begin with this.</p>') }] },
+    { id: '1', title: 'Second <i>week</i>', items: [{ ...spanishCard(), found: null, why: null, note: null }, { ...longCard(), found: null, why: null, note: null }] },
+  ],
+  rule: null,
+  pager: pager(1, 3, (page) => `/collections/701?page=${page}`),
+  taken: 45,
+  actions: { zipUrl: '/collections/701/files.zip', printUrl: '/collections/701/print', searchUrl: '/search?collection=701', editUrl: '/collections/701/edit', copyUrl: '/collections/701/copy', key: 'k', signInUrl: '/sign-in', featureUrl: '/collections/701/feature', closeUrl: '/collections/701/close', leaveUrl: '/collections/701/editors/1/remove' },
+  permalink: 'http://localhost:3000/collections/701?key=k',
+  ...more,
+});
+
+const ruledCollection = (): CollectionPage =>
+  collection({ kind: 'rule', visibility: 'public', featured: true, total: 190, taken: 100, rule: { words: 'tug', chips: search().filters, searchUrl: '/search?q=tug', shown: 188, engineNotice: false }, parts: [...collection().parts.slice(0, 1), { id: 'rule', title: null, items: [{ ...bareCard(), found: null, why: null, note: null }] }], copiedFrom: null });
+
+const emptyCollection = (): CollectionPage =>
+  collection({ title: 'Saved', kind: 'saved', visibility: 'private', description: null, copiedFrom: null, total: 0, taken: 0, parts: [], pager: null, actions: { ...collection().actions, zipUrl: null, printUrl: null, searchUrl: null, copyUrl: null, key: null, signInUrl: null, featureUrl: null, closeUrl: null, leaveUrl: null } });
+
+const edited = (id: string, more: Partial<EditedItem> = {}): EditedItem => ({ id, title: 'Fraction strips', language: 'en', url: '/resources/1', thumb: image('frac1'), kind: 'document', about: 'Lesson, grade 4, Sandstone', note: 'Begin <i>here</i>.', revision: 2, section: '', actionUrl: '/collections/701/items/1', first: true, last: false, ...more });
+
+const editedCollection = (more: Partial<CollectionEditPage> = {}): CollectionEditPage => ({
+  id: '701',
+  kind: 'list',
+  title: long.title,
+  url: '/collections/701',
+  values: { title: long.title, description: '*for* the third week', visibility: 'link' },
+  revision: 3,
+  visibilities: [{ value: 'private', label: 'Only me', hint: 'You.', chosen: false }, { value: 'link', label: 'Whoever has the link', hint: 'Also without an account.', chosen: true }],
+  mayShare: true,
+  mayDescribe: true,
+  covers: [{ value: '1', label: long.title, language: 'en', thumb: image('frac1'), chosen: true }],
+  sections: [
+    { id: null, title: null, revision: 0, actionUrl: null, first: false, last: false, items: [edited('a')] },
+    { id: 's1', title: 'First <i>week</i>', revision: 1, actionUrl: '/collections/701/sections/s1', first: true, last: false, items: [edited('b', { title: long.title, note: '', section: 's1', thumb: null, first: false })] },
+    { id: 's2', title: long.name, revision: 1, actionUrl: '/collections/701/sections/s2', first: false, last: true, items: [] },
+  ],
+  sectionOptions: [{ value: '', label: 'No section' }, { value: 's1', label: 'First <i>week</i>' }, { value: 's2', label: long.name }],
+  count: 2,
+  most: 500,
+  gone: 2,
+  rule: null,
+  link: { url: 'http://localhost:3000/collections/701?key=k', actionUrl: '/collections/701/link' },
+  editors: [{ id: '1', name: long.name, email: 'a@example.org', organization: 'Sandstone', active: true, removeUrl: '/collections/701/editors/1/remove' }, { id: '2', name: 'Gone', email: 'b@example.org', organization: 'Sandstone', active: false, removeUrl: null }],
+  owner: 'Dana Whitcomb',
+  mayInvite: true,
+  typed: { section: '', resource: '', email: '' },
+  actionUrl: '/collections/701',
+  itemsUrl: '/collections/701/items',
+  sectionsUrl: '/collections/701/sections',
+  editorsUrl: '/collections/701/editors',
+  goneUrl: '/collections/701/gone',
+  deleteUrl: '/collections/701/delete',
+  feature: { url: '/collections/701/feature', featured: true },
+  errors: [],
+  ...more,
+});
+
+const ruleForm = (more: Partial<RuleForm> = {}): RuleForm => ({
+  words: 'tug <i>of</i> war',
+  keptWords: 'tug of war',
+  standards: 'DS.MATH.4.NF.2',
+  sorts: [{ value: 'best', label: 'Best match', chosen: true }, { value: 'newest', label: 'Newest', chosen: false }],
+  facets: facets.filter(({ name, options }) => name !== 'standard' && options.length > 0),
+  preview: { total: 12, all: 300, warning: null, chips: search().filters, words: 'tug', first: [{ label: long.title, url: '/resources/1', language: 'en' }], unknown: ['9.Z.9'], address: '/search?q=tug' },
   ...more,
 });
 
@@ -369,6 +469,7 @@ export const fixtures: Fixtures = {
         grades: ['PK', 'K', '1', '2', '3', '4'],
         levels,
         shelf: { kind: 'checked', items: shelf, allUrl: '/search?checked=state' },
+        collections: [collectionCard({ mine: false, featured: true, visibility: 'public' }), collectionCard({ mine: false, kind: 'rule', count: null, title: long.title })],
         bySubject: [
           { label: 'Arts', url: '/search?subject=arts', count: 2914 },
           { label: 'Career and technical', url: '/search?subject=cte', count: 3108 },
@@ -383,10 +484,10 @@ export const fixtures: Fixtures = {
       },
     },
     empty: {
-      props: { resources: 0, districts: 0, checked: 0, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' }, bySubject: [], calls: [], gaps: [] },
+      props: { resources: 0, districts: 0, checked: 0, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' }, collections: [], bySubject: [], calls: [], gaps: [] },
     },
     long: {
-      props: { resources: 1, districts: 1, checked: 0, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' }, bySubject: [{ label: long.word, url: '/search', count: 10246000 }], calls: [callItem({ words: '' })], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
+      props: { resources: 1, districts: 1, checked: 0, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' }, collections: [], bySubject: [{ label: long.word, url: '/search', count: 10246000 }], calls: [callItem({ words: '' })], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
     },
   },
   'search/index': {
@@ -703,6 +804,36 @@ export const fixtures: Fixtures = {
   'admin/index': {
     full: { props: { counts: { frameworks: 6, standards: 1300, districts: 3, schools: 8, people: 21, resources: 164 }, health: [{ name: 'database', ok: true, note: 'PostgreSQL 18' }, { name: 'search', ok: false, note: 'Meilisearch does not answer; PostgreSQL does.' }, { name: 'jobs', ok: true, note: '' }, { name: 'scanner', ok: false, note: 'None is set up.' }, { name: 'files', ok: true, note: '12 GB free' }] } },
     empty: { props: { counts: { frameworks: 0, standards: 0, districts: 0, schools: 0, people: 1, resources: 0 }, health: [] } },
+  },
+  'collections/index': {
+    full: { props: { mine: [collectionCard({ kind: 'saved', title: '', visibility: 'private', cover: null, count: 0, summary: '' }), collectionCard(), collectionCard({ title: long.title, kind: 'rule', count: null, summary: long.title })], shared: [collectionCard({ mine: false, owner: long.name })], featured: [collectionCard({ mine: false, featured: true, visibility: 'public' })], others: [], deleted: [{ title: long.title, deletedAt: day('2026-11-02'), restoreUrl: '/collections/1/restore' }], newUrl: '/collections/new' } },
+    empty: { props: { mine: [], shared: [], featured: [], others: [], deleted: [], newUrl: '/collections/new' } },
+    public: { props: { mine: null, shared: [], featured: [], others: [], deleted: [], newUrl: null } },
+  },
+  'collections/show': { full: { props: collection() }, rule: { props: ruledCollection() }, empty: { props: emptyCollection() } },
+  'collections/print': { full: { props: collection() }, rule: { props: ruledCollection() } },
+  'collections/edit': {
+    full: { props: editedCollection() },
+    rule: { props: editedCollection({ kind: 'rule', sections: editedCollection().sections.slice(0, 1), sectionOptions: [{ value: '', label: 'No section' }], count: 0, gone: 0, link: null, mayInvite: false, mayShare: false, feature: null, rule: { words: '', chips: search().filters, searchUrl: '/search?grade=4', editUrl: '/collections/701/rule', hits: [edited('h1'), edited('h2', { title: long.title })], total: 44, out: [edited('o1')] } }) },
+    saved: { props: editedCollection({ kind: 'saved', title: 'Saved', mayDescribe: false, mayShare: false, mayInvite: false, count: 0, gone: 0, sections: [{ id: null, title: null, revision: 0, actionUrl: null, first: false, last: true, items: [] }], link: null, editors: [], deleteUrl: null, feature: null }) },
+    faults: { status: 422, props: editedCollection({ editors: [], covers: [], errors: ['title', 'resource', 'section', 'email', 'visibility', 'items'].map((field) => ({ field, message: `Something about ${field}.` })) }) },
+  },
+  'collections/new': {
+    list: { props: { values: { title: '', description: '', visibility: 'private' }, visibilities: editedCollection().visibilities, errors: [], rule: null } },
+    rule: { props: { values: { title: 'Tug', description: '', visibility: 'private' }, visibilities: editedCollection().visibilities, errors: [], rule: ruleForm() } },
+    everything: { status: 422, props: { values: { title: '', description: long.title, visibility: 'private' }, visibilities: editedCollection().visibilities, errors: [{ field: 'title', message: 'Give it a title.' }], rule: ruleForm({ words: '', preview: { total: 300, all: 300, warning: 'everything', chips: [], words: '', first: [], unknown: [], address: '/search' } }) } },
+  },
+  'collections/rule': {
+    full: { props: { title: long.title, url: '/collections/701/edit', actionUrl: '/collections/701/rule', revision: 2, form: ruleForm(), theirsUrl: null, errors: [] } },
+    changed: { status: 409, props: { title: long.title, url: '/collections/701/edit', actionUrl: '/collections/701/rule', revision: 2, form: ruleForm({ preview: null }), theirsUrl: '/search?grade=4', errors: [{ field: 'words', message: 'Changed.' }] } },
+  },
+  'collections/conflict': {
+    texts: { status: 409, props: { title: long.title, fields: [{ name: 'title', label: 'Title', mine: long.title, theirs: 'Theirs <i>', rows: 1, maxlength: 150 }, { name: 'description', label: 'Description', mine: '', theirs: '', rows: 8, maxlength: 5000 }], actionUrl: '/collections/701', hidden: [{ name: 'revision', value: '4' }], backUrl: '/collections/701/edit' } },
+    note: { status: 409, props: { title: 'Note', fields: [{ name: 'note', label: 'Note', mine: 'a', theirs: 'b', rows: 5, maxlength: 1000 }], actionUrl: '/collections/701/items/1', hidden: [], backUrl: '/collections/701/edit' } },
+  },
+  'collections/add': {
+    some: { props: { resource: { title: long.title, url: '/resources/1', language: 'es' }, actionUrl: '/resources/1/add', collections: [{ id: '1', title: long.title, count: 500, has: false, full: true, visibility: 'school' }, { id: '2', title: 'Halves', count: 3, has: true, full: false, visibility: 'private' }], values: { collection: '', title: '', note: '' }, errors: [] } },
+    none: { status: 422, props: { resource: { title: 'A', url: '/resources/1', language: 'en' }, actionUrl: '/resources/1/add', collections: [], values: { collection: 'new', title: '', note: long.title }, errors: [{ field: 'title', message: 'Give it a title.' }, { field: 'collection', message: 'Choose.' }] } },
   },
   'admin/standards': {
     full: { props: { frameworks: [{ ...framework, loadedAt: day('2026-11-01'), retiredStandards: 3 }, { ...framework, title: long.title, publisher: null, year: null, status: 'draft', loadedAt: day('2026-11-01'), retiredStandards: 0 }], errors: [], maxBytes: 209715200, report: { fileName: 'ds-math.json', title: 'Demo State Mathematics', url: '/standards/401', added: 3, changed: 2, unchanged: 130, retired: 1, removed: 1, warnings: ['An item has no statement.'] } } },

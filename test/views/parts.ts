@@ -425,6 +425,7 @@ export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => 
   held: true,
   flags: [{ kind: 'broken', note: long.word, on: day('2026-11-02'), url: '/curate/flags/1' }],
   flagUrl: '/resources/101/flag',
+  collections: [{ label: 'Halves', url: '/collections/1', language: 'en' }, { label: long.title, url: '/collections/2', language: 'es' }],
   next: [
     shelfItem({ why: 'level-after' }),
     shelfItem({ why: 'level-before', level: level(1), title: 'Fold it twice: same-size pieces' }),
@@ -469,6 +470,7 @@ export const bareResourcePage = (): ResourcePage =>
     held: false,
     flags: [],
     flagUrl: null,
+    collections: [],
     next: [],
     actions: {
       take: null,

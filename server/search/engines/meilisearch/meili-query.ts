@@ -31,6 +31,7 @@ export function planSearch(request: SearchRequest, words: QueryWords, strategy: 
   const filter = (without: FacetName | null): string[] => [
     oneOf('audience', request.audience),
     ...(request.within === null ? [] : [oneOf('id', request.within)]),
+    ...(request.without?.length ? [`NOT ${oneOf('id', request.without)}`] : []),
     ...FACETS.filter((facet) => facet !== without && filters[facet].length > 0)
       .filter((facet) => !(isJoined(facet) && bothInUse && !(without !== null && isJoined(without))))
       .map((facet) => oneOf(facet, filters[facet])),

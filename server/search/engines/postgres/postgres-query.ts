@@ -124,6 +124,8 @@ function baseConditions(request: SearchRequest, words: WordQuery, match: Match, 
     conditions.push(`resource_id NOT IN (SELECT resource_id FROM search_document WHERE ${where})`);
   }
   if (request.within !== null) conditions.push(`resource_id = ANY (${values.add(request.within, 'uuid[]')})`);
+  if (request.without?.length)
+    conditions.push(`resource_id <> ALL (${values.add(request.without, 'uuid[]')})`);
   return conditions;
 }
 
