@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
+import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { administrationRoutes } from './accounts/administration-routes.ts';
@@ -116,7 +117,11 @@ export function createApp(deps: Deps): Express {
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
-  app.use(adminRoutes(deps), administrationRoutes({ ...deps, countResources: resourcesByOrganization }));
+  app.use(
+    auditRoutes(deps),
+    adminRoutes(deps),
+    administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
+  );
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
   app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));

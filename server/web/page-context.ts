@@ -20,7 +20,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       t,
       stateName: config.stateName,
       viewer: null,
-      may: { share: false, import: false, curate: false, administer: false },
+      may: { share: false, import: false, curate: false, administer: false, readLog: false },
       currentPath: req.originalUrl,
       baseUrl: config.baseUrl,
       flash: [],
@@ -49,6 +49,7 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
     import: isImporter(viewer),
     curate: hasRole(viewer, 'curator', 'lead', 'admin'),
     administer: isStateStaff(viewer, 'admin'),
+    readLog: hasRole(viewer, 'admin'),
   };
   // Read, and so used up, only by the page that shows them.
   Object.defineProperty(context, 'flash', { get: () => takeFlash(req) });

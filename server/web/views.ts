@@ -1,3 +1,4 @@
+import type { AuditPage } from '../audit/audit-view.ts';
 import type {
   AccountPage,
   AdminOrganizationsPage,
@@ -107,6 +108,7 @@ export interface Views {
   'admin/index': AdminPage;
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
+  'admin/audit': AuditPage;
   'admin/people': AdminPeoplePage;
   'imports/index': ImportsPage;
   'imports/columns': ImportColumnsPage;
@@ -153,7 +155,7 @@ export interface PageContext {
   stateName: string;
   viewer: Viewer | null;
   /** What the navigation offers. */
-  may: { share: boolean; import: boolean; curate: boolean; administer: boolean };
+  may: { share: boolean; import: boolean; curate: boolean; administer: boolean; readLog: boolean };
   /** Path and query of this request, for "come back here". */
   currentPath: string;
   /** `BASE_URL` without a slash at the end. */

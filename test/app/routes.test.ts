@@ -96,6 +96,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin': at('/admin', administrators),
     '/admin/organizations': at('/admin/organizations', administrators),
     '/admin/people': at('/admin/people', administrators),
+    '/admin/audit': at('/admin/audit', administrators),
+    '/admin/audit.csv': at('/admin/audit.csv', administrators),
     '/api/v1/standards': at('/api/v1/standards?q=forces'),
     '/api/v1/standards/:guid': at(`/api/v1/standards/${standard}`),
     '/api/v1/resources': at('/api/v1/resources?q=rope'),

@@ -58,6 +58,7 @@ const pages: Record<string, string[]> = {
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
+    '/admin/audit',
     '/curate/coverage?grade=4',
     '/curate/search',
     '/curate/search/levels',
