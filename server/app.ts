@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
+import { operationRoutes } from './operation/operation-routes.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
@@ -119,6 +120,7 @@ export function createApp(deps: Deps): Express {
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(
     auditRoutes(deps),
+    operationRoutes(deps),
     adminRoutes(deps),
     administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
   );

@@ -1,3 +1,4 @@
+import type { OperationPage } from '../operation/operation-view.ts';
 import type { AuditPage } from '../audit/audit-view.ts';
 import type {
   AccountPage,
@@ -109,6 +110,7 @@ export interface Views {
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
   'admin/audit': AuditPage;
+  'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;
   'imports/index': ImportsPage;
   'imports/columns': ImportColumnsPage;

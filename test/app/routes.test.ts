@@ -96,6 +96,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin': at('/admin', administrators),
     '/admin/organizations': at('/admin/organizations', administrators),
     '/admin/people': at('/admin/people', administrators),
+    '/admin/operation': at('/admin/operation', administrators),
     '/admin/audit': at('/admin/audit', administrators),
     '/admin/audit.csv': at('/admin/audit.csv', administrators),
     '/api/v1/standards': at('/api/v1/standards?q=forces'),

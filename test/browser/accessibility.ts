@@ -59,6 +59,7 @@ const pages: Record<string, string[]> = {
     '/admin/organizations',
     '/admin/people',
     '/admin/audit',
+    '/admin/operation',
     '/curate/coverage?grade=4',
     '/curate/search',
     '/curate/search/levels',

@@ -1,0 +1,95 @@
+import type { Pool } from 'pg';
+
+/** A job that was given up, or that failed and will be tried again. */
+export interface FailedJobRow {
+  id: string;
+  task: string;
+  attempts: number;
+  maxAttempts: number;
+  error: string;
+  /** When it is tried again; null: it isn't, unless somebody says so. */
+  again: Date | null;
+  madeAt: Date;
+}
+
+/** How much of one kind of work there is. */
+export interface QueueRow {
+  task: string;
+  /** Due and not begun. */
+  waiting: number;
+  running: number;
+  /** Planned for later. */
+  later: number;
+  /** Seconds that the oldest waiting one has been due. */
+  oldestSeconds: number;
+}
+
+export interface TableRow {
+  name: string;
+  /** With its indexes. */
+  bytes: number;
+  indexBytes: number;
+  rows: number;
+}
+
+export interface OperationFacts {
+  failed: FailedJobRow[];
+  failedTotal: number;
+  queues: QueueRow[];
+  tables: TableRow[];
+  /** Connections to this database, and how many the server takes. */
+  connections: { open: number; most: number };
+  /** Seconds that the longest running query has taken; 0 when nothing runs. */
+  longestSeconds: number;
+}
+
+const SHOWN = 50;
+const TABLES = 12;
+
+/** All that the database knows of its own work and the portal's jobs; one round trip. */
+export async function operationFacts(pool: Pool): Promise<OperationFacts> {
+  const { rows } = await pool.query<{ facts: OperationFacts }>(factsSql, [SHOWN, TABLES]);
+  const { facts } = rows[0]!;
+  return {
+    ...facts,
+    failed: facts.failed.map((job) => ({
+      ...job,
+      again: job.again && new Date(job.again),
+      madeAt: new Date(job.madeAt),
+    })),
+  };
+}
+
+const factsSql = `
+  WITH job AS MATERIALIZED (
+    SELECT id, task_identifier, attempts, max_attempts, last_error, run_at, created_at, locked_at, run_at <= now() AS due,
+           attempts >= max_attempts AS given_up
+    FROM graphile_worker.jobs),
+  bad AS (SELECT * FROM job WHERE last_error IS NOT NULL AND attempts > 0 AND locked_at IS NULL)
+  SELECT json_build_object(
+    'failed', coalesce((
+      SELECT json_agg(json_build_object('id', id::text, 'task', task_identifier, 'attempts', attempts, 'maxAttempts', max_attempts,
+                                        'error', last_error, 'again', CASE WHEN NOT given_up THEN run_at END, 'madeAt', created_at)
+                      ORDER BY given_up DESC, created_at DESC)
+      FROM (SELECT * FROM bad ORDER BY given_up DESC, created_at DESC LIMIT $1) shown), '[]'),
+    'failedTotal', (SELECT count(*)::int FROM bad),
+    'queues', coalesce((
+      SELECT json_agg(json_build_object('task', task_identifier, 'waiting', waiting, 'running', running, 'later', later, 'oldestSeconds', oldest)
+                      ORDER BY waiting DESC, task_identifier)
+      FROM (SELECT task_identifier,
+              count(*) FILTER (WHERE due AND locked_at IS NULL AND NOT given_up)::int AS waiting,
+              count(*) FILTER (WHERE locked_at IS NOT NULL)::int AS running,
+              count(*) FILTER (WHERE NOT due AND locked_at IS NULL)::int AS later,
+              coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE due AND locked_at IS NULL AND NOT given_up)), 0)::float8 AS oldest
+            FROM job GROUP BY task_identifier) q), '[]'),
+    'tables', coalesce((
+      SELECT json_agg(json_build_object('name', relname, 'bytes', total, 'indexBytes', indexes, 'rows', rows) ORDER BY total DESC)
+      FROM (SELECT c.relname, pg_total_relation_size(c.oid) AS total, pg_indexes_size(c.oid) AS indexes, greatest(c.reltuples, 0)::float8 AS rows
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'
+            ORDER BY total DESC LIMIT $2) t), '[]'),
+    'connections', json_build_object(
+      'open', (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database()),
+      'most', current_setting('max_connections')::int),
+    'longestSeconds', (SELECT coalesce(max(extract(epoch FROM now() - query_start)), 0)::float8 FROM pg_stat_activity
+                       WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend')
+  ) AS facts`;

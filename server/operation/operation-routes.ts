@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { notFound } from '../errors.ts';
+import { projectRoot } from '../lib/project-root.ts';
+import { flash } from '../web/flash.ts';
+import { contextOf, page } from '../web/page.ts';
+import { parseParams } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { createRoutes, stateStaff } from '../web/route.ts';
+import { operationFacts } from './operation-queries.ts';
+import { dropJob, retryJobs } from './operation-service.ts';
+import { operationPage } from './operation-view.ts';
+
+const ADDRESS = '/admin/operation';
+const operators = stateStaff('admin');
+const jobParams = z.object({ id: z.string().regex(/^\d{1,18}$/) });
+
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Failed jobs and their reasons, queues, sizes: what whoever runs the portal looks at when something is late. */
+export function operationRoutes(deps: Pick<Deps, 'pool'>) {
+  const routes = createRoutes();
+
+  routes.get(ADDRESS, operators, async (_req, res) => {
+    const facts = await operationFacts(deps.pool);
+    const props = operationPage(facts, {
+      version,
+      node: process.versions.node,
+      upSeconds: Math.floor(process.uptime()),
+    });
+    page(res, 'admin/operation', props, { title: contextOf(res).t('operation.title'), robots: 'none' });
+  });
+
+  routes.post(`${ADDRESS}/jobs/retry`, operators, (req, res) => retry(req, res, null));
+
+  routes.post(`${ADDRESS}/jobs/:id/retry`, operators, (req, res) =>
+    retry(req, res, [parseParams(jobParams, req.params).id]),
+  );
+
+  routes.post(`${ADDRESS}/jobs/:id/drop`, operators, async (req, res) => {
+    const { id } = parseParams(jobParams, req.params);
+    const dropped = await dropJob(deps, viewerOf(res).id ?? '', id, originOf(req, res));
+    if (!dropped) throw notFound();
+    flash(req, { kind: 'done', text: contextOf(res).t('operation.dropped') });
+    res.redirect(303, ADDRESS);
+  });
+
+  async function retry(req: Request, res: Response, ids: string[] | null): Promise<void> {
+    const count = await retryJobs(deps, viewerOf(res).id ?? '', ids, originOf(req, res));
+    const { t } = contextOf(res);
+    flash(req, {
+      kind: count > 0 ? 'done' : 'note',
+      text: count > 0 ? t('operation.retried', { count }) : t('operation.nothing'),
+    });
+    res.redirect(303, ADDRESS);
+  }
+
+  return routes.router;
+}
