@@ -48,6 +48,8 @@ import { resourceFileAccess } from './resources/resource-file-access.ts';
 import { publishRoutes } from './resources/publish-routes.ts';
 import { shareRoutes } from './resources/share-routes.ts';
 import { shareStartRoutes } from './resources/share-start-routes.ts';
+import { curateFlagRoutes } from './curation/flags/flag-routes.ts';
+import { takedownRoutes } from './curation/flags/takedown-routes.ts';
 import { flagRoutes } from './resources/flags/flag-routes.ts';
 import { voiceRoutes } from './resources/voices/voice-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
@@ -153,6 +155,8 @@ export function createApp(deps: Deps): Express {
     publishRoutes(deps),
     voiceRoutes(deps),
     flagRoutes(deps),
+    curateFlagRoutes(deps),
+    takedownRoutes(deps),
     resourceRoutes({
       ...deps,
       findSimilar: (viewer, id, limit) => similarByWords(deps.pool, viewer, id, limit),

@@ -1,6 +1,7 @@
 import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
 import { callSchedules, callTasks } from './curation/call-jobs.ts';
 import { curationSchedules, curationTasks } from './curation/curation-jobs.ts';
+import { flagTasks } from './curation/flags/flag-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -14,6 +15,7 @@ import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 export const tasks: Tasks<Deps> = {
   ...accountTasks,
   ...noticeTasks,
+  ...flagTasks,
   ...fileTasks,
   ...resourceTasks,
   ...searchTasks,

@@ -33,6 +33,8 @@ const facts = {
   'flag.urgent': { urgent: true, words: { flag: flagWords } },
   'flag.held': { urgent: true, words: { flag: flagWords } },
   'flag.decided': { words: { outcome: outcomeWords } },
+  'flag.answered': { words: { outcome: outcomeWords } },
+  'takedown.lifted': {},
   'resource.purged': {},
   'collection.editor': {},
   'call.made': {},

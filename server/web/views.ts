@@ -27,6 +27,7 @@ import type {
   CollectionRulePage,
   CollectionsPage,
 } from '../collections/collection-view.ts';
+import type { FlagDecisionPage, FlagsPage, TakedownsPage } from '../curation/flags/flag-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
 import type {
@@ -133,6 +134,9 @@ export interface Views {
   'curate/check': CurateCheckPage;
   'curate/stopped': CheckStoppedPage;
   'curate/settings': CheckSettingsPage;
+  'curate/flags': FlagsPage;
+  'curate/flag': FlagDecisionPage;
+  'curate/takedowns': TakedownsPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

@@ -109,7 +109,13 @@ describe('a notice', () => {
 
   it('has words for every kind, also of one that has lost its title', () => {
     const t = translator('en');
-    const detail = { flag: 'broken', outcome: 'mended', collection: 'Ropes', call: 'Pulling' };
+    const detail = {
+      flag: 'broken',
+      outcome: 'mended',
+      collection: 'Ropes',
+      call: 'Pulling',
+      reason: 'Why.',
+    };
     for (const kind of Object.keys(noticeKinds).filter(isNoticeKind)) {
       const row = {
         id: nora,

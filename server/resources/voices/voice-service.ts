@@ -198,7 +198,7 @@ export async function removeVoice(
 }
 
 /** Deletes the words of a comment or note and tells its writer; the caller has checked who may, and holds its lock. */
-async function takeVoiceAway(
+export async function takeVoiceAway(
   client: PoolClient,
   voice: Pick<LoadedVoice, 'id' | 'of' | 'writerId' | 'resourceId'>,
   { by, reason, at }: { by: string; reason: string; at: Date },
