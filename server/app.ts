@@ -21,6 +21,7 @@ import type { Deps } from './deps.ts';
 import { checkRoutes } from './curation/check-routes.ts';
 import { checkSettingsRoutes } from './curation/check-settings-routes.ts';
 import { queueRoutes } from './curation/queue-routes.ts';
+import { threadRoutes } from './curation/thread-routes.ts';
 import { apiRoutes } from './exchange/api-routes.ts';
 import { districtFileRoutes } from './exchange/district-file-routes.ts';
 import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
@@ -127,7 +128,7 @@ export function createApp(deps: Deps): Express {
     administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
   );
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
-  app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps));
+  app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps), threadRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
   app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(

@@ -10,7 +10,9 @@ import { queueQuery } from '../../server/curation/queue-schema.ts';
 import type { Deps } from '../../server/deps.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { isEducator, type Viewer } from '../../server/lib/viewer.ts';
+import { enqueue, jobPriority } from '../../server/platform/job-queue/job-queue.ts';
 import { checkStories, type CheckStory } from './check-stories.ts';
+import { seedHandedIn } from './seed-handed-in.ts';
 
 const day = 24 * 3600 * 1000;
 
@@ -29,7 +31,9 @@ export async function seedChecks(deps: Deps, ids: Map<string, string>): Promise<
     const resourceId = ids.get(story.resource);
     if (resourceId) await tell(deps, story, resourceId, await viewer(story.by));
   }
+  await seedHandedIn(deps);
   await shareOut(deps, await viewer('lead@state.example'), await viewer('curator@state.example'));
+  await askPortal(deps);
 }
 
 /** The catalog says what was checked; here are the decisions that it stands for. */
@@ -71,6 +75,18 @@ async function fillQueue({ pool, clock }: Pick<Deps, 'pool' | 'clock'>): Promise
        $1::timestamptz - make_interval(days => 3) FROM resource r WHERE r.check_state = 'disputed' AND r.source = 'demo' AND r.owner_id IS NOT NULL`,
     [clock.now()],
   );
+}
+
+/** What waits is looked over as after publishing, behind the pictures and texts of the files. */
+async function askPortal({ pool }: Pick<Deps, 'pool'>): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>('SELECT resource_id AS id FROM check_wait');
+  for (const { id } of rows)
+    await enqueue(
+      pool,
+      'look-over',
+      { resourceId: id },
+      { jobKey: `look-over:${id}`, priority: jobPriority.imports },
+    );
 }
 
 async function tell(

@@ -34,7 +34,7 @@ export function checkPower(viewer: Viewer, resource: Pick<Checked, 'districtId'>
 }
 
 /** Whether somebody wrote the resource. */
-const isAuthorOf = (viewer: Viewer, { ownerId, coAuthorIds }: Omit<Checked, 'districtId'>): boolean =>
+export const isAuthorOf = (viewer: Viewer, { ownerId, coAuthorIds }: Omit<Checked, 'districtId'>): boolean =>
   viewer.id !== null && (ownerId === viewer.id || coAuthorIds.includes(viewer.id));
 
 /** Why somebody can't decide about a resource, as the end of a message key. */
@@ -54,6 +54,17 @@ const outranked = (power: CheckPower, check: CheckFacts): boolean =>
   power.kind === 'district' &&
   check.decidedFor === 'state' &&
   (check.state === 'checked' || check.state === 'returned' || check.state === 'disputed');
+
+/** Whether somebody may say that they disagree with a decision: the author, or another curator over the resource. */
+export function mayDispute(viewer: Viewer, resource: Checked, check: CheckFacts): boolean {
+  if (check.state !== 'checked' && check.state !== 'returned') return false;
+  if (isAuthorOf(viewer, resource)) return true;
+  return checkPower(viewer, resource) !== null && check.decidedBy !== viewer.id;
+}
+
+/** Whether somebody reads and writes in the conversation about a resource's checks: its authors, and who may check it. */
+export const mayConverse = (viewer: Viewer, resource: Checked): boolean =>
+  isAuthorOf(viewer, resource) || checkPower(viewer, resource) !== null;
 
 /** The districts whose queue somebody sees; null: all of the state. */
 export function queueScope(viewer: Viewer): string[] | null {

@@ -167,3 +167,20 @@ export interface CheckSettingsPage {
   others: { name: string; source: string | null; labels: string[]; criteria: string[] }[];
   errors: FieldError[];
 }
+/** `curate/thread`: how the checks of a resource went, for its authors and its curators. */
+export interface ThreadPage {
+  title: string;
+  language: string;
+  resourceUrl: string | null;
+  version: number | null;
+  check: CheckSign;
+  waits: { since: Date; days: number; promiseDays: number } | null;
+  events: ThreadEvent[];
+  author: boolean;
+  editUrl: string | null;
+  checkUrl: string | null;
+  answer: { url: string; text: string; errors: FieldError[] };
+  /** Whether the same form may ask for a check, and dispute the decision. */
+  mayAsk: boolean;
+  mayDispute: boolean;
+}

@@ -8,6 +8,7 @@ import { withTransaction } from '../platform/database/transaction.ts';
 import { draftFaults, publishSubmitted, returnSubmitted } from '../resources/publish-service.ts';
 import { loadForCheck, type CheckedResource } from './check-facts-queries.ts';
 import { moveCheck } from './check-machine.ts';
+import { tellAuthors, tellCheckers } from './check-notices.ts';
 import { checkPower, checkRefusal, type CheckPower } from './check-policy.ts';
 import { checkSettings, type CheckSettings } from './check-settings-queries.ts';
 import { claimsOf, type Claim } from './claim-queries.ts';
@@ -80,9 +81,17 @@ export async function decideCheck(
     });
     await write(client, viewer, { resource, power, claims, decision, settings, now });
     await client.query('SELECT mark_dirty(ARRAY[$1::uuid])', [resource.id]);
+    const settles = resource.check.state === 'disputed';
+    await tellAuthors(
+      client,
+      viewer,
+      resource,
+      settles && decision.outcome !== 'withdrawn' ? 'check.settled' : `check.${decision.outcome}`,
+    );
+    if (settles) await tellCheckers(client, viewer, resource, 'check.settled');
     await log(client, viewer, resource, `check.${decision.outcome}`, origin, {
       for: power.kind,
-      settles: resource.check.state === 'disputed',
+      settles,
     });
     return { title: resource.title, next };
   });

@@ -61,14 +61,14 @@ const waitingSql = ({ viewer, now }: Asked, { add }: Parameters): string => {
 
 /** What of `waiting w` the filters leave. */
 function chosenSql({ viewer, filters }: Asked, { add }: Parameters): string {
-  const me = add(viewer.id);
+  const ofWhom = {
+    open: (me: () => string) => `coalesce(w.held_by, w.assigned_to, ${me()}::uuid) = ${me()}::uuid`,
+    mine: (me: () => string) => `${me()}::uuid IN (w.held_by, w.assigned_to)`,
+    unassigned: () => 'w.held_by IS NULL AND w.assigned_to IS NULL',
+    all: () => 'true',
+  };
   const conditions = [
-    {
-      open: `coalesce(w.held_by, w.assigned_to, ${me}::uuid) = ${me}`,
-      mine: `${me}::uuid IN (w.held_by, w.assigned_to)`,
-      unassigned: 'w.held_by IS NULL AND w.assigned_to IS NULL',
-      all: 'true',
-    }[filters.show],
+    ofWhom[filters.show](() => add(viewer.id)),
     filters.why && `${add(filters.why)} = ANY (w.whys)`,
     filters.subject &&
       `EXISTS (SELECT 1 FROM version_subject x WHERE x.version_id = w.version_id AND x.subject = ${add(filters.subject)})`,

@@ -13,7 +13,7 @@ export function slug(title: string): string {
 
 /** Words behind an id that lead elsewhere; a resource or a collection may still be called so. */
 const takenBy = {
-  resources: new Set(['adapt', 'add', 'check', 'edit', 'flag']),
+  resources: new Set(['adapt', 'add', 'check', 'checks', 'edit', 'flag']),
   collections: new Set(['edit', 'print', 'rule']),
 };
 

@@ -24,6 +24,9 @@ export type MyRow = CheckRow & {
   taken: number;
   used: number;
   adapted: number;
+  /** What was said of it last by who checked it, and whether anything was. */
+  check_note: string | null;
+  talked: boolean;
 };
 
 export type ShelfFacts = {
@@ -74,6 +77,8 @@ const shelfSql = `
       (SELECT b.kind FROM version_file vf JOIN file f ON f.id = vf.file_id JOIN blob b ON b.sha256 = f.sha256
        WHERE vf.version_id = v.id ORDER BY vf.educators_only, vf.position LIMIT 1) AS main_kind,
       ${thumb} AS thumb,
+      (SELECT c.note FROM resource_check c WHERE c.resource_id = own.id ORDER BY c.created_at DESC, c.id DESC LIMIT 1) AS check_note,
+      EXISTS (SELECT 1 FROM resource_check c WHERE c.resource_id = own.id) OR EXISTS (SELECT 1 FROM check_message m WHERE m.resource_id = own.id) AS talked,
       coalesce(counts.opened, 0) AS opened, coalesce(counts.taken, 0) AS taken, own.used_count AS used,
       (SELECT count(*)::int FROM resource a WHERE a.adapted_from_id = own.id AND a.state = 'published') AS adapted,
       coalesce(draft.updated_at, own.updated_at) AS touched

@@ -92,6 +92,8 @@ function myResource(row: MyRow): MyResource {
     restoreUrl: row.state === 'withdrawn' && !row.takedown ? `${base}/restore` : null,
     discardUrl: editable && row.draft_at !== null ? `${base}/discard` : null,
     reuse: row.number === null ? null : reuseOf(row),
+    checksUrl: row.talked || row.number !== null ? `${base}/checks` : null,
+    mend: row.check_state === 'returned' ? row.check_note || null : null,
   };
 }
 

@@ -35,6 +35,10 @@ export interface MyResource {
   /** POST: throws a draft away. */
   discardUrl: string | null;
   reuse: Reuse | null;
+  /** How its checks went; null while nobody has looked or asked. */
+  checksUrl: string | null;
+  /** What is to be mended, where a curator sent it back. */
+  mend: string | null;
 }
 
 /** What colleagues did. Null where the group is under five people or, for a district, not shown. */

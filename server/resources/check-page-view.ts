@@ -1,4 +1,5 @@
 import type { FieldFault } from '../errors.ts';
+import type { PersonalData } from '../lib/personal-data.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
@@ -13,10 +14,11 @@ export function checkPage(input: {
   card: ResourceCard;
   vocabularies: Vocabularies;
   problems: FieldFault[];
+  students: PersonalData[];
   faults: FieldFault[];
   t: Translate;
 }): CheckPage {
-  const { draft, card, vocabularies, problems, faults, t } = input;
+  const { draft, card, vocabularies, problems, students, faults, t } = input;
   const edit = `/resources/${draft.resource_id}/edit`;
   const hint = (when: boolean, field: string, message: string) =>
     when ? [{ message, url: `${edit}#${field}` }] : [];
@@ -44,6 +46,7 @@ export function checkPage(input: {
         t('share.hint.scan'),
       ),
     ],
+    students: students.map(({ kind, sample }) => t(`share.students.${kind}`, { sample })),
     changeNote: '',
     errors: fieldErrors(t, faults),
     revision: draft.revision,

@@ -48,6 +48,21 @@ export async function checkLinks(
   return done;
 }
 
+/** Asks one link now, whatever is due, and notes what it answered. */
+export async function askLink(
+  { pool, clock, allowance = publicLinks }: Pick<Deps, 'pool' | 'clock'> & { allowance?: FetchAllowance },
+  url: string,
+): Promise<void> {
+  if (url.length > 2000) return;
+  const { rows } = await pool.query<Due>('SELECT url, state, failures FROM link_check WHERE url = $1', [url]);
+  await note(
+    pool,
+    clock.now(),
+    rows[0] ?? { url, state: null, failures: 0 },
+    await probeLink(url, { allowance }),
+  );
+}
+
 async function dueLinks(pool: Pool, now: Date, most: number): Promise<Due[]> {
   const { rows } = await pool.query<Due>(
     `SELECT DISTINCT ON (v.url) v.url, l.state, coalesce(l.failures, 0) AS failures

@@ -12,10 +12,15 @@ import { checkPage } from './check-page-view.ts';
 import { discardDraft, DraftConflict } from './draft-service.ts';
 import { draftFaults, publishDraft } from './publish-service.ts';
 import { versionCard } from './resource-card-queries.ts';
+import { studentDataIn } from './student-data.ts';
 import { visibleDraft } from './visible-draft.ts';
 
 const resourceParams = z.object({ id });
-const publishForm = z.object({ revision: z.coerce.number().int().min(0), note: line(500).default('') });
+const publishForm = z.object({
+  revision: z.coerce.number().int().min(0),
+  note: line(500).default(''),
+  students: z.string().optional(),
+});
 
 /** The end of a draft: looked at once more, then published or thrown away. */
 export function publishRoutes(deps: Deps) {
@@ -30,8 +35,13 @@ export function publishRoutes(deps: Deps) {
     const { id: resourceId } = parseParams(resourceParams, req.params);
     const { t } = contextOf(res);
     try {
-      const form = parseForm(publishForm, req.body);
-      const { state } = await publishDraft(deps, viewerOf(res), { resourceId, ...form }, originOf(req, res));
+      const { students, ...asked } = parseForm(publishForm, req.body);
+      const { state } = await publishDraft(
+        deps,
+        viewerOf(res),
+        { resourceId, ...asked, noStudentData: students === 'none' },
+        originOf(req, res),
+      );
       if (state === 'submitted') {
         flash(req, { kind: 'done', text: t('share.submitted') });
         return res.redirect(303, '/shelf');
@@ -64,13 +74,14 @@ export function publishRoutes(deps: Deps) {
     const { t } = contextOf(res);
     const draft = await visibleDraft(deps.pool, viewerOf(res), resourceId);
     if (!draft) throw notFound();
-    const [card, vocabularies, problems] = await Promise.all([
+    const [card, vocabularies, problems, students] = await Promise.all([
       versionCard(deps.pool, viewer, resourceId, null),
       readVocabularies(deps.pool),
       draftFaults(deps.pool, draft.version_id),
+      studentDataIn(deps.pool, draft.version_id),
     ]);
     if (!card) throw notFound();
-    page(res, 'resources/check', checkPage({ draft, card, vocabularies, problems, faults, t }), {
+    page(res, 'resources/check', checkPage({ draft, card, vocabularies, problems, students, faults, t }), {
       title: t('share.checkTitle', { title: draft.title || t('share.untitled') }),
       status: faults.length > 0 ? 422 : 200,
       robots: 'none',

@@ -9,6 +9,7 @@ import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { DraftConflict } from './draft-service.ts';
 import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { canEdit, canSee, canSeeDraft, canSeeTombstone, canWithdraw } from './resource-policy.ts';
+import { studentDataIn } from './student-data.ts';
 import { sameClaims, sameContent } from './version-changes.ts';
 
 /** What a draft still lacks before it can stand on the shelf; each fault names the field of the share form. */
@@ -52,12 +53,18 @@ export async function draftFaults(client: Pick<PoolClient, 'query'>, draftId: st
 /**
  * Puts the draft on the shelf as the next version; where the organization checks first, a resource that was never
  * published waits as submitted until a curator does it. Doing it twice is doing it once.
- * @throws 404; 422 with what the draft lacks; DraftConflict when it was saved since the caller saw it
+ * `noStudentData`: the author has seen what looks like data of students and says that it is none.
+ * @throws 404; 422 with what the draft lacks, or where it seems to hold data of students; DraftConflict when it was saved since the caller saw it
  */
 export async function publishDraft(
   { pool, clock }: Pick<Deps, 'pool' | 'clock'>,
   viewer: Viewer,
-  { resourceId, revision, note }: { resourceId: string; revision: number; note: string },
+  {
+    resourceId,
+    revision,
+    note,
+    noStudentData = false,
+  }: { resourceId: string; revision: number; note: string; noStudentData?: boolean },
   origin: Origin,
 ): Promise<{ state: 'published' | 'submitted'; number: number }> {
   if (!isEducator(viewer)) throw notFound();
@@ -72,6 +79,8 @@ export async function publishDraft(
     if (resource.draftRevision !== revision) throw new DraftConflict(resource.draftRevision ?? 0);
     const faults = await draftFaults(client, resource.draftId);
     if (faults.length > 0) throw invalid(...faults);
+    await nothingOfStudents(client, resource.draftId, noStudentData);
+    await enqueue(client, 'look-over', { resourceId }, { jobKey: `look-over:${resourceId}` });
     const number = (resource.currentNumber ?? 0) + 1;
     const isAuthor = canEdit(viewer, resource);
     if (resource.publishMode === 'check_first' && resource.currentNumber === null && isAuthor) {
@@ -107,6 +116,19 @@ async function answersCall(client: PoolClient, resourceId: string): Promise<void
     [resourceId],
   );
   if (rowCount) await enqueue(client, 'answer-call', { resourceId });
+}
+
+/**
+ * Nothing that looks like data of students is published before its author has been shown it and has said that it is none.
+ * @throws 422
+ */
+async function nothingOfStudents(client: PoolClient, draftId: string, said: boolean): Promise<void> {
+  const found = await studentDataIn(client, draftId);
+  if (found.length > 0 && !said) throw invalid({ field: 'students', key: 'share.fault.students' });
+  await client.query('UPDATE version SET no_student_data = $2 WHERE id = $1', [
+    draftId,
+    found.length > 0 && said,
+  ]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fileSign, formatName } from '../files/file-label.ts';
 import { renderMarkdown } from '../lib/markdown.ts';
 import { resourcePath } from '../lib/slug.ts';
-import { isEducator, isStateStaff, type Viewer } from '../lib/viewer.ts';
+import { hasRoleOver, isEducator, isStateStaff, type Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { Link } from '../web/page-parts.ts';
 import type { LicenseWords } from '../vocabularies/vocabulary-view.ts';
@@ -200,6 +200,12 @@ function actionsOf(
   const refusal = adaptRefusal(details.license);
   const mine = canEdit(viewer, facts);
   const educator = isEducator(viewer);
+  const checker = hasRoleOver(
+    viewer,
+    { id: facts.organizationId, districtId: facts.districtId },
+    'curator',
+    'lead',
+  );
   return {
     take: zip
       ? { url: zip.url, label: 'zip', format: 'ZIP', bytes: zip.bytes }
@@ -221,6 +227,8 @@ function actionsOf(
     editUrl: mine ? `/resources/${card.id}/edit` : null,
     withdrawUrl: canWithdraw(viewer, facts) ? `/resources/${card.id}/withdraw` : null,
     restoreUrl: null,
+    checksUrl: mine || checker ? `/resources/${card.id}/checks` : null,
+    checkUrl: checker && !mine ? `/curate/checks/${card.id}` : null,
   };
 }
 

@@ -215,6 +215,10 @@ export interface ResourceActions {
   withdrawUrl: string | null;
   /** POST. */
   restoreUrl: string | null;
+  /** How its checks went, for its authors and curators. */
+  checksUrl: string | null;
+  /** Its check, for its curators. */
+  checkUrl: string | null;
 }
 
 /** `resources/show` and `resources/version`. */

@@ -179,6 +179,8 @@ export interface CheckPage {
   editUrl: string;
   /** POST with `revision` and, from the second version on, `note`. */
   publishUrl: string;
+  /** What looks like data of students, in words: its author must say that it is none. */
+  students: string[];
 }
 
 /** `resources/conflict` (409): the draft was changed in another tab. Each field in both wordings; radio `keep-<name>`. */

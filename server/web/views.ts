@@ -17,6 +17,7 @@ import type {
   CheckStoppedPage,
   CurateCheckPage,
   QueuePage,
+  ThreadPage,
 } from '../curation/check-view.ts';
 import type {
   CollectionAddPage,
@@ -137,6 +138,7 @@ export interface Views {
   'curate/flags': FlagsPage;
   'curate/flag': FlagDecisionPage;
   'curate/takedowns': TakedownsPage;
+  'curate/thread': ThreadPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

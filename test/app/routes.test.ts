@@ -136,6 +136,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/search': at('/search?q=rope'),
     '/resources/new': at('/resources/new', signedIn),
     '/resources/:id/edit': at(`/resources/${draft}/edit`, [303, 200, 404]),
+    '/resources/:id/checks': at(`/resources/${packet}/checks`, [303, 404, 200]),
     '/resources/:id/check': at(`/resources/${draft}/check`, [303, 200, 404]),
     '/resources/:id{/:slug}': at(`/resources/${packet}`),
     '/resources/:id/flag': at(`/resources/${packet}/flag`),

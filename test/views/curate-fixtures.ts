@@ -31,7 +31,7 @@ const check: CurateCheckPage = {
   takeUrl: '/curate/checks/r1/take', backUrl: '/curate/checks/r1/back', skipUrl: '/curate/checks/r1/skip', assign: { url: '/curate/checks/r1/assign', options: [{ value: 'p1', label: long.name, chosen: true }] }, queueUrl: '/curate?show=mine',
 };
 
-type CurateViews = 'curate/queue' | 'curate/check' | 'curate/stopped' | 'curate/settings';
+type CurateViews = 'curate/queue' | 'curate/check' | 'curate/stopped' | 'curate/settings' | 'curate/thread';
 
 /** The room of those who check. */
 export const curateFixtures: { [Name in CurateViews]: Record<string, Fixture<Views[Name]>> } = {
@@ -49,6 +49,10 @@ export const curateFixtures: { [Name in CurateViews]: Record<string, Fixture<Vie
   'curate/stopped': {
     withdrawn: { status: 409, props: { message: 'It was taken off the shelf.', reason: 'Old', resourceUrl: '/resources/r1', note: `Mend\n${long.word}`, queueUrl: '/curate' } },
     role: { status: 403, props: { message: 'Only curators.', reason: null, resourceUrl: null, note: '', queueUrl: '/curate' } },
+  },
+  'curate/thread': {
+    author: { status: 422, props: { title: long.name, language: 'es', resourceUrl: '/resources/r1', version: 2, check: { ...claimed, status: 'returned' }, waits: { since: day('2026-11-04'), days: 1, promiseDays: 10 }, events, author: true, editUrl: '/resources/r1/edit', checkUrl: null, answer: { url: '/resources/r1/checks', text: 'Why', errors: [{ field: 'text', message: 'Say why.' }] }, mayAsk: true, mayDispute: true } },
+    curator: { props: { title: 'Slope', language: 'en', resourceUrl: null, version: null, check: claimed, waits: null, events: [], author: false, editUrl: null, checkUrl: '/curate/checks/r1', answer: { url: '/resources/r1/checks', text: '', errors: [] }, mayAsk: false, mayDispute: false } },
   },
   'curate/settings': {
     full: { props: { actionUrl: '/curate/settings', promise: '10', lease: '45', rubrics: [{ value: 'state', label: 'Five plain questions', chosen: true }, { value: '', label: 'None', chosen: false }], own: { text: `Right – Facts hold.\n${long.word}`, labels: ['Not yet', 'Yes'] }, others: [{ name: 'Achieve OER Rubrics', source: 'https://www.achieve.org/oer-rubrics', labels: ['Limited', 'Strong'], criteria: ['Degree of alignment', long.name] }], errors: [] } },

@@ -385,6 +385,7 @@ const checkPage = (more: Partial<CheckPage> = {}): CheckPage => ({
   revision: 7,
   afterwards: 'at_once',
   editUrl: '/resources/1/edit',
+  students: [],
   publishUrl: '/resources/1/publish',
   ...more,
 });
@@ -407,6 +408,8 @@ const mine = (more: Partial<MyResource> = {}): MyResource => ({
   restoreUrl: null,
   discardUrl: null,
   reuse: null,
+  checksUrl: '/resources/3/checks',
+  mend: 'The graph has no units.',
   ...more,
 });
 

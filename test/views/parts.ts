@@ -440,7 +440,7 @@ export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => 
     signInUrl: null,
     editUrl: null,
     withdrawUrl: null,
-    restoreUrl: null,
+    restoreUrl: null, checksUrl: null, checkUrl: null,
   },
   permalink: 'https://shelf.state.example/resources/0190c1f0-0000-7000-8000-000000000101',
   credit: '“Which is more?” by Mai Lin Tran, Port Haven City Schools, CC BY 4.0',
@@ -481,7 +481,7 @@ export const bareResourcePage = (): ResourcePage =>
       signInUrl: '/sign-in?next=/resources/101',
       editUrl: null,
       withdrawUrl: null,
-      restoreUrl: null,
+      restoreUrl: null, checksUrl: null, checkUrl: null,
     },
     credit: null,
   });
