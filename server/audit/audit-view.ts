@@ -38,7 +38,7 @@ export const actionWords = (action: string): string => action.replaceAll(/[._]/g
 /** The address of a part of the log. */
 export function auditUrl(path: string, filters: Partial<AuditFilters>): string {
   const parameters = new URLSearchParams(
-    Object.entries(filters).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+    Object.entries(filters).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])),
   ).toString();
   return parameters === '' ? path : `${path}?${parameters}`;
 }
