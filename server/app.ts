@@ -10,6 +10,8 @@ import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
 import { callFormRoutes } from './curation/call-form-routes.ts';
 import { callRoutes } from './curation/call-routes.ts';
+import { changeRoutes } from './curation/tags/change-routes.ts';
+import { tagRoutes } from './curation/tags/tag-routes.ts';
 import { coverageRoutes } from './curation/coverage-routes.ts';
 import { addRoutes } from './collections/add-routes.ts';
 import { collectionsWith } from './collections/collection-queries.ts';
@@ -130,6 +132,7 @@ export function createApp(deps: Deps): Express {
   app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
   app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps), threadRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
+  app.use(tagRoutes(deps), changeRoutes(deps));
   app.use(columnsRoutes(deps), runRoutes(deps), rowRoutes(deps), undoRoutes(deps));
   app.use(
     apiRoutes(deps),

@@ -2,6 +2,7 @@ import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
 import { callSchedules, callTasks } from './curation/call-jobs.ts';
 import { curationSchedules, curationTasks } from './curation/curation-jobs.ts';
 import { flagTasks } from './curation/flags/flag-jobs.ts';
+import { changeSchedules, changeTasks } from './curation/tags/change-job.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -22,6 +23,7 @@ export const tasks: Tasks<Deps> = {
   ...importTasks,
   ...callTasks,
   ...curationTasks,
+  ...changeTasks,
   ...exchangeTasks,
 };
 
@@ -35,5 +37,6 @@ export const schedules: Schedule[] = [
   ...importSchedules,
   ...callSchedules,
   ...curationSchedules,
+  ...changeSchedules,
   ...exchangeSchedules,
 ];

@@ -18,6 +18,7 @@ import { seedCalls } from './seed-calls.ts';
 import { seedChecks } from './seed-checks.ts';
 import { seedCatalog } from './seed-catalog.ts';
 import { seedCollections } from './seed-collections.ts';
+import { seedGaps } from './seed-gaps.ts';
 import { seedState } from './seed-state.ts';
 
 /**
@@ -49,6 +50,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await seedCalls(deps);
   await seedChecks(deps, ids);
   await seedCollections(deps, ids);
+  await seedGaps(deps);
   return true;
 }
 

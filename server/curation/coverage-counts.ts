@@ -43,6 +43,7 @@ export async function coverageCounts(
   axis: Axis,
   values: readonly string[],
 ): Promise<CoverageCounts> {
+  if (axis === 'level') return levelCounts(deps, scope, values);
   const counted = async (chosen: Partial<SearchFilters>): Promise<Counts> => {
     const filters = searchFilters({ ...scopeFilters(scope), ...chosen });
     const { facets } = await searchResources(deps, request(scope, filters, ['standard']));
@@ -58,6 +59,25 @@ export async function coverageCounts(
     ),
   ]);
   return { all: all ?? new Map(), columns };
+}
+
+/** Every standard at every level at once. */
+async function levelCounts(
+  deps: SearchDeps,
+  scope: CoverageScope,
+  levels: readonly string[],
+): Promise<CoverageCounts> {
+  const asked = request(scope, searchFilters(scopeFilters(scope)), ['standard']);
+  const { facets, pairs = [] } = await searchResources(deps, { ...asked, pairs: true });
+  const at = new Map(levels.map((level) => [level, new Map<string, number>()]));
+  for (const { value, count } of pairs) {
+    const [standard = '', level = ''] = value.split('|');
+    at.get(level)?.set(standard, count);
+  }
+  return {
+    all: new Map((facets.standard ?? []).map(({ value, count }) => [value, count])),
+    columns: levels.map((level) => at.get(level) ?? new Map()),
+  };
 }
 
 /** The values of an axis that most resources for a framework have, most first: what its columns are, but for levels. */

@@ -80,7 +80,7 @@ export function coverageRoutes(deps: Deps) {
         all: MOST_STANDARDS,
       }),
       count(scope),
-      choice.checked ? null : count({ ...scope, checked: true }),
+      choice.checked || choice.across !== 'level' ? null : count({ ...scope, checked: true }),
       scope.district === null ? null : count({ ...scope, district: null }),
       demandSince(deps.pool, {
         since: new Date(deps.clock.now().getTime() - WEEKS * 7 * 86_400_000),

@@ -30,6 +30,8 @@ export interface SearchRequest {
   perPage: number;
   /** Whose counts to give back; an empty list is the quickest. */
   facets: readonly FacetName[];
+  /** Also count every standard at every level: for tables of both, without a filter of either. */
+  pairs?: true;
   /** The viewer's keys (`audiencesOf`): a resource is found when its own share one. Empty: nothing is found. */
   audience: string[];
   /** Whether the text of educators-only files is searched. */
@@ -51,6 +53,8 @@ export interface SearchResult {
    * `standard` has every standard and framework above an aligned one too, `topic` every topic above.
    */
   facets: Partial<Record<FacetName, FacetCount[]>>;
+  /** Where `pairs` was asked for: distinct resources by `pairKey`, standards above aligned ones too. */
+  pairs?: FacetCount[];
   /** Words that nobody has written and what they were read as. */
   corrected: { typed: string; used: string }[];
   /** Nothing had all the words, or some were asked for: some hits lack words. */

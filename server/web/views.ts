@@ -11,6 +11,7 @@ import type {
   SetPasswordPage,
 } from '../accounts/account-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
+import type { ChangePage, TagsPage } from '../curation/tags/tag-view.ts';
 import type { CoveragePage } from '../curation/coverage-view.ts';
 import type {
   CheckSettingsPage,
@@ -129,6 +130,7 @@ export interface Views {
   'calls/index': CallsPage;
   'calls/show': CallPage;
   'curate/call': CallForm;
+  'curate/change': ChangePage;
   'curate/coverage': CoveragePage;
   'curate/level-words': LevelWordsPage;
   'curate/queue': QueuePage;
@@ -139,6 +141,7 @@ export interface Views {
   'curate/flag': FlagDecisionPage;
   'curate/takedowns': TakedownsPage;
   'curate/thread': ThreadPage;
+  'curate/tags': TagsPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

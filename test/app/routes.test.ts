@@ -50,6 +50,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/calls/:id': at(`/calls/${standard}`, all(404)),
     '/curate/calls/new': at('/curate/calls/new', administrators),
     '/curate/calls/:id': at(`/curate/calls/${standard}`, [303, 403, 404]),
+    '/curate/tags': at('/curate/tags', administrators),
+    '/curate/tags/changes/:id': at(`/curate/tags/changes/${standard}`, [303, 403, 404]),
     '/curate/coverage': at('/curate/coverage', administrators),
     '/curate/coverage.csv': at('/curate/coverage.csv', administrators),
     '/curate': at('/curate', administrators),

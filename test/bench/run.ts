@@ -16,6 +16,7 @@ import { machine, print, say, table } from './report.ts';
 import { measureResourcePages, measureSearch } from './search-scenario.ts';
 import { measureSuggestions } from './suggest-scenario.ts';
 import { measureStarts } from './start-scenario.ts';
+import { measureTags } from './tags-scenario.ts';
 import { measureUpload } from './upload-scenario.ts';
 import { measureWeight } from './weight-scenario.ts';
 
@@ -32,6 +33,7 @@ const PARTS = [
   'reindex',
   'upload',
   'coverage',
+  'tags',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -150,6 +152,7 @@ async function measurePortal(
     ['fresh', () => measureFreshness(portal.url, pool, { changes: 20 })],
     ['reindex', () => measureReindex(portal.url, pool, engine)],
     ['upload', () => measureUpload(portal)],
+    ['tags', () => measureTags(portal.url, pool)],
     ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
   ];
   for (const [part, measure] of parts)

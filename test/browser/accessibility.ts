@@ -61,6 +61,8 @@ const pages: Record<string, string[]> = {
     '/admin/audit',
     '/admin/operation',
     '/curate/coverage?grade=4',
+    '/curate/tags',
+    '/curate/calls/new',
     '/curate/search',
     '/curate/search/levels',
     '/curate/search/synonyms',

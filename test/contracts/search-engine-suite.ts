@@ -313,6 +313,30 @@ export function searchEngineSuite(
       });
     });
 
+    it('count every standard at every level at once, as one level after the other', async () => {
+      const { pairs } = await engine.search({
+        q: '',
+        filters: searchFilters({ subject: ['science'] }),
+        within: null,
+        sort: 'title',
+        page: 1,
+        perPage: 0,
+        facets: ['standard'],
+        pairs: true,
+        audience: ['public'],
+        educator: false,
+      });
+      const byLevel = new Map((pairs ?? []).map(({ value, count }) => [value, count]));
+      for (const level of ['emerging', 'developing', 'proficient', 'extending']) {
+        const alone = await counts('standard', { level: [level], subject: ['science'] });
+        const together = [...byLevel].filter(([value]) => value.endsWith(`|${level}`));
+        expect(Object.fromEntries(together.map(([value, count]) => [value.split('|')[0], count]))).toEqual(
+          alone,
+        );
+      }
+      expect(byLevel.size).toBeGreaterThan(5);
+    });
+
     it('count a resource once that meets a standard at two of the chosen levels', async () => {
       const standards = await counts('standard', {
         level: ['developing', 'proficient'],

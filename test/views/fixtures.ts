@@ -1,4 +1,5 @@
 import type { CallForm, CallItem } from '../../server/curation/call-view.ts';
+import type { ChangePage, TagsPage } from '../../server/curation/tags/tag-view.ts';
 import type { CoverageCell, CoveragePage, CoverageRow } from '../../server/curation/coverage-view.ts';
 import type { ImportColumnsPage } from '../../server/imports/browser/columns-view.ts';
 import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
@@ -26,6 +27,20 @@ export interface Fixture<Props> {
 /** At least two renderings of every view: full and empty, with long words and Spanish among them. */
 export type Fixtures = { [Name in keyof Views]: Record<string, Fixture<Views[Name]>> };
 
+const tags = (more: Partial<TagsPage> = {}): TagsPage => ({
+  all: 12_345,
+  missing: [{ label: 'No license', count: 12, url: '/curate/tags?what=license', current: true }, { label: 'No level', count: 0, url: '/curate/tags?what=level', current: false }],
+  gaps: Array.from({ length: 14 }, (_, place) => ({ field: 'Standard', value: place === 0 ? long.title : `4.NF.9${place}`, count: 3, url: `/curate/tags?what=gap-standards&value=${place}`, current: place === 13 })),
+  filter: { what: [{ value: '', label: 'Anything', chosen: true }], value: '', districts: [{ value: '', label: 'All', chosen: true }], subjects: [{ value: '', label: 'All', chosen: true }], grades: [{ value: '', label: 'All', chosen: true }], words: '', fields: [{ value: 'license', label: 'License', chosen: true }] },
+  rows: [{ id: 'r1', title: long.title, url: '/resources/r1', language: 'en', organization: long.name, has: ['Lesson', 'Grade 4', 'DS.MATH.4.NF.1'], gaps: [long.word] }, { id: 'r2', title: 'B', url: '/resources/r2', language: 'es', organization: 'North', has: [], gaps: [] }],
+  total: 120,
+  tooMany: null,
+  pager: pager(1, 3, (page) => `/curate/tags?page=${page}`),
+  form: { field: 'license', options: [{ value: 'CC0-1.0', label: 'CC0', chosen: false }], many: false, typed: '', levels: [], modes: [{ value: 'fill', label: 'fill', chosen: true }, { value: 'replace', label: 'instead', chosen: false }], hidden: [{ name: 'set', value: 'license' }], ticked: ['r1'], which: 'all', errors: [] },
+  changes: [{ url: '/curate/tags/changes/c1', words: 'License: CC0', state: 'done', by: long.name, at: day('2026-11-03'), count: 12 }, { url: '/curate/tags/changes/c2', words: long.word, state: 'planned', by: null, at: day('2026-11-04'), count: 0 }],
+  ...more,
+});
+const change = (more: Partial<ChangePage> = {}): ChangePage => ({ url: '/curate/tags/changes/c1', words: `License: ${long.word}`, state: 'planned', by: long.name, at: day('2026-11-03'), total: 12, planned: { change: 10, same: 1, refuse: 1 }, outcome: { changed: 0, same: 0, refused: 0 }, undone: { done: 0, left: 0 }, percent: null, reasons: [{ text: 'It is gone.', count: 1 }], tabs: [{ kind: 'change', label: 'Will change', count: 10, url: '/curate/tags/changes/c1?show=change', current: true }, { kind: 'refuse', label: 'Can’t', count: 1, url: '/curate/tags/changes/c1?show=refuse', current: false }], items: [{ title: long.title, url: '/resources/r1', language: 'en', before: 'nothing', after: 'CC0', note: '' }, { title: 'B', url: '/resources/r2', language: 'es', before: 'unknown', after: '', note: 'It is gone.' }], pager: null, moves: ['start', 'drop'], moveUrl: '/curate/tags/changes/c1/move', listUrl: '/curate/tags', ...more });
 const coverageCell = (more: Partial<CoverageCell> = {}): CoverageCell => ({ column: 'Emerging', count: 0, checked: 0, fill: 'gap', shade: 0, url: '/search?standard=x', wanted: 3, elsewhere: { count: 9, url: '/search?standard=y' }, call: { open: false, url: '/curate/calls/new?standard=x' }, ...more });
 const coverageRow = (more: Partial<CoverageRow> = {}): CoverageRow => ({ tab: nf1, kind: 'standard', depth: 2, language: 'en', cells: [coverageCell(), coverageCell({ column: long.name, count: 2, checked: null, fill: 'thin', shade: 1, wanted: 0, elsewhere: null, call: { open: true, url: '/calls/1' } })], all: coverageCell({ column: '', count: 12_345, fill: 'enough', shade: 4, call: null }), ...more });
 const coverage = (more: Partial<CoveragePage> = {}): CoveragePage => ({
@@ -696,6 +711,18 @@ export const fixtures: Fixtures = {
     ask: { props: { ...callForm, standard: nf1, values: { standard: nf1.code, words: long.word, closesOn: '2027-01-31' }, organizations: [{ value: 'o1', label: long.name, chosen: true }, { value: 'o2', label: 'North', chosen: false }], hidden: [{ name: 'ask', value: 'a1' }], ask: { person: long.name, words: '', note: 'For May.', url: '/search?standard=x' } } },
     faults: { status: 422, props: { ...callForm, errors: [{ field: 'standard', message: 'No standard has that code.' }, { field: 'closesOn', message: 'That day has gone.' }] } },
     change: { props: { ...callForm, actionUrl: '/curate/calls/c1', existing: { tab: nf1, level: null, by: long.name, url: '/calls/c1' }, hidden: [{ name: 'revision', value: '2' }] } },
+  },
+  'curate/tags': {
+    full: { props: tags() },
+    many: { status: 422, props: tags({ form: { ...tags().form, field: 'grade', many: true, options: [{ value: '4', label: 'Grade 4', chosen: true }, { value: '5', label: 'Grade 5', chosen: false }], errors: [{ field: 'to', message: 'Choose at least one grade.' }, { field: 'which', message: 'Tick one.' }] }, tooMany: 20_000 }) },
+    standard: { props: tags({ form: { ...tags().form, field: 'standard', options: [], typed: long.word, levels: [{ value: '', label: 'No level', chosen: true }], modes: [{ value: 'add', label: 'besides', chosen: true }] } }) },
+    none: { props: tags({ rows: [], total: 0, gaps: [], changes: [], pager: null }) },
+  },
+  'curate/change': {
+    preview: { props: change() },
+    nothing: { props: change({ planned: { change: 0, same: 3, refuse: 0 }, items: [], reasons: [], moves: ['start', 'drop'] }) },
+    running: { props: change({ state: 'running', percent: 40, outcome: { changed: 4, same: 0, refused: 1 }, moves: ['stop'], tabs: [{ kind: 'changed', label: 'Changed', count: 4, url: '/curate/tags/changes/c1?show=changed', current: true }] }) },
+    undone: { props: change({ state: 'undone', by: null, undone: { done: 8, left: 2 }, moves: [], pager: pager(2, 3, (page) => `/curate/tags/changes/c1?page=${page}`) }) },
   },
   'curate/coverage': {
     full: { props: coverage() },

@@ -123,6 +123,7 @@ class MeiliEngine {
         .slice(0, Math.max(0, MAX_HITS - (request.page - 1) * request.perPage)),
       total: main?.totalHits ?? 0,
       facets,
+      ...(request.pairs && { pairs: countsOf(distributions['pair'] ?? {}) }),
     };
   }
 
@@ -239,7 +240,9 @@ class MeiliEngine {
 }
 
 type Answer = MultiSearchResult<{ id: string }> & { totalHits?: number };
-type Found = Pick<SearchResult, 'ids' | 'total'> & { facets: Partial<Record<FacetName, FacetCount[]>> };
+type Found = Pick<SearchResult, 'ids' | 'total' | 'pairs'> & {
+  facets: Partial<Record<FacetName, FacetCount[]>>;
+};
 
 const nothing = (request: SearchRequest): Found => ({
   ids: [],

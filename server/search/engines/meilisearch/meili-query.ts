@@ -47,7 +47,7 @@ export function planSearch(request: SearchRequest, words: QueryWords, strategy: 
     main: {
       ...shared,
       filter: filter(null),
-      facets: open,
+      facets: request.pairs ? [...open, 'pair'] : open,
       page: behind ? 1 : request.page,
       hitsPerPage: behind ? 0 : request.perPage,
       attributesToRetrieve: ['id'],

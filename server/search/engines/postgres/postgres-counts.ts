@@ -49,6 +49,8 @@ export interface Counts {
   hits: Int32Array;
   /** For facets in use: among the entries that meet all other filters. */
   facets: Map<FacetName, Int32Array>;
+  /** Standards with their levels among hits, by number; null unless asked for. */
+  pairs: Int32Array | null;
   /** Entries at each of the levels of `filters.levelPairs`; null unless levels are counted with standards chosen. */
   levels: number[] | null;
 }
@@ -75,29 +77,33 @@ export function countValues(
 ): Counts {
   const { values, highest } = entries;
   const bySets = request.facets.includes('standard') && filters.groups.has('level');
-  const tally = (bits: number, sets = false): Int32Array => {
-    if (bits !== 0 || sets) return countBranch(values, candidates, { bits, sets, highest });
-    const counts = kept?.counts ?? countBranch(values, candidates, { bits, sets, highest });
+  const tally = (bits: number, part: Part = 'facets'): Int32Array => {
+    if (bits !== 0 || part !== 'facets') return countBranch(values, candidates, { bits, part, highest });
+    const counts = kept?.counts ?? countBranch(values, candidates, { bits, part, highest });
     if (kept) kept.counts = counts;
     return counts;
   };
   const facets = new Map<FacetName, Int32Array>();
   for (const [facet, bits] of branches.facets)
     if (facet !== 'standard' || !bySets) facets.set(facet, tally(bits));
-  if (bySets) facets.set('standard', tally(branches.facets.get('standard') ?? branches.hit, true));
+  if (bySets) facets.set('standard', tally(branches.facets.get('standard') ?? branches.hit, 'sets'));
   const byPairs = request.facets.includes('level') && filters.groups.has('standard');
   const levelBits = branches.facets.get('level') ?? branches.hit;
   return {
     hits: tally(branches.hit),
     facets,
+    pairs: request.pairs ? tally(branches.hit, 'pairs') : null,
     levels: byPairs ? countLevels(values, candidates, levelBits, filters) : null,
   };
 }
 
+/** Which of an entry's values are counted. */
+type Part = 'facets' | 'pairs' | 'sets';
+
 function countBranch(
   values: Int32Array,
   { places, met }: Candidates,
-  { bits, sets, highest }: { bits: number; sets: boolean; highest: number },
+  { bits, part, highest }: { bits: number; part: Part; highest: number },
 ): Int32Array {
   const counts = new Int32Array(highest + 1);
   for (let index = 0; index < places.length; index += 1) {
@@ -105,8 +111,10 @@ function countBranch(
     const place = places[index]!;
     const first = place + AT.values;
     const behindFacets = first + values[place + AT.facets]!;
-    const from = sets ? behindFacets + values[place + AT.pairs]! : first;
-    const end = sets ? from + values[place + AT.sets]! : behindFacets;
+    const behindPairs = behindFacets + values[place + AT.pairs]!;
+    const from = part === 'facets' ? first : part === 'pairs' ? behindFacets : behindPairs;
+    const end =
+      part === 'facets' ? behindFacets : part === 'pairs' ? behindPairs : from + values[place + AT.sets]!;
     for (let at = from; at < end; at += 1) counts[values[at]!]! += 1;
   }
   return counts;

@@ -12,7 +12,7 @@ import {
 } from '../../search-port.ts';
 import { countValues, judge } from './postgres-counts.ts';
 import { Entries, integersOf } from './postgres-entries.ts';
-import { nameCounts } from './postgres-facets.ts';
+import { nameCounts, namePairs } from './postgres-facets.ts';
 import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
 import { firstOf } from './postgres-order.ts';
 import { idsOf, numbersStatement, positiveOf, rankedStatement, titleStatement } from './postgres-query.ts';
@@ -116,7 +116,7 @@ const noWords: WordQuery = {
   corrected: [],
 };
 
-type Found = Pick<SearchResult, 'ids' | 'total' | 'facets'>;
+type Found = Pick<SearchResult, 'ids' | 'total' | 'facets' | 'pairs'>;
 
 interface Searched {
   client: PoolClient;
@@ -134,13 +134,15 @@ async function find(searched: Searched, words: WordQuery, match: Match): Promise
   await memory.entries.load(client, numbers);
   const judged = judge(memory.entries, numbers, branches);
   const page = idsOfPage(searched, words, branches, match, { hits: judged.hits, titled });
-  if (request.facets.length === 0) return { ids: await page, total: judged.hits.length, facets: {} };
+  if (request.facets.length === 0 && !request.pairs)
+    return { ids: await page, total: judged.hits.length, facets: {} };
   // Counting doesn't wait for PostgreSQL, which finds the page meanwhile.
   page.catch(() => {});
   const counts = countValues(memory.entries, judged, { request, filters, branches, ...(kept && { kept }) });
   const ids = await page;
   const facets = await nameCounts(client, memory.numbers, counts, { request, filters });
-  return { ids, total: judged.hits.length, facets };
+  const pairs = counts.pairs && (await namePairs(client, memory.numbers, counts.pairs));
+  return { ids, total: judged.hits.length, facets, ...(pairs && { pairs }) };
 }
 
 /** All entries that may be hits or count for a facet. Who asks for no words is shown all that there is, again and again. */

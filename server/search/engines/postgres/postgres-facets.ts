@@ -7,6 +7,24 @@ import type { ValueNumbers } from './postgres-write.ts';
 
 type Facets = Partial<Record<FacetName, FacetCount[]>>;
 
+/** Standards with their levels by `pairKey`. */
+export async function namePairs(
+  client: PoolClient,
+  numbers: ValueNumbers,
+  tally: Int32Array,
+): Promise<FacetCount[]> {
+  const ids = counted(tally);
+  const nameOf = await numbers.names(client, ids);
+  return mostFirst(
+    new Map(
+      ids.flatMap((id): [string, number][] => {
+        const name = nameOf(id);
+        return name ? [[name.value, tally[id] ?? 0]] : [];
+      }),
+    ),
+  );
+}
+
 /** Puts counted numbers into values, those with most hits first. */
 export async function nameCounts(
   client: PoolClient,
