@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 import { invalid } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
+import { collectionPath } from '../lib/slug.ts';
 import type { Viewer } from '../lib/viewer.ts';
+import { notify } from '../notices/notice-service.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { loadCollection } from './collection-queries.ts';
 import { MOST_EDITORS } from './collection-schema.ts';
@@ -40,6 +42,12 @@ export async function addEditor(
       id,
       person.id,
     ]);
+    await notify(client, {
+      to: person.id,
+      kind: 'collection.editor',
+      by: viewer.id,
+      detail: { id, collection: collection.title, url: collectionPath(id, collection.title) },
+    });
     await note(client, viewer, origin, 'collection.editor_added', {
       id,
       organizationId: collection.organization.id,

@@ -11,6 +11,7 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseParams, parseQuery } from '../web/parse.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
+import { apiCollection, collectionQuery } from './collection-api.ts';
 import { apiDocsPage } from './api-docs-view.ts';
 import { openApiDocument } from './openapi.ts';
 import { apiStandard, apiVocabularies } from './reference-api.ts';
@@ -50,6 +51,12 @@ export function apiRoutes(deps: Deps) {
     const more = facts.get(resourceId);
     if (!card || !more || !details) throw notFound();
     res.json(apiRecord(card, more, details, config.baseUrl));
+  });
+
+  routes.get('/api/v1/collections/:id', anyone, async (req, res) => {
+    const { id: collectionId } = parseParams(resourceParams, req.params);
+    const { page: number } = parseQuery(collectionQuery, req.query);
+    res.json(await apiCollection(deps, viewerOf(res), collectionId, number));
   });
 
   routes.get('/api/v1/standards/:guid', anyone, async (req, res) => {

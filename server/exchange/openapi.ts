@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument, type oas31 } from 'zod-openapi';
 import { searchQuery } from '../search/search-schema.ts';
 import { standardsAnswer, standardsQuery } from '../standards/standard-schema.ts';
+import { collectionQuery, collectionRecord } from './collection-api.ts';
 import { districtPaths } from './district-openapi.ts';
 import { importPaths } from './import-openapi.ts';
 import { get } from './openapi-operation.ts';
@@ -66,6 +67,17 @@ export function openApiDocument({
         },
         { description: 'The resource.', schema: resourceRecord },
         [404, 410],
+      ),
+      '/api/v1/collections/{id}': get(
+        {
+          operationId: 'getCollection',
+          summary: 'One collection',
+          description:
+            'Resources that somebody put together, in their order, or that a rule keeps together. What is not open to you is not in it and not counted.',
+          requestParams: { ...inPath('id', 'The collection’s id.'), query: collectionQuery },
+        },
+        { description: 'A page of the collection.', schema: collectionRecord },
+        [404],
       ),
       '/api/v1/standards': get(
         {

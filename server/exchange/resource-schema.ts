@@ -55,6 +55,9 @@ const summary = {
   thumbnail: z.url().nullable(),
 };
 
+/** What every answer says of a resource. */
+export const resourceSummary = z.object(summary).meta({ id: 'ResourceSummary' });
+
 const hit = z
   .object({
     ...summary,

@@ -8,6 +8,7 @@ import { resourcePath } from '../lib/slug.ts';
 import { id, parseParams } from '../web/parse.ts';
 import { anyone, createRoutes } from '../web/route.ts';
 import {
+  collectionEntries,
   frameworkParts,
   placeEntries,
   resourceEntries,
@@ -24,6 +25,7 @@ const plainPages = [
   '/',
   '/standards',
   '/topics',
+  '/collections',
   '/districts',
   '/about',
   '/help',
@@ -68,7 +70,8 @@ export function siteRoutes({ pool, config, clock }: Pick<Deps, 'pool' | 'config'
       changed,
     }));
     const plain = plainPages.map((path) => ({ path, changed: null }));
-    await send(res, [[...plain, ...frameworks, ...(await placeEntries(pool))]]);
+    const collections = await collectionEntries(pool, mostInFile / 2);
+    await send(res, [[...plain, ...frameworks, ...collections, ...(await placeEntries(pool))]]);
   });
 
   routes.get('/sitemaps/resources/:first.xml', anyone, async (req, res) => {
@@ -139,6 +142,7 @@ Disallow: /admin
 Disallow: /resources/new
 Disallow: /resources/*/versions/
 Disallow: /resources/*/files.zip
+Disallow: /collections/*/files.zip
 
 Sitemap: ${baseUrl}/sitemap.xml
 `;

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { collectionPath } from '../lib/slug.ts';
 import { publicViewer, audiencesOf } from '../lib/viewer.ts';
 
 /** An address that search engines should know, and when the page last changed. */
@@ -105,4 +106,14 @@ export async function placeEntries(pool: Pool): Promise<SitemapEntry[]> {
     [audience],
   );
   return rows;
+}
+
+/** Collections that everyone may see, at most `most`. */
+export async function collectionEntries(pool: Pool, most: number): Promise<SitemapEntry[]> {
+  const { rows } = await pool.query<{ id: string; title: string; changed: Date }>(
+    `SELECT id, title, updated_at AS changed FROM collection WHERE visibility = 'public' AND audience && $1::text[]
+     ORDER BY id LIMIT $2`,
+    [audience, most],
+  );
+  return rows.map(({ id, title, changed }) => ({ path: collectionPath(id, title), changed }));
 }

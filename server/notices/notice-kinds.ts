@@ -36,7 +36,9 @@ const facts = {
   'flag.answered': { words: { outcome: outcomeWords } },
   'takedown.lifted': {},
   'resource.purged': {},
-  'collection.editor': {},
+  'collection.editor': {
+    visible: `EXISTS (SELECT 1 FROM collection c WHERE c.id = (n.detail->>'id')::uuid AND c.audience && $2::text[])`,
+  },
   'call.made': {},
   'call.answered': {},
   'call.closed': {},

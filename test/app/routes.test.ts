@@ -109,6 +109,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/api/v1/standards/:guid': at(`/api/v1/standards/${standard}`),
     '/api/v1/resources': at('/api/v1/resources?q=rope'),
     '/api/v1/resources/:id': at(`/api/v1/resources/${packet}`),
+    '/api/v1/collections/:id': at(`/api/v1/collections/${collectionId}`),
     '/api/v1/imports': at('/api/v1/imports?district=north', programs),
     '/api/v1/imports/:id': at(`/api/v1/imports/${packet}`, programs),
     '/api/v1/imports/:id/rejected.csv': at(`/api/v1/imports/${packet}/rejected.csv`, programs),

@@ -232,6 +232,16 @@ export function searchEngineSuite(
       expect(await found(asked)).toEqual(['exit-ticket', 'forces-packet']);
     });
 
+    it('without what is left out, in hits and counts', async () => {
+      const all = await found({ grade: ['4'] });
+      const [first = '', second = ''] = all;
+      const without = [first, second].map(catalog.id);
+      expect(await found({ without, grade: ['4'] })).toEqual(all.slice(2));
+      expect(await found({ without: [], grade: ['4'] })).toEqual(all);
+      const everything = await found({});
+      expect(await found({ without })).toEqual(everything.filter((key) => key !== first && key !== second));
+    });
+
     it('within a given list only', async () => {
       const within = ['compare', 'cells', 'secret-garden-lab'].map(catalog.id);
       expect(await found({ within })).toEqual(['cells', 'compare']);

@@ -343,6 +343,11 @@ describe('the API', () => {
     expect(document.openapi).toBe('3.1.0');
     for (const [, name = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(document.components.schemas).toHaveProperty(name);
+    // A collection of the same id as a resource, so that one address fits both.
+    await pool.query(
+      `INSERT INTO collection (id, owner_id, kind, title, visibility) VALUES ($1, $2, 'list', 'Ropes', 'public')`,
+      [catalog.id('tug-of-war'), catalog.viewers.stateCurator.id],
+    );
     const ids = { '{id}': catalog.id('tug-of-war'), '{guid}': catalog.guid('TS.SCI.3.PS.2') };
     const described = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method} ${path}`),

@@ -31,7 +31,7 @@ export function planSearch(request: SearchRequest, words: QueryWords, strategy: 
   const filter = (without: FacetName | null): string[] => [
     oneOf('audience', request.audience),
     ...(request.within === null ? [] : [oneOf('id', request.within)]),
-    ...(request.without?.length ? [`NOT ${oneOf('id', request.without)}`] : []),
+    ...(request.without?.length ? [`id NOT IN ${listOf(request.without)}`] : []),
     ...FACETS.filter((facet) => facet !== without && filters[facet].length > 0)
       .filter((facet) => !(isJoined(facet) && bothInUse && !(without !== null && isJoined(without))))
       .map((facet) => oneOf(facet, filters[facet])),
@@ -77,9 +77,11 @@ const isJoined = (facet: FacetName): boolean => facet === 'standard' || facet ==
 const pairsOf = ({ filters }: SearchRequest): string[] =>
   filters.standard.flatMap((standard) => filters.level.map((level) => pairKey(standard, level)));
 
-/** `attribute IN ["a", "b"]`: the only form a filter has here. The attribute is never from outside. */
+/** `attribute IN ["a", "b"]`: the form that filters have here. The attribute is never from outside. */
 const oneOf = (attribute: FacetName | 'audience' | 'id' | 'pair', values: readonly string[]): string =>
-  `${attribute} IN [${values.map(quoted).join(', ')}]`;
+  `${attribute} IN ${listOf(values)}`;
+
+const listOf = (values: readonly string[]): string => `[${values.map(quoted).join(', ')}]`;
 
 const quoted = (value: string): string => `"${value.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`;
 
