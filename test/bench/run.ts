@@ -6,6 +6,7 @@ import { createPool } from '../../server/platform/database/pool.ts';
 import { databaseUrl, temporaryDataDir } from '../support/portal.ts';
 import { realMeilisearch } from '../support/meilisearch.ts';
 import { memoryOf, startBenchPortal, type BenchPortal } from './bench-portal.ts';
+import { measureCollections } from './collections-scenario.ts';
 import { measureCoverage } from './coverage-scenario.ts';
 import { measureFreshness } from './freshness-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
@@ -34,6 +35,7 @@ const PARTS = [
   'upload',
   'coverage',
   'tags',
+  'collections',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -154,6 +156,7 @@ async function measurePortal(
     ['upload', () => measureUpload(portal)],
     ['tags', () => measureTags(portal.url, pool)],
     ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
+    ['collections', () => measureCollections(portal.url, pool, input.rounds)],
   ];
   for (const [part, measure] of parts)
     if (wanted(part)) {

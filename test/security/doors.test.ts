@@ -7,12 +7,14 @@ import { tokenFor } from '../support/api-programs.ts';
 import { testApp } from '../support/app.ts';
 import { testDatabase } from '../support/database.ts';
 import {
+  collectionWith,
   commonWords,
   emailOf,
   insertNeighbours,
   insertShelf,
   people,
   planShelf,
+  ruleWith,
   seedPeople,
   sourceId,
   type Guarded,
@@ -141,6 +143,8 @@ const countOn = ({ body }: Answer): number =>
   numberIn(/class="count"[^>]*>(?:\s*<[^>]+>)*\s*([^<]*)/.exec(body)?.[1] ?? '');
 const hits = ({ body }: Answer): number =>
   body.includes('class="hits"') ? numberIn(/<h1 class="find">([^<]*)/.exec(body)?.[1] ?? '') : 0;
+/** How many a collection says that it has. */
+const heldOn = ({ body }: Answer): number => numberIn(/<b>(\d[\d,]* resources?)<\/b>/.exec(body)?.[1] ?? '');
 const total = ({ body }: Answer): number => (JSON.parse(body) as { total: number }).total;
 const one = (yes: boolean): number => (yes ? 1 : 0);
 
@@ -275,6 +279,30 @@ const doors: Record<string, Door> = {
     status: () => 200,
     shows: (who, it) => (sees(who, it) ? ['title'] : []),
     count: { of: countOn, is: (who, it) => one(sees(who, it)) },
+  },
+  'a collection that holds it': {
+    path: (it) => `/collections/${collectionWith(it)}`,
+    status: () => 200,
+    shows: (who, it) => (sees(who, it) ? ['title'] : []),
+    count: { of: heldOn, is: (who, it) => 1 + one(sees(who, it)) },
+  },
+  'all files of such a collection': {
+    path: (it) => `/collections/${collectionWith(it)}/files.zip`,
+    status: () => 200,
+    shows: (who, it) =>
+      sees(who, it) ? ['title', 'open', ...(isSignedIn(who) ? (['key', 'late'] as const) : [])] : [],
+  },
+  'what the API tells of a collection whose rule finds it': {
+    path: (it) => `/api/v1/collections/${ruleWith(it)}`,
+    status: () => 200,
+    shows: (who, it) => (sees(who, it) ? ['title'] : []),
+    count: { of: total, is: (who, it) => 1 + one(sees(who, it)) },
+  },
+  'a search within such a collection': {
+    path: (it) => `/api/v1/resources?collection=${ruleWith(it)}`,
+    status: () => 200,
+    shows: (who, it) => (sees(who, it) ? ['title'] : []),
+    count: { of: total, is: (who, it) => 1 + one(sees(who, it)) },
   },
   'the page of what was made from it, and “next to it on the shelf”': {
     path: ({ child }) => `/resources/${child}`,

@@ -289,11 +289,45 @@ export async function insertNeighbours(pool: Pool, shelf: Guarded[]): Promise<vo
         })),
       ),
     );
+    // A collection for everyone that holds it and what was made from it, and another whose rule finds it.
+    const collections = shelf.flatMap((one) => [
+      { id: collectionWith(one), rule: null, one },
+      { id: ruleWith(one), rule: `/search?topic=${one.topic}`, one },
+    ]);
+    await insert(
+      'collection',
+      collections.map(({ id, rule }) => ({
+        id,
+        owner_id: personIdOf('state curator'),
+        kind: rule === null ? 'list' : 'rule',
+        title: 'Held together',
+        visibility: 'public',
+        rule,
+        created_at: at,
+      })),
+    );
+    await insert(
+      'collection_item',
+      collections.flatMap(({ id, rule, one }) =>
+        [one.child, ...(rule === null ? [one.id] : [])].map((resourceId) => ({
+          collection_id: id,
+          resource_id: resourceId,
+          position: 0,
+          note: '',
+          added_at: at,
+          added_by: personIdOf('state curator'),
+        })),
+      ),
+    );
     await client.query('COMMIT');
   } finally {
     client.release();
   }
 }
+
+/** A collection of the state that holds a resource, and one whose rule finds it. */
+export const collectionWith = ({ id }: Pick<Guarded, 'id'>): string => catalogId('collection', `with ${id}`);
+export const ruleWith = ({ id }: Pick<Guarded, 'id'>): string => catalogId('collection', `rule for ${id}`);
 
 type Insert = (table: string, rows: Record<string, unknown>[]) => Promise<void>;
 
