@@ -21,6 +21,10 @@ const pages: Record<string, string[]> = {
     '/topics/fractions',
     '/districts',
     '/districts/north',
+    '/collections',
+    ':collection',
+    ':rule',
+    ':printed',
     '/schools/north-lakes-elementary',
     '/sign-in',
     '/forgot-password',
@@ -33,6 +37,12 @@ const pages: Record<string, string[]> = {
     '/nothing-here',
   ],
   'teacher@north.example': [
+    '/collections',
+    ':own collection',
+    ':own rule',
+    ':add',
+    '/collections/new',
+    '/collections/new?search=q%3Dfractions%26grade%3D4',
     '/shelf',
     '/searches',
     '/search?q=3rd+grade+worksheet+fracttions',
@@ -83,6 +93,13 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':resource'] = (await page.locator('.hits h3 a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/standards/DS.MATH.4.NF.2`);
     known[':standard'] = new URL(page.url()).pathname;
+    await page.goto(`${portal.url}/collections`);
+    const collection = async (title: string) =>
+      (await page.getByRole('link', { name: title }).first().getAttribute('href')) ?? '';
+    known[':collection'] = await collection('Proportion, from pictures to lines');
+    known[':rule'] = await collection('Checked fractions for grade 4');
+    known[':printed'] = `${known[':collection']!.replace(/\/[^/]*$/, '')}/print`;
+    known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.context().clearCookies();
@@ -90,6 +107,13 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     await page.goto(`${portal.url}/search?q=fractions`);
     await page.locator('.keep summary').click();
     await page.locator('.keep button').click();
+    await page.goto(`${portal.url}/collections`);
+    const own = await collection('Fractions before the winter break');
+    known[':own collection'] = `${own.replace(/\/[^/]*$/, '')}/edit`;
+    await page.goto(`${portal.url}/collections/new?search=q%3Dfractions%26grade%3D4`);
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.waitForURL(/\/collections\/[0-9a-f-]{36}/);
+    known[':own rule'] = `/collections/${/[0-9a-f-]{36}/.exec(page.url())?.[0] ?? ''}/rule`;
     await page.goto(`${portal.url}/resources/new`);
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.waitForURL(/\/edit/);
