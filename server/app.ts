@@ -53,6 +53,7 @@ import { shareRoutes } from './resources/share-routes.ts';
 import { shareStartRoutes } from './resources/share-start-routes.ts';
 import { curateFlagRoutes } from './curation/flags/flag-routes.ts';
 import { takedownRoutes } from './curation/flags/takedown-routes.ts';
+import { purgeRoutes } from './curation/purge/purge-routes.ts';
 import { flagRoutes } from './resources/flags/flag-routes.ts';
 import { voiceRoutes } from './resources/voices/voice-routes.ts';
 import { resourceRoutes } from './resources/resource-routes.ts';
@@ -161,6 +162,7 @@ export function createApp(deps: Deps): Express {
     flagRoutes(deps),
     curateFlagRoutes(deps),
     takedownRoutes(deps),
+    purgeRoutes(deps),
     resourceRoutes({
       ...deps,
       findSimilar: (viewer, id, limit) => similarByWords(deps.pool, viewer, id, limit),

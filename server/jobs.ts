@@ -3,6 +3,7 @@ import { callSchedules, callTasks } from './curation/call-jobs.ts';
 import { curationSchedules, curationTasks } from './curation/curation-jobs.ts';
 import { flagTasks } from './curation/flags/flag-jobs.ts';
 import { changeSchedules, changeTasks } from './curation/tags/change-job.ts';
+import { purgeTasks } from './curation/purge/purge-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
@@ -17,6 +18,7 @@ export const tasks: Tasks<Deps> = {
   ...accountTasks,
   ...noticeTasks,
   ...flagTasks,
+  ...purgeTasks,
   ...fileTasks,
   ...resourceTasks,
   ...searchTasks,

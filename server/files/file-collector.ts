@@ -71,6 +71,30 @@ export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' |
   return removed;
 }
 
+/**
+ * Deletes content that must not exist, at once, with all that was read and drawn from it, unless a file of some resource
+ * still has it. Whoever held it for later loses it.
+ * @returns whether it is gone
+ */
+export async function destroyContent(
+  { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
+  sha256: string,
+): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    await lockContent(client, sha256);
+    const { rows } = await client.query<{ kept: boolean }>(
+      'SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = $1) AS kept',
+      [sha256],
+    );
+    if (rows[0]?.kept !== false) return false;
+    await client.query('DELETE FROM content_hold WHERE sha256 = $1', [sha256]);
+    await client.query('DELETE FROM blob WHERE sha256 = $1', [sha256]);
+    await files.remove(sha256);
+    log.info({ sha256 }, 'Content was destroyed');
+    return true;
+  });
+}
+
 async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ sha256: string }>(
     `SELECT c.sha256 FROM unnest($1::text[]) AS c (sha256)

@@ -29,6 +29,7 @@ import type {
   CollectionRulePage,
   CollectionsPage,
 } from '../collections/collection-view.ts';
+import type { PurgePage, PurgesPage } from '../curation/purge/purge-view.ts';
 import type { FlagDecisionPage, FlagsPage, TakedownsPage } from '../curation/flags/flag-view.ts';
 import type { ImportColumnsPage } from '../imports/browser/columns-view.ts';
 import type { ImportGuidePage, ImportsPage } from '../imports/browser/imports-view.ts';
@@ -142,6 +143,8 @@ export interface Views {
   'curate/takedowns': TakedownsPage;
   'curate/thread': ThreadPage;
   'curate/tags': TagsPage;
+  'curate/purge': PurgePage;
+  'curate/purges': PurgesPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

@@ -67,6 +67,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/resources/:id/add': at(`/resources/${packet}/add`, signedIn),
     '/curate/flags': at('/curate/flags', administrators),
     '/curate/flags/:id': at(`/curate/flags/${packet}`, [303, 403, 404]),
+    '/curate/purges': at('/curate/purges', administrators),
+    '/curate/purges/:id': at(`/curate/purges/${packet}`, administrators),
     '/curate/takedowns': at('/curate/takedowns', administrators),
     '/curate/takedowns.csv': at('/curate/takedowns.csv', administrators),
     '/curate/search': at('/curate/search', administrators),
