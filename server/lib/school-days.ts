@@ -20,5 +20,6 @@ export function schoolDaysBetween(from: Date, to: Date): number {
 export function schoolDaysBefore(now: Date, days: number): Date {
   let day = Math.floor(now.getTime() / DAY);
   for (let left = days; left > 0; day -= 1) if (weekday(day * DAY)) left -= 1;
+  while (!weekday(day * DAY)) day -= 1;
   return new Date(day * DAY);
 }

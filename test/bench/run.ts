@@ -10,6 +10,7 @@ import { measureCollections } from './collections-scenario.ts';
 import { measureCoverage } from './coverage-scenario.ts';
 import { measureFreshness } from './freshness-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
+import { measureQueue } from './queue-scenario.ts';
 import { measureReaders } from './readers-scenario.ts';
 import { recordFolders } from './records/real-records.ts';
 import { measureReindex } from './reindex-scenario.ts';
@@ -36,6 +37,7 @@ const PARTS = [
   'coverage',
   'tags',
   'collections',
+  'queue',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -157,6 +159,7 @@ async function measurePortal(
     ['tags', () => measureTags(portal.url, pool)],
     ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
     ['collections', () => measureCollections(portal.url, pool, input.rounds)],
+    ['queue', () => measureQueue(portal, pool, { rounds: Math.max(20, input.rounds) })],
   ];
   for (const [part, measure] of parts)
     if (wanted(part)) {

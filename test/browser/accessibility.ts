@@ -63,6 +63,15 @@ const pages: Record<string, string[]> = {
     ':undo',
     ':new rows',
   ],
+  'lead@state.example': [
+    '/curate',
+    '/curate?show=all&why=disputed',
+    '/curate?why=flagged&grade=PK',
+    '/curate/settings',
+    ':checked',
+    ':disputed',
+    ':thread',
+  ],
   'admin@state.example': [
     '/admin',
     '/admin/standards',
@@ -102,6 +111,12 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.context().clearCookies();
+    await signInAs(page, portal.url, 'lead@state.example', '/curate?why=new');
+    known[':checked'] = (await page.locator('[data-open]').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/curate?show=all&why=disputed`);
+    known[':disputed'] = (await page.locator('[data-open]').first().getAttribute('href')) ?? '';
+    known[':thread'] = known[':disputed'].replace(/^\/curate\/checks\/([^?]+).*/, '/resources/$1/checks');
     await page.context().clearCookies();
     await signInAs(page, portal.url, 'teacher@north.example', '/searches');
     await page.goto(`${portal.url}/search?q=fractions`);

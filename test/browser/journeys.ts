@@ -240,6 +240,62 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
       .toBe('true');
   }, 90_000);
 
+  it('a curator checks five resources by keyboard alone, and a teacher sees each outcome', async () => {
+    const curator = await open();
+    await signInAs(curator, portal.url, 'curator@state.example', '/curate');
+    await curator.keyboard.press('n');
+    await curator.waitForURL('**/curate/checks/*');
+    const seen: { id: string; says: string }[] = [];
+    const { keyboard } = curator;
+    const leads = async (key: string): Promise<void> => {
+      const before = curator.url();
+      await keyboard.press(key);
+      await curator.waitForURL((url) => url.href !== before);
+    };
+    while (seen.length < 5) {
+      const id = new URL(curator.url()).pathname.split('/').at(-1)!;
+      const facts = await curator.locator('.check-facts').innerText();
+      if (!/Everyone|Educators of this state/.test(facts)) {
+        await leads('s');
+        continue;
+      }
+      await keyboard.press('F');
+      if (seen.length === 1) {
+        // Sent back with a note.
+        await keyboard.press('b');
+        await keyboard.type('The strips on page 2 are too small to cut.');
+        await keyboard.press('Escape');
+        await leads('b');
+        seen.push({ id, says: 'Returned' });
+        continue;
+      }
+      if (seen.length === 2) {
+        // The last standard belongs to another level.
+        await keyboard.press('l');
+        await keyboard.press('ArrowDown');
+        await keyboard.press('Tab');
+        await keyboard.type('No reason is asked for.');
+        await keyboard.press('Escape');
+      }
+      await keyboard.press('r');
+      for (const rating of '34434') await keyboard.press(rating);
+      await leads('c');
+      seen.push({ id, says: 'Checked by the state' });
+    }
+    const teacher = await open();
+    await signInAs(teacher, portal.url, 'teacher@south.example', '/shelf');
+    for (const { id, says } of seen) {
+      await teacher.goto(`${portal.url}/resources/${id}`);
+      expect(await teacher.locator('main header .state').first().innerText()).toContain(says);
+    }
+    // Without the keys, a letter is a letter.
+    await curator.goto(`${portal.url}/curate`);
+    await curator.locator('.keys summary').click();
+    await curator.locator('.keys [type=checkbox]').uncheck();
+    await keyboard.press('n');
+    expect(new URL(curator.url()).pathname).toBe('/curate');
+  }, 120_000);
+
   it('a district’s data lead brings in a catalog with columns of its own, sees it in search, and takes it back', async () => {
     const page = await open();
     const wait = 120_000;

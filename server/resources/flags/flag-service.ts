@@ -60,6 +60,12 @@ export async function raiseFlag(
       ],
     );
     const flagId = rows[0]?.id ?? '';
+    if (!voice && resource.state === 'published')
+      await client.query(`SELECT ask_check($1, $2, $3)`, [
+        resourceId,
+        form.kind === 'student_data' ? 'students' : 'flagged',
+        clock.now(),
+      ]);
     if (hides && !voice) await holdResource(client, resourceId, clock.now());
     await audit(client, {
       actorId: viewer.id,
