@@ -23,13 +23,13 @@ export async function measureTags(url: string, pool: Pool): Promise<string> {
   // As many as may be ticked are fewer: the change is planned in the table, like one of all that a filter means.
   const { rows: planned } = await pool.query<{ id: string }>(
     `INSERT INTO tag_change (person_id, field, mode, value)
-     SELECT id, 'setting', 'replace', (SELECT to_jsonb(ARRAY[slug]) FROM setting ORDER BY slug LIMIT 1) FROM person WHERE email = 'curator@state.example'
+     SELECT id, 'setting', 'replace', (SELECT to_jsonb(ARRAY[s.slug]) FROM setting s ORDER BY (SELECT count(*) FROM version v WHERE v.setting = s.slug) LIMIT 1) FROM person WHERE email = 'curator@state.example'
      RETURNING id`,
   );
   const changeId = planned[0]?.id ?? '';
   await pool.query(
     `INSERT INTO tag_change_item (change_id, resource_id, planned, before, after)
-     SELECT $1, r.id, 'change', to_jsonb(v.setting), (SELECT to_jsonb(min(slug)) FROM setting) FROM resource r JOIN version v ON v.id = r.current_version_id WHERE r.id = ANY ($2::uuid[])`,
+     SELECT $1, r.id, 'change', to_jsonb(v.setting), (SELECT c.value->0 FROM tag_change c WHERE c.id = $1) FROM resource r JOIN version v ON v.id = r.current_version_id WHERE r.id = ANY ($2::uuid[])`,
     [changeId, chosen.map(({ id }) => id)],
   );
   const path = `/curate/tags/changes/${changeId}`;

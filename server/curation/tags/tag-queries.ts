@@ -93,6 +93,15 @@ export interface TagTally {
   all: number;
 }
 
+/** Grows with every change of tags, and soon after every other change of a resource. */
+export async function tagStamp(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ stamp: string }>(
+    `SELECT concat_ws(' ', (SELECT max(moved_at) FROM tag_change), (SELECT count(*) FROM gap_mended),
+       (SELECT changes FROM search_engine WHERE name = 'postgres')) AS stamp`,
+  );
+  return rows[0]?.stamp ?? '';
+}
+
 /** Unknown words that are listed. */
 const WORDS = 40;
 

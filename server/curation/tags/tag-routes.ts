@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { districtsLookedAfter } from '../../accounts/looked-after-queries.ts';
 import type { Deps } from '../../deps.ts';
 import { PortalError } from '../../errors.ts';
+import { briefCache } from '../../lib/brief-cache.ts';
 import { isGrade } from '../../lib/grade.ts';
 import { isStateStaff } from '../../lib/viewer.ts';
 import { formats } from '../../locale/format.ts';
@@ -16,7 +17,7 @@ import { CURATORS } from '../curators.ts';
 import { planChange } from './change-service.ts';
 import { lastChanges, type TagChange } from './change-store.ts';
 import { TAG_ROWS, tagsPage, type TypedChange } from './tag-page.ts';
-import { tagRows, tagTally, type TagFilter } from './tag-queries.ts';
+import { tagRows, tagStamp, tagTally, type TagFilter, type TagTally } from './tag-queries.ts';
 import { mendedGap, planForm, readWhat, readWish, tagQuery, type TagChoice } from './tag-schema.ts';
 import type { TagWords } from './tag-words.ts';
 
@@ -26,6 +27,7 @@ const fresh: TypedChange = { to: [], mode: '', level: '', ticked: [], which: 'al
 /** `/curate/tags`: what is missing or unresolved, and the form that mends many at once. */
 export function tagRoutes(deps: Deps) {
   const routes = createRoutes();
+  const tallies = briefCache<TagTally>(60_000);
 
   routes.get('/curate/tags', staff(...CURATORS), async (req, res) => {
     await show(res, parseQuery(tagQuery, req.query), fresh);
@@ -77,9 +79,9 @@ export function tagRoutes(deps: Deps) {
   async function show(res: Response, choice: TagChoice, typed: TypedChange): Promise<void> {
     const viewer = educatorOf(res);
     const { t } = contextOf(res);
-    const { districts, filter } = await scopeOf(res, choice);
+    const [{ districts, filter }, stamp] = await Promise.all([scopeOf(res, choice), tagStamp(deps.pool)]);
     const [tally, found, lists, changes] = await Promise.all([
-      tagTally(deps.pool, filter.districts),
+      tallies(`${JSON.stringify(filter.districts)} ${stamp}`, () => tagTally(deps.pool, filter.districts)),
       tagRows(deps.pool, filter, { limit: TAG_ROWS, offset: (choice.page - 1) * TAG_ROWS }),
       readVocabularies(deps.pool),
       lastChanges(deps.pool, isStateStaff(viewer, ...CURATORS) ? null : viewer.id, CHANGES),
