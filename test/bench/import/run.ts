@@ -22,7 +22,7 @@ import { writeChanged, writeRows } from './import-rows.ts';
 
 // `npm run bench:import`: a district's file of real records goes in by the command line, beside a portal that people use,
 // and is killed again and again. Prints Markdown for docs/benchmarks.md; progress goes to standard error.
-const PARTS = ['dry', 'first', 'again', 'changed', 'kills'] as const;
+const PARTS = ['dry', 'first', 'again', 'changed', 'kills', 'alone'] as const;
 type Part = (typeof PARTS)[number];
 
 const options = new Command('bench:import')
@@ -30,7 +30,7 @@ const options = new Command('bench:import')
   .option('--kill-rows <count>', 'rows of the file whose run is killed', '20000')
   .option('--kills <count>', 'how often it is killed', '20')
   .option('--seed <number>', 'chances of an earlier run of kills')
-  .option('--only <parts>', `what to measure, of ${PARTS.join(',')}`, PARTS.join(','))
+  .option('--only <parts>', `what to measure, of ${PARTS.join(',')}`, PARTS.slice(0, 5).join(','))
   .option('--engine <name>', 'postgres or meilisearch', 'postgres')
   .parse()
   .opts<{
@@ -64,15 +64,19 @@ const env = meilisearch
   : {};
 const portal = await startBenchPortal(data.dataDir, { production: false, env: { DEMO: 'true', ...env } });
 const pool = createPool({ databaseUrl: await databaseUrl(data.dataDir), max: 2 }, { warn: () => {} });
+let stopped = false;
 try {
-  say('Waiting for the demo to be ready');
-  await untilIdle(pool);
-  await untilIndexed(pool, options.engine);
+  if (PARTS.slice(0, 5).some((part) => wanted(part as Part))) {
+    say('Waiting for the demo to be ready');
+    await untilIdle(pool);
+    await untilIndexed(pool, options.engine);
+  }
   if (PARTS.slice(0, 4).some((part) => wanted(part as Part))) print(await measureLarge());
   if (wanted('kills')) print(await measureKills());
+  if (wanted('alone')) print(await measureAlone());
 } finally {
   await pool.end();
-  await portal.stop();
+  if (!stopped) await portal.stop();
   await meilisearch?.stop();
   await data.remove();
   await rm(files, { recursive: true, force: true });
@@ -148,6 +152,27 @@ async function measureLarge(): Promise<string> {
     ]);
   }
   return table([`an import of ${count} rows`, ''], lines);
+}
+
+/** The command with no portal beside it, so that no index is written meanwhile: for very many rows. */
+async function measureAlone(): Promise<string> {
+  const path = join(files, 'rows.ndjson');
+  say(`Writing ${count} rows`);
+  const different = await writeRows(path, folders!, count);
+  await portal.stop();
+  stopped = true;
+  say('An import without a portal');
+  const { seconds, memory, report, code } = await importCommand(data.dataDir, [path, '--source', 'alone'])
+    .ended;
+  return table(
+    [`an import of ${count} rows, nothing beside it`, ''],
+    [
+      [`rows (of ${different} different records)`, String(count)],
+      ['took', `${seconds.toFixed(0)} s`],
+      ['exit code, new, rejected', [code, report?.counts['new'], report?.counts['rejected']].join(', ')],
+      memoryLine('the command', memory),
+    ],
+  );
 }
 
 function memoryLine(what: string, { first, most }: { first: number; most: number }): string[] {
