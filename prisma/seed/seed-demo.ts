@@ -20,6 +20,7 @@ import { seedCatalog } from './seed-catalog.ts';
 import { seedCollections } from './seed-collections.ts';
 import { seedGaps } from './seed-gaps.ts';
 import { seedState } from './seed-state.ts';
+import { seedVoices } from './seed-voices.ts';
 
 /**
  * Fills an empty database with the demo state: organizations, people, vocabularies, frameworks (through the same
@@ -50,6 +51,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await seedCalls(deps);
   await seedChecks(deps, ids);
   await seedCollections(deps, ids);
+  await seedVoices(deps, ids);
   await seedGaps(deps);
   return true;
 }

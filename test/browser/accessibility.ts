@@ -17,6 +17,8 @@ const pages: Record<string, string[]> = {
     '/standards/ds-math',
     ':standard',
     ':resource',
+    ':report',
+    '/flags/thanks?hidden',
     '/topics',
     '/topics/fractions',
     '/districts',
@@ -44,6 +46,7 @@ const pages: Record<string, string[]> = {
     '/collections/new',
     '/collections/new?search=q%3Dfractions%26grade%3D4',
     '/shelf',
+    '/notices',
     '/searches',
     '/search?q=3rd+grade+worksheet+fracttions',
     '/search?q=nothinglikethis',
@@ -86,6 +89,12 @@ const pages: Record<string, string[]> = {
     '/curate/search/levels',
     '/curate/search/synonyms',
     ':synonym',
+    '/curate/flags',
+    '/curate/flags?show=decided',
+    ':flag',
+    '/curate/takedowns',
+    '/curate/purges',
+    ':purge',
   ],
 };
 
@@ -100,6 +109,7 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     const page = await browser.newPage();
     await page.goto(`${portal.url}/search?q=fractions`);
     known[':resource'] = (await page.locator('.hits h3 a').first().getAttribute('href')) ?? '';
+    known[':report'] = `${known[':resource'].replace(/^(\/resources\/[^/]+).*/, '$1')}/flag`;
     await page.goto(`${portal.url}/standards/DS.MATH.4.NF.2`);
     known[':standard'] = new URL(page.url()).pathname;
     await page.goto(`${portal.url}/collections`);
@@ -111,6 +121,10 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/curate/flags`);
+    known[':flag'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.goto(portal.url + known[':flag']);
+    known[':purge'] = (await page.locator('main a[href*="/curate/purges/"]').getAttribute('href')) ?? '';
     await page.context().clearCookies();
     await signInAs(page, portal.url, 'lead@state.example', '/curate?why=new');
     known[':checked'] = (await page.locator('[data-open]').first().getAttribute('href')) ?? '';

@@ -100,7 +100,7 @@ export function flagPage(
       language: resource.language,
       organization: flag.organization,
       owner: flag.owner,
-      summary: flag.summary || null,
+      link: canSee(viewer, resource) ? flag.url : null,
       number: resource.currentNumber ?? 0,
       state: standing(resource),
       files: canSee(viewer, resource)

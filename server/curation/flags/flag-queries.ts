@@ -83,7 +83,7 @@ export interface FlagDetails {
   voice: { kind: string; person: string; body: string } | null;
   organization: string;
   owner: string | null;
-  summary: string | null;
+  url: string | null;
   number: number | null;
   files: { id: string; name: string }[];
   others: { id: string; kind: FlagKind; state: FlagState; on: string }[];
@@ -95,7 +95,7 @@ export async function flagDetails(pool: Pool, flagId: string): Promise<FlagDetai
     `SELECT f.id, f.resource_id, f.kind, f.about, f.state, f.note, f.hides, f.mail IS NOT NULL AS mail, f.version, f.created_at,
        f.decided_at, f.decided_note, (SELECT name FROM person WHERE id = f.decided_by) AS decided_by,
        p.name AS person, po.name AS person_at, o.name AS organization,
-       (SELECT name FROM person WHERE id = r.owner_id) AS owner, v.summary, v.number,
+       (SELECT name FROM person WHERE id = r.owner_id) AS owner, v.url, v.number,
        CASE WHEN c.id IS NOT NULL THEN json_build_object('kind', c.kind, 'body', c.body, 'person', (SELECT name FROM person WHERE id = c.person_id))
             WHEN u.id IS NOT NULL THEN json_build_object('kind', 'use', 'body', u.note, 'person', (SELECT name FROM person WHERE id = u.person_id)) END AS voice,
        coalesce((SELECT json_agg(json_build_object('id', vf.file_id, 'name', fi.name) ORDER BY vf.position)

@@ -50,7 +50,8 @@ export interface FlagDecisionPage {
     language: string;
     organization: string;
     owner: string | null;
-    summary: string | null;
+    /** Where it leads, for one that is a link. */
+    link: string | null;
     number: number;
     state: 'shown' | 'held' | 'withdrawn' | 'taken_down' | 'purged' | 'draft';
     files: Link[];
