@@ -29,6 +29,7 @@ export async function answerCall({ pool, clock }: JobDeps, resourceId: string): 
        SELECT $1, r.id, r.owner_id, $5 FROM resource r
        WHERE r.id = $2 AND r.state = 'published' AND EXISTS (
          SELECT 1 FROM alignment a WHERE a.resource_id = r.id AND a.to_version IS NULL
+           AND NOT (a.check_state = 'returned' AND coalesce(a.fit, '') IN ('other_level', 'none'))
            AND ($4::uuid IS NULL OR a.level_id = $4)
            AND (a.standard_guid = $3 OR EXISTS (SELECT 1 FROM standard_ancestor t WHERE t.standard_guid = a.standard_guid AND t.ancestor_guid = $3)))
        ON CONFLICT DO NOTHING RETURNING person_id`,

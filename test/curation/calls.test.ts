@@ -299,6 +299,28 @@ describe('a call from a gap to its answer', () => {
   });
 });
 
+it('shows of its answers to each reader what they may see, in the number too', async () => {
+  const secret = catalog.id('secret-garden-lab');
+  const { rows: named } = await pool.query<{ title: string }>(
+    'SELECT v.title FROM resource r JOIN version v ON v.id = r.current_version_id WHERE r.id = $1',
+    [secret],
+  );
+  const title = named[0]?.title ?? '';
+  const id = await given({ state: 'answered', answers: ['forces-packet'] });
+  await pool.query('INSERT INTO call_answer (call_id, resource_id) VALUES ($1, $2)', [id, secret]);
+  for (const [name, count] of [
+    ['nora', 2],
+    ['sara', 1],
+    ['carla', 2],
+  ] as const) {
+    const page = load((await who(name).get(`/calls/${id}`)).text);
+    expect([name, page('main .shelf > li').length]).toEqual([name, count]);
+    expect(page('main').text().includes(title)).toBe(count === 2);
+    const list = load((await who(name).get('/calls')).text)('main').text();
+    expect(list).toContain(count === 1 ? '1 answer' : '2 answers');
+  }
+});
+
 it('of a district is seen by its own people and moved by its own curators', async () => {
   const id = await given({ by: NORTH });
   for (const [name, status] of [

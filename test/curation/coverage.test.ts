@@ -56,7 +56,8 @@ async function truth(viewer: Viewer, filter: { level?: string; checked: boolean;
        JOIN (SELECT standard_guid, ancestor_guid FROM standard_ancestor UNION SELECT guid, guid FROM standard
              UNION SELECT guid, framework_guid FROM standard) t ON t.standard_guid = a.standard_guid
        LEFT JOIN competency_level l ON l.id = a.level_id LEFT JOIN organization d ON d.id = r.district_id
-     WHERE a.to_version IS NULL AND ($2::text IS NULL OR l.slug = $2) AND (NOT $3 OR r.check_state = 'checked')
+     WHERE a.to_version IS NULL AND NOT (a.check_state = 'returned' AND coalesce(a.fit, '') IN ('other_level', 'none'))
+       AND ($2::text IS NULL OR l.slug = $2) AND (NOT $3 OR r.check_state = 'checked')
        AND ($4::text IS NULL OR d.slug = $4) GROUP BY 1`,
     [audiencesOf(viewer), filter.level ?? null, filter.checked, filter.district],
   );
