@@ -15,7 +15,14 @@ import { Entries, integersOf } from './postgres-entries.ts';
 import { nameCounts, namePairs } from './postgres-facets.ts';
 import { branchesOf, type Branches, type NumberedFilters } from './postgres-filters.ts';
 import { firstOf } from './postgres-order.ts';
-import { idsOf, numbersStatement, positiveOf, rankedStatement, titleStatement } from './postgres-query.ts';
+import {
+  idsOf,
+  numbersOf,
+  numbersStatement,
+  positiveOf,
+  rankedStatement,
+  titleStatement,
+} from './postgres-query.ts';
 import { readSnapshot, type Shown } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
@@ -154,7 +161,11 @@ async function candidates(
 ): Promise<{ numbers: Int32Array; titled: Int32Array; kept?: VisibleList }> {
   if (isBare(request, words)) {
     const kept = await memory.visible.of(client, request.audience, changes);
-    return { numbers: kept.numbers, titled: new Int32Array(0), kept };
+    const titled = new Int32Array(0);
+    if (!request.without?.length) return { numbers: kept.numbers, titled, kept };
+    const { rows } = await client.query<{ numbers: string | null }>(numbersOf([request.without]));
+    const out = new Set(integersOf(rows[0]?.numbers ?? null));
+    return { numbers: kept.numbers.filter((number) => !out.has(number)), titled };
   }
   const { rows } = await client.query<{ numbers: string | null; titled: string | null }>(
     numbersStatement(request, words, branches, match),
@@ -189,7 +200,8 @@ async function idsOfPage(
   if (from >= to) return [];
   const run = async (statement: QueryConfig): Promise<string[]> =>
     (await client.query<{ ids: string[] }>(statement)).rows[0]?.ids ?? [];
-  if (sort === 'title') return run(titleStatement(request, branches, isBare(request, words) ? null : hits));
+  const isWhole = isBare(request, words) && !request.without?.length;
+  if (sort === 'title') return run(titleStatement(request, branches, isWhole ? null : hits));
   const positive = positiveOf(words, match);
   if (sort !== 'best' || positive === null)
     return run(idsOf([firstOf(memory.entries, hits, { sort, count: to }).slice(from)]));

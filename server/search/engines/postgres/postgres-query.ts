@@ -100,6 +100,11 @@ export const idsOf = prepared(`
     SELECT d.resource_id FROM unnest($1::integer[]) WITH ORDINALITY u (number, n) JOIN search_document d USING (number)
     ORDER BY n) AS ids`);
 
+/** Numbers of the entries of resources: $1 their ids; a list as PostgreSQL writes it. */
+export const numbersOf = prepared(
+  'SELECT array_agg(number)::text AS numbers FROM search_document WHERE resource_id = ANY ($1::uuid[])',
+);
+
 /** The same condition in a form for which no index can be used. */
 const notByIndex = (condition: string): string => `CASE WHEN ${condition} THEN true ELSE false END`;
 
