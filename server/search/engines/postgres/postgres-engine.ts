@@ -174,11 +174,7 @@ async function candidates(
 }
 
 const isBare = (request: SearchRequest, words: WordQuery): boolean =>
-  words.all === null &&
-  words.any === null &&
-  words.without === null &&
-  request.within === null &&
-  !request.without?.length;
+  words.all === null && words.any === null && words.without === null && request.within === null;
 
 /**
  * So many hits are ranked by their words: those with the words in the title first, then by quality. Behind them nobody
