@@ -296,6 +296,47 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     expect(new URL(curator.url()).pathname).toBe('/curate');
   }, 120_000);
 
+  it('a teacher puts a collection together, moves things by keyboard and by dragging, and gives a link that opens it', async () => {
+    const page = await open();
+    await signInAs(page, portal.url, 'teacher@south.example', '/collections/new');
+    await page.getByLabel('Title').fill('For Monday');
+    await page.getByText('Whoever has the link').click();
+    await page.getByRole('button', { name: 'Make it' }).click();
+    const edit = page.url();
+    const id = /[0-9a-f-]{36}/.exec(edit)?.[0] ?? '';
+    await page.goto(`${portal.url}/search?q=fractions`);
+    const links = await page
+      .locator('.hits h3 a')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    for (const link of links.slice(0, 3)) {
+      await page.goto(portal.url + link!);
+      await page.getByRole('link', { name: 'Add to a collection' }).click();
+      await page.getByLabel('For Monday').check();
+      await page.getByRole('button', { name: 'Add it' }).click();
+    }
+    await page.goto(edit);
+    const titles = () => page.locator('li[data-id] h3').allInnerTexts();
+    const [one = '', two = '', three = ''] = await titles();
+    await page.getByRole('button', { name: `Up: ${two}` }).press('Enter');
+    await expect.poll(() => page.locator('[data-said]').textContent()).toBe(`${two} is moved: 1 of 3.`);
+    expect(await titles()).toEqual([two, one, three]);
+    const [from, to] = [page.locator('.handle').nth(2), page.locator('li[data-id]').first()];
+    await from.scrollIntoViewIfNeeded();
+    const [start, end] = [(await from.boundingBox())!, (await to.boundingBox())!];
+    await page.mouse.move(start.x + 4, start.y + 4);
+    await page.mouse.down();
+    await page.mouse.move(start.x + 8, start.y - 20, { steps: 4 });
+    await page.mouse.move(end.x + 60, end.y + 4, { steps: 12 });
+    await page.mouse.up();
+    await expect.poll(() => page.locator('[data-said]').textContent()).toBe(`${three} is moved: 1 of 3.`);
+    const link = await page.locator('#address').inputValue();
+    // Somebody without an account and without scripts reads it in this order.
+    const reader = await open({ javaScriptEnabled: false });
+    await reader.goto(link);
+    expect(await reader.locator('.hits h3').allInnerTexts()).toEqual([three, two, one]);
+    expect((await reader.goto(`${portal.url}/collections/${id}`))?.status()).toBe(404);
+  }, 120_000);
+
   it('a district’s data lead brings in a catalog with columns of its own, sees it in search, and takes it back', async () => {
     const page = await open();
     const wait = 120_000;
