@@ -54,7 +54,7 @@ describe('a rule', () => {
     expect(form('main [name=q]').val()).toBe('fractions');
     expect(form('[name=grade][value=4]').prop('checked')).toBe(true);
     expect(form('#preview + .lede').text()).toMatch(/^\d+ resources of \d+ fit\.$/);
-    expect(form('section ol.index li').length).toBeGreaterThan(2);
+    expect(form('section ol.numbered li').length).toBeGreaterThan(2);
     const fields = {
       with: 'rule',
       title: 'Fractions in 4',
@@ -93,7 +93,7 @@ describe('a rule', () => {
     const at = `/collections/${id}/rule`;
     const revision = String((await page(teacher, at))('[name=revision]').val());
     const tried = load((await send(teacher, at, { do: 'try', q: 'magnets', revision }).expect(200)).text);
-    expect(tried('section ol.index').text()).toContain(title('magnets'));
+    expect(tried('section ol.numbered').text()).toContain(title('magnets'));
     expect(titlesOf(await page(teacher, `/collections/${id}`))).not.toContain(title('magnets'));
     await send(teacher, at, { q: 'magnets', revision }).expect(303);
     expect(titlesOf(await page(teacher, `/collections/${id}`))).toContain(title('magnets'));
