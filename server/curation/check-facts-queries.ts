@@ -4,7 +4,7 @@ import type { Viewer } from '../lib/viewer.ts';
 import { loadResource, type LoadedResource } from '../resources/resource-facts-queries.ts';
 import { canSee, canSeeDraft, canSeeTombstone } from '../resources/resource-policy.ts';
 import type { CheckStatus } from '../resources/resource-view.ts';
-import { checkPower, type CheckFacts } from './check-policy.ts';
+import { checkPower, isAuthorOf, type CheckFacts } from './check-policy.ts';
 import type { Why } from './queue-schema.ts';
 
 /** A resource with what was decided about it last and how it waits. */
@@ -72,8 +72,14 @@ export async function loadForCheck(
   };
 }
 
-/** Whoever may see it; a draft that nobody handed in is its authors' alone, however much power others have. */
+/**
+ * Its authors, and whoever may see it; a draft that nobody handed in is its authors' alone, however much power others
+ * have. Of what was taken down even its title is nobody else's business.
+ */
 const mayKnow = (viewer: Viewer, resource: LoadedResource): boolean =>
+  isAuthorOf(viewer, resource) || (!resource.takedown && mayCheck(viewer, resource));
+
+const mayCheck = (viewer: Viewer, resource: LoadedResource): boolean =>
   canSee(viewer, resource) ||
   canSeeTombstone(viewer, resource) ||
   canSeeDraft(viewer, resource) ||

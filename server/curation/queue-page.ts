@@ -4,7 +4,7 @@ import { schoolDaysBefore, schoolDaysBetween } from '../lib/school-days.ts';
 import { hasRole, type Viewer } from '../lib/viewer.ts';
 import { formats } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
-import { readVocabularies, type Level } from '../vocabularies/vocabulary-queries.ts';
+import type { LevelSign } from '../vocabularies/vocabulary-view.ts';
 import type { Option } from '../web/page-parts.ts';
 import { pager } from '../web/pager.ts';
 import { CHECKERS, maySetChecks, queueScope } from './check-policy.ts';
@@ -16,6 +16,8 @@ import { queueAddress, SHOWS, SORTS, WHYS, type QueueFilters } from './queue-sch
 const PER_PAGE = 25;
 
 type Choices = {
+  subjects: { value: string; label: string }[];
+  levels: LevelSign[];
   districts: { value: string; label: string }[];
   frameworks: { value: string; label: string }[];
 };
@@ -27,11 +29,7 @@ export async function queuePage(
   filters: QueueFilters,
   { t, language }: { t: Translate; language: string },
 ): Promise<QueuePage> {
-  const [settings, vocabularies, choices] = await Promise.all([
-    checkSettings(pool),
-    readVocabularies(pool),
-    queueChoices(pool, viewer),
-  ]);
+  const [settings, choices] = await Promise.all([checkSettings(pool), queueChoices(pool, viewer)]);
   const promised = schoolDaysBefore(now, settings.promiseDays);
   const facts = await queuePageFacts(pool, { viewer, filters, now, promised, size: PER_PAGE });
   const back = queueAddress(filters);
@@ -69,7 +67,7 @@ export async function queuePage(
       ],
       subjects: [
         any('subject'),
-        ...vocabularies.subjects.map(({ slug, label }) => option('subject', slug, label)),
+        ...choices.subjects.map(({ value, label }) => option('subject', value, label)),
       ],
       grades: [any('grade'), ...GRADES.map((grade) => option('grade', grade, fmt.grade(grade)))],
       districts:
@@ -88,7 +86,7 @@ export async function queuePage(
     filtered: queueAddress(filters, { page: 1, sort: 'oldest', show: 'open' }) !== '',
     total: facts.total,
     items: facts.rows.map((row) =>
-      queueItem(row, { viewer, now, promised, back, levels: vocabularies.levels, checks }),
+      queueItem(row, { viewer, now, promised, back, levels: choices.levels, checks }),
     ),
     pager: pager(
       filters.page,
@@ -104,6 +102,9 @@ async function queueChoices(pool: Pool, viewer: Viewer): Promise<Choices> {
   const { rows } = await pool.query<Choices>(
     `SELECT coalesce((SELECT json_agg(json_build_object('value', slug, 'label', name) ORDER BY name) FROM organization
                       WHERE kind = 'district' AND closed_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY ($1))), '[]') AS districts,
+       coalesce((SELECT json_agg(json_build_object('value', slug, 'label', name) ORDER BY position, name) FROM subject), '[]') AS subjects,
+       coalesce((SELECT json_agg(json_build_object('slug', l.slug, 'label', l.name, 'position', l.position,
+         'of', (SELECT count(*) FROM competency_level x WHERE x.scale_id = l.scale_id))) FROM competency_level l), '[]') AS levels,
        coalesce((SELECT json_agg(json_build_object('value', slug, 'label', title) ORDER BY position, title) FROM framework WHERE visible), '[]') AS frameworks`,
     [queueScope(viewer)],
   );
@@ -119,7 +120,7 @@ function queueItem(
     back,
     levels,
     checks,
-  }: { viewer: Viewer; now: Date; promised: Date; back: string; levels: Level[]; checks: boolean },
+  }: { viewer: Viewer; now: Date; promised: Date; back: string; levels: LevelSign[]; checks: boolean },
 ): QueueItem {
   const since = new Date(row.since);
   const name = row.held ?? row.assigned;

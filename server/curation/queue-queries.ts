@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Viewer } from '../lib/viewer.ts';
 import type { CheckStatus } from '../resources/resource-view.ts';
 import { queueScope } from './check-policy.ts';
-import type { QueueFilters, Why } from './queue-schema.ts';
+import { WHYS, type QueueFilters, type Why } from './queue-schema.ts';
 
 export type QueueRow = {
   id: string;
@@ -100,14 +100,14 @@ export async function queuePageFacts(
   const { rows } = await pool.query<{ facts: QueueFacts }>(
     `WITH ${waiting},
      chosen AS MATERIALIZED (SELECT w.* FROM waiting w WHERE ${chosen}),
-     shown AS (SELECT *, row_number() OVER (ORDER BY ${order(asked.filters.sort)}) AS place FROM chosen w ORDER BY place
-               LIMIT ${size}::int OFFSET ${size}::int * (${p.add(asked.filters.page)}::int - 1))
+     shown AS (SELECT *, row_number() OVER (ORDER BY ${order(asked.filters.sort)}) AS place FROM (
+       SELECT * FROM chosen w ORDER BY ${order(asked.filters.sort)} LIMIT ${size}::int OFFSET ${size}::int * (${p.add(asked.filters.page)}::int - 1)) w)
      SELECT json_build_object(
        'counts', (SELECT json_build_object('all', count(*), 'mine', count(*) FILTER (WHERE ${me}::uuid IN (held_by, assigned_to)),
            'open', count(*) FILTER (WHERE coalesce(held_by, assigned_to, ${me}::uuid) = ${me}),
            'unassigned', count(*) FILTER (WHERE held_by IS NULL AND assigned_to IS NULL),
            'late', count(*) FILTER (WHERE since < ${p.add(asked.promised)}), 'oldest', min(since)) FROM waiting),
-       'whys', (SELECT coalesce(json_object_agg(why, n), '{}') FROM (SELECT why, count(*) AS n FROM waiting, unnest(whys) AS why GROUP BY why) x),
+       'whys', (SELECT json_build_object(${WHYS.map((why) => `'${why}', count(*) FILTER (WHERE '${why}' = ANY (whys))`).join(', ')}) FROM waiting),
        'total', (SELECT count(*) FROM chosen),
        'rows', (SELECT coalesce(json_agg(json_build_object(
            'id', w.resource_id, 'state', w.state, 'check_state', w.check_state, 'title', v.title, 'language', v.language, 'number', v.number,

@@ -148,6 +148,22 @@ const heldOn = ({ body }: Answer): number => numberIn(/<b>(\d[\d,]* resources?)<
 const total = ({ body }: Answer): number => (JSON.parse(body) as { total: number }).total;
 const one = (yes: boolean): number => (yes ? 1 : 0);
 
+/** Who opens the page of a check, if it is for them. */
+const curators: Who[] = [
+  'curator of the district',
+  'curator elsewhere',
+  'state curator',
+  'state lead',
+  'state administrator',
+];
+/** Its authors at any time, and those who may check it; of what was taken down nobody else hears. */
+const converses = (who: Who, it: Guarded): boolean =>
+  it.state !== 'purged' &&
+  (who === 'owner' ||
+    who === 'co-author' ||
+    ((['curator of the district', 'state curator', 'state lead'] as Who[]).includes(who) &&
+      (sees(who, it) || judges(who, it) || it.state === 'withdrawn')));
+
 /** Ways into one resource. */
 const doors: Record<string, Door> = {
   'its page': {
@@ -183,6 +199,22 @@ const doors: Record<string, Door> = {
   'its last look before publishing': {
     path: ({ id }) => `/resources/${id}/check`,
     status: signedInOnly((who, it) => found(hasDraft(it) && (writes(who, it) || judges(who, it)))),
+  },
+  'its check': {
+    path: ({ id }) => `/curate/checks/${id}`,
+    status: signedInOnly((who, it) => {
+      if (!curators.includes(who)) return 403;
+      return who === 'curator elsewhere' && sees(who, it) ? 403 : found(sees(who, it) || judges(who, it));
+    }),
+    shows: (who, it) =>
+      curators.includes(who) && who !== 'curator elsewhere' && (sees(who, it) || judges(who, it))
+        ? ['title', 'open', 'key']
+        : [],
+  },
+  'the conversation about its check': {
+    path: ({ id }) => `/resources/${id}/checks`,
+    status: signedInOnly((who, it) => found(converses(who, it))),
+    shows: (who, it) => (converses(who, it) ? ['title'] : []),
   },
   'the question before adapting it': {
     path: ({ id }) => `/resources/${id}/adapt`,
