@@ -39,6 +39,8 @@ const pages: Record<string, string[]> = {
     '/nothing-here',
   ],
   'teacher@north.example': [
+    '/calls',
+    '/calls?show=over',
     '/collections',
     ':own collection',
     ':own rule',
