@@ -302,6 +302,7 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     await page.getByLabel('Title').fill('For Monday');
     await page.getByText('Whoever has the link').click();
     await page.getByRole('button', { name: 'Make it' }).click();
+    await page.waitForURL(/\/edit/);
     const edit = page.url();
     const id = /[0-9a-f-]{36}/.exec(edit)?.[0] ?? '';
     await page.goto(`${portal.url}/search?q=fractions`);
@@ -317,7 +318,7 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     await page.goto(edit);
     const titles = () => page.locator('li[data-id] h3').allInnerTexts();
     const [one = '', two = '', three = ''] = await titles();
-    await page.getByRole('button', { name: `Up: ${two}` }).press('Enter');
+    await page.locator('li[data-id]').nth(1).locator('button[value=up]').press('Enter');
     await expect.poll(() => page.locator('[data-said]').textContent()).toBe(`${two} is moved: 1 of 3.`);
     expect(await titles()).toEqual([two, one, three]);
     const [from, to] = [page.locator('.handle').nth(2), page.locator('li[data-id]').first()];
