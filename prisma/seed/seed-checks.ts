@@ -10,7 +10,7 @@ import { queueQuery } from '../../server/curation/queue-schema.ts';
 import type { Deps } from '../../server/deps.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { isEducator, type Viewer } from '../../server/lib/viewer.ts';
-import { enqueue, jobPriority } from '../../server/platform/job-queue/job-queue.ts';
+import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { checkStories, type CheckStory } from './check-stories.ts';
 import { seedHandedIn } from './seed-handed-in.ts';
 
@@ -77,16 +77,11 @@ async function fillQueue({ pool, clock }: Pick<Deps, 'pool' | 'clock'>): Promise
   );
 }
 
-/** What waits is looked over as after publishing, behind the pictures and texts of the files. */
+/** What waits is looked over as after publishing: at once, and again when its files are read. */
 async function askPortal({ pool }: Pick<Deps, 'pool'>): Promise<void> {
   const { rows } = await pool.query<{ id: string }>('SELECT resource_id AS id FROM check_wait');
   for (const { id } of rows)
-    await enqueue(
-      pool,
-      'look-over',
-      { resourceId: id },
-      { jobKey: `look-over:${id}`, priority: jobPriority.imports },
-    );
+    await enqueue(pool, 'look-over', { resourceId: id }, { jobKey: `look-over:${id}` });
 }
 
 async function tell(

@@ -6,9 +6,9 @@ import { studentDataIn } from '../../resources/student-data.ts';
 import { autoFacts, likelyTwins } from './facts-queries.ts';
 import { judge } from './judge.ts';
 
-/** Files are read in the background: so often, this far apart, it is looked whether that is done. */
-const TRIES = 20;
-const AGAIN_MS = 15_000;
+/** Files are read in the background: it is looked so often whether that is done, each time a little later. */
+const TRIES = 60;
+const againAfter = (attempt: number): number => Math.min(attempt * 15_000, 600_000);
 
 /**
  * Looks a version over that waits for a check and keeps what was found. What can't be known yet (a file that is still
@@ -32,7 +32,7 @@ export async function lookOver(
     studentDataIn(deps.pool, facts.version_id),
   ]);
   const findings = judge(facts, twins, students).filter(
-    ({ kind }) => !(reading && attempt < TRIES && (kind === 'files' || kind === 'text')),
+    ({ kind }) => !(reading && (kind === 'files' || kind === 'text')),
   );
   await withTransaction(deps.pool, async (client) => {
     await client.query('DELETE FROM auto_finding WHERE version_id = $1', [facts.version_id]);
@@ -51,7 +51,7 @@ export async function lookOver(
         { resourceId, attempt: attempt + 1 },
         {
           jobKey: `look-over:${resourceId}`,
-          runAt: new Date(Date.now() + AGAIN_MS),
+          runAt: new Date(Date.now() + againAfter(attempt)),
           priority: jobPriority.upkeep,
         },
       );
