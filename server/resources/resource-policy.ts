@@ -61,17 +61,16 @@ export const canSeeDraft = (viewer: Viewer, resource: ResourceFacts): boolean =>
 export const canEdit = (viewer: Viewer, resource: ResourceFacts): boolean =>
   resource.state !== 'purged' && !resource.takedown && isAuthor(viewer, resource);
 
+/** Curators, leads and administrators over the resource's organization. */
+export const isStaffOver = (
+  viewer: Viewer,
+  { organizationId, districtId }: Pick<ResourceFacts, 'organizationId' | 'districtId'>,
+): boolean => hasRoleOver(viewer, { id: organizationId, districtId }, 'curator', 'lead', 'admin');
+
 /** May take it off the shelf or put it back: its authors, and staff over its organization. */
 export const canWithdraw = (viewer: Viewer, resource: ResourceFacts): boolean =>
   (resource.state === 'published' || resource.state === 'withdrawn') &&
-  (isAuthor(viewer, resource) ||
-    hasRoleOver(
-      viewer,
-      { id: resource.organizationId, districtId: resource.districtId },
-      'curator',
-      'lead',
-      'admin',
-    ));
+  (isAuthor(viewer, resource) || isStaffOver(viewer, resource));
 
 /** May open files marked *educators only* of a resource they can see. */
 export const canSeeEducatorsOnly = (viewer: Viewer): boolean => isEducator(viewer);

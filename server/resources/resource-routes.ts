@@ -22,12 +22,11 @@ import { loadResource, type LoadedResource } from './resource-facts-queries.ts';
 import { resourceJsonLd } from './resource-json-ld.ts';
 import { neighboursOf, resourceDetails, type Neighbour } from './resource-page-queries.ts';
 import { resourcePage } from './resource-page-view.ts';
-import { canSee, canSeeTombstone, canWithdraw, isAuthor } from './resource-policy.ts';
+import { canSee, canSeeTombstone, canWithdraw, isAuthor, isStaffOver } from './resource-policy.ts';
 import type { AdaptRefusal } from './resource-view.ts';
 import { countReuse, setSaved } from './reuse-service.ts';
 import { shelfItem } from './shelf-items.ts';
 import { openFlagsOf } from './flags/flag-queries.ts';
-import { canJudgeVoices } from './voices/voice-policy.ts';
 import { voicesOf } from './voices/voice-queries.ts';
 import { voiceSection } from './voices/voice-view.ts';
 
@@ -151,7 +150,7 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar; findColl
     const viewer = viewerOf(res);
     const context = contextOf(res);
     const current = number === resource.currentNumber;
-    const judges = canJudgeVoices(viewer, resource);
+    const judges = isStaffOver(viewer, resource);
     const [card, details, nearest, similar, voices, flags, collections] = await Promise.all([
       current
         ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))

@@ -7,10 +7,10 @@ import type { Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import type { FlagKind } from '../../resources/flags/flag-kinds.ts';
 import { loadResource, type LoadedResource } from '../../resources/resource-facts-queries.ts';
+import { isStaffOver } from '../../resources/resource-policy.ts';
 import { loadVoice } from '../../resources/voices/voice-queries.ts';
 import { takeVoiceAway } from '../../resources/voices/voice-service.ts';
 import {
-  isOver,
   moveFacts,
   movedFlag,
   moverOf,
@@ -51,7 +51,7 @@ export async function decideFlag(
 ): Promise<FlagState> {
   return withTransaction(pool, async (client) => {
     const { flag, resource } = await lockFlag(client, decision.flagId);
-    if (!isOver(viewer, resource)) throw notFound();
+    if (!isStaffOver(viewer, resource)) throw notFound();
     const mover = moverOf(viewer, resource);
     if (!mover) throw forbidden('flag.fault.own');
     const to = movedFlag(flag.state, decision.move, mover, flag.about);

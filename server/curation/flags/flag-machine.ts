@@ -1,5 +1,5 @@
-import { hasRoleOver, isEducator, isStateStaff, type Viewer } from '../../lib/viewer.ts';
-import { isAuthor, type ResourceFacts } from '../../resources/resource-policy.ts';
+import { isEducator, isStateStaff, type Viewer } from '../../lib/viewer.ts';
+import { isAuthor, isStaffOver, type ResourceFacts } from '../../resources/resource-policy.ts';
 
 /**
  * The life of a flag as data: which move leads from which states to which, who makes it, and what it may be about. Every
@@ -63,21 +63,8 @@ export const moveFacts = (move: FlagMove): MoveFacts => FLAG_MOVES[move];
 export function moverOf(viewer: Viewer, resource: ResourceFacts): FlagMover | undefined {
   if (!isEducator(viewer) || isAuthor(viewer, resource)) return undefined;
   if (isStateStaff(viewer, 'lead', 'admin')) return 'state';
-  return isOver(viewer, resource) ? 'staff' : undefined;
+  return isStaffOver(viewer, resource) ? 'staff' : undefined;
 }
-
-/** Staff over the resource's organization, who see its flags. */
-export const isOver = (
-  viewer: Viewer,
-  resource: Pick<ResourceFacts, 'organizationId' | 'districtId'>,
-): boolean =>
-  hasRoleOver(
-    viewer,
-    { id: resource.organizationId, districtId: resource.districtId },
-    'curator',
-    'lead',
-    'admin',
-  );
 
 /**
  * Where a move leads.

@@ -8,7 +8,8 @@ import { notify } from '../../notices/notice-service.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import { loadResource, type LoadedResource } from '../../resources/resource-facts-queries.ts';
 import { authorsOf } from '../../resources/resource-people.ts';
-import { isOver, moverOf } from './flag-machine.ts';
+import { isStaffOver } from '../../resources/resource-policy.ts';
+import { moverOf } from './flag-machine.ts';
 
 /**
  * Takes a resource off the shelf for good, until staff lift it: a tombstone without a title, the reason for whoever could
@@ -53,7 +54,7 @@ export async function liftTakedown(
       [takedownId],
     );
     const resource = found[0] && (await loadResource(client, found[0].resource_id, { lock: true }));
-    if (!resource || !isOver(viewer, resource)) throw notFound();
+    if (!resource || !isStaffOver(viewer, resource)) throw notFound();
     if (!moverOf(viewer, resource)) throw forbidden('flag.fault.own');
     const { rows } = await client.query<{ state: 'down' | 'lifted' | 'purged' }>(
       'SELECT state FROM takedown WHERE id = $1 FOR UPDATE',

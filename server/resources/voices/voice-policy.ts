@@ -1,5 +1,5 @@
-import { hasRoleOver, isEducator, type Viewer } from '../../lib/viewer.ts';
-import { canSee, type ResourceFacts } from '../resource-policy.ts';
+import { isEducator, type Viewer } from '../../lib/viewer.ts';
+import { canSee, isStaffOver, type ResourceFacts } from '../resource-policy.ts';
 
 /** What the rules below need to know of a comment or note. */
 interface VoiceFacts {
@@ -12,21 +12,11 @@ interface VoiceFacts {
 const canReadVoices = (viewer: Viewer, resource: ResourceFacts): boolean =>
   isEducator(viewer) && canSee(viewer, resource);
 
-/** Staff over the resource's organization, who remove what shouldn't stand there. */
-export const canJudgeVoices = (viewer: Viewer, resource: ResourceFacts): boolean =>
-  hasRoleOver(
-    viewer,
-    { id: resource.organizationId, districtId: resource.districtId },
-    'curator',
-    'lead',
-    'admin',
-  );
-
 /** While a flag on it is open, only its writer and staff read it. */
 export const canReadVoice = (viewer: Viewer, resource: ResourceFacts, voice: VoiceFacts): boolean =>
   canReadVoices(viewer, resource) &&
   voice.gone === null &&
-  (!voice.flagged || voice.writerId === viewer.id || canJudgeVoices(viewer, resource));
+  (!voice.flagged || voice.writerId === viewer.id || isStaffOver(viewer, resource));
 
 /** Its writer changes and deletes it, also while it is flagged, so that it can be mended. */
 export const canChangeVoice = (viewer: Viewer, resource: ResourceFacts, voice: VoiceFacts): boolean =>
@@ -34,7 +24,7 @@ export const canChangeVoice = (viewer: Viewer, resource: ResourceFacts, voice: V
 
 /** Staff remove what others wrote; one's own is deleted instead. */
 export const canRemoveVoice = (viewer: Viewer, resource: ResourceFacts, voice: VoiceFacts): boolean =>
-  canReadVoice(viewer, resource, voice) && canJudgeVoices(viewer, resource) && voice.writerId !== viewer.id;
+  canReadVoice(viewer, resource, voice) && isStaffOver(viewer, resource) && voice.writerId !== viewer.id;
 
 /** Everybody who reads it may flag it, but for its writer, who can mend or delete it. */
 export const canFlagVoice = (viewer: Viewer, resource: ResourceFacts, voice: VoiceFacts): boolean =>

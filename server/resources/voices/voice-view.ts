@@ -2,14 +2,8 @@ import { renderMarkdown } from '../../lib/markdown.ts';
 import type { SafeHtml } from '../../lib/safe-html.ts';
 import { isEducator, type Viewer } from '../../lib/viewer.ts';
 import type { FieldError, HiddenField, Option } from '../../web/page-parts.ts';
-import type { ResourceFacts } from '../resource-policy.ts';
-import {
-  canChangeVoice,
-  canFlagVoice,
-  canJudgeVoices,
-  canReadVoice,
-  canRemoveVoice,
-} from './voice-policy.ts';
+import { isStaffOver, type ResourceFacts } from '../resource-policy.ts';
+import { canChangeVoice, canFlagVoice, canReadVoice, canRemoveVoice } from './voice-policy.ts';
 import type { VoiceFacts, VoiceKind, VoiceRow } from './voice-queries.ts';
 
 /** Something that an educator said about a resource. */
@@ -117,7 +111,7 @@ function voiceOf(viewer: Viewer, resource: ResourceFacts, row: VoiceRow, number:
     version: row.version !== null && row.version !== number ? row.version : null,
     html: open ? renderMarkdown(row.body) : null,
     state: gone ?? (row.flagged ? 'hidden' : 'shown'),
-    reason: gone === 'removed' && (mine || canJudgeVoices(viewer, resource)) ? row.removed_reason : null,
+    reason: gone === 'removed' && (mine || isStaffOver(viewer, resource)) ? row.removed_reason : null,
     editUrl: canChangeVoice(viewer, resource, facts) ? `${base}/edit` : null,
     flagUrl: canFlagVoice(viewer, resource, facts) ? `${base}/flag` : null,
     removeUrl: canRemoveVoice(viewer, resource, facts) ? `${base}/remove` : null,
