@@ -35,6 +35,7 @@ import { importsRoutes } from './imports/browser/imports-routes.ts';
 import { rowRoutes } from './imports/browser/row-routes.ts';
 import { runRoutes } from './imports/browser/run-routes.ts';
 import { undoRoutes } from './imports/browser/undo-routes.ts';
+import { numbersRoutes } from './insights/numbers-routes.ts';
 import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
@@ -130,7 +131,8 @@ export function createApp(deps: Deps): Express {
     adminRoutes(deps),
     administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
   );
-  app.use(searchInsightsRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps), importsRoutes(deps));
+  app.use(searchInsightsRoutes(deps), numbersRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps));
+  app.use(importsRoutes(deps));
   app.use(queueRoutes(deps), checkRoutes(deps), checkSettingsRoutes(deps), threadRoutes(deps));
   app.use(coverageRoutes(deps), callRoutes(deps), callFormRoutes(deps));
   app.use(tagRoutes(deps), changeRoutes(deps));

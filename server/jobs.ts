@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
 import { fileSchedules, fileTasks } from './files/file-jobs.ts';
 import { importSchedules, importTasks } from './imports/import-jobs.ts';
+import { numbersSchedules, numbersTasks } from './insights/numbers-jobs.ts';
 import { noticeSchedules, noticeTasks } from './notices/notice-jobs.ts';
 import { resourceSchedules, resourceTasks } from './resources/resource-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
@@ -26,6 +27,7 @@ export const tasks: Tasks<Deps> = {
   ...callTasks,
   ...curationTasks,
   ...changeTasks,
+  ...numbersTasks,
   ...exchangeTasks,
 };
 
@@ -40,5 +42,6 @@ export const schedules: Schedule[] = [
   ...callSchedules,
   ...curationSchedules,
   ...changeSchedules,
+  ...numbersSchedules,
   ...exchangeSchedules,
 ];

@@ -3,6 +3,7 @@ import { accountByEmail } from '../../server/accounts/account-queries.ts';
 import { audit } from '../../server/audit/audit-service.ts';
 import type { Deps } from '../../server/deps.ts';
 import { keepUpload } from '../../server/files/file-service.ts';
+import { refreshNumbers } from '../../server/insights/numbers-refresh.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { isEducator } from '../../server/lib/viewer.ts';
 import { withTransaction } from '../../server/platform/database/transaction.ts';
@@ -53,6 +54,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await seedCollections(deps, ids);
   await seedVoices(deps, ids);
   await seedGaps(deps);
+  await refreshNumbers(deps, null);
   return true;
 }
 

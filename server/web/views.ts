@@ -39,6 +39,7 @@ import type {
   ImportRunPage,
   ImportUndoPage,
 } from '../imports/browser/run-view.ts';
+import type { NumbersPage } from '../insights/numbers-view.ts';
 import type { SearchInsightsPage } from '../insights/search-insights-view.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { HomePage } from '../pages/home-view.ts';
@@ -145,6 +146,7 @@ export interface Views {
   'curate/tags': TagsPage;
   'curate/purge': PurgePage;
   'curate/purges': PurgesPage;
+  'curate/numbers': NumbersPage;
   'curate/search': SearchInsightsPage;
   'curate/synonym': SynonymPage;
   'curate/synonyms': SynonymsPage;

@@ -71,6 +71,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/curate/purges/:id': at(`/curate/purges/${packet}`, administrators),
     '/curate/takedowns': at('/curate/takedowns', administrators),
     '/curate/takedowns.csv': at('/curate/takedowns.csv', administrators),
+    '/curate/numbers': at('/curate/numbers', administrators),
+    '/curate/numbers.csv': at('/curate/numbers.csv?of=months', administrators),
     '/curate/search': at('/curate/search', administrators),
     '/curate/search/levels': at('/curate/search/levels', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),

@@ -88,6 +88,7 @@ const pages: Record<string, string[]> = {
     '/curate/tags',
     '/curate/calls/new',
     '/curate/search',
+    '/curate/numbers',
     '/curate/search/levels',
     '/curate/search/synonyms',
     ':synonym',
