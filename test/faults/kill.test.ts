@@ -26,7 +26,7 @@ import { holdAt, installStopPoints, stopPoints, type StopPoint } from '../suppor
 const points = Object.keys(stopPoints) as StopPoint[];
 /** Kills of a run at no named point, but at some moment. */
 const chances = 2;
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 7);
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 11);
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
 vi.setConfig({ testTimeout: 120_000 + rounds * 30_000, hookTimeout: 180_000 });
