@@ -15,7 +15,9 @@ export type Gap = {
     | 'fileRefused'
     | 'fileUnknown'
     | 'fileAddress'
-    | 'fileFetch';
+    | 'fileFetch'
+    /** Nothing is left out: its words look like data of students, and staff are asked to look. */
+    | 'studentData';
   /** As it was read, shortened. */
   value: string;
   /** More words, for a file: why it was refused. */

@@ -1,4 +1,5 @@
 import { parseGrades } from '../lib/grade.ts';
+import { findPersonalData } from '../lib/personal-data.ts';
 import { readLink } from '../resources/share-schema.ts';
 import type { Visibility } from '../resources/resource-policy.ts';
 import type { CodeMatch } from '../standards/code-queries.ts';
@@ -111,6 +112,13 @@ export function resolveRow(
   };
   if (row.modified !== '' && Number.isNaN(Date.parse(row.modified)))
     gap('modified', 'unreadable', row.modified);
+  for (const { sample } of findPersonalData([
+    record.title,
+    record.summary,
+    record.description,
+    record.fullText,
+  ]))
+    gap('text', 'studentData', sample);
   const content = record.url !== null || record.fullText !== '' || files.length > 0;
   return { record: content ? record : null, gaps };
 }
