@@ -1,4 +1,5 @@
 import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
+import { collectionSchedules, collectionTasks } from './collections/collection-jobs.ts';
 import { callSchedules, callTasks } from './curation/call-jobs.ts';
 import { curationSchedules, curationTasks } from './curation/curation-jobs.ts';
 import { flagTasks } from './curation/flags/flag-jobs.ts';
@@ -24,6 +25,7 @@ export const tasks: Tasks<Deps> = {
   ...resourceTasks,
   ...searchTasks,
   ...importTasks,
+  ...collectionTasks,
   ...callTasks,
   ...curationTasks,
   ...changeTasks,
@@ -38,6 +40,7 @@ export const schedules: Schedule[] = [
   ...fileSchedules,
   ...resourceSchedules,
   ...searchSchedules,
+  ...collectionSchedules,
   ...importSchedules,
   ...callSchedules,
   ...curationSchedules,

@@ -4,6 +4,8 @@ import { audit } from '../audit/audit-service.ts';
 import { conflict, forbidden, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
+import { notify } from '../notices/notice-service.ts';
+import { collectionPath } from '../lib/slug.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { mayBeShownTo, mayClose, mayFeature, type CollectionVisibility } from './collection-policy.ts';
 import { loadCollection, type LoadedCollection } from './collection-queries.ts';
@@ -322,12 +324,27 @@ export async function closeCollection(
       `UPDATE collection SET visibility = 'private', featured_at = NULL, revision = revision + 1, updated_at = now() WHERE id = $1`,
       [id],
     );
+    await notify(client, {
+      to: before.ownerId,
+      kind: 'collection.closed',
+      by: viewer.id,
+      detail: { id, collection: before.title, url: collectionPath(id, before.title) },
+    });
     await note(client, viewer, origin, 'collection.closed', {
       id,
       organizationId: before.organization.id,
       detail: { was: before.visibility },
     });
   });
+}
+
+/** Drops for good what was taken away too long ago to be taken back. @returns how many that were */
+export async function forgetDeletedCollections(pool: Pool, now: Date): Promise<number> {
+  const { rowCount } = await pool.query(
+    'DELETE FROM collection WHERE deleted_at < $1::timestamptz - make_interval(days => $2)',
+    [now, DAYS_TO_TAKE_BACK],
+  );
+  return rowCount ?? 0;
 }
 
 /** A line in the log about a collection. */

@@ -18,6 +18,8 @@ interface NoticeFacts {
 const flagWords = (value: string | number): string => `flag.kind.${value}`;
 const outcomeWords = (value: string | number): string => `flag.outcome.${value}`;
 
+const collectionIsSeen = `EXISTS (SELECT 1 FROM collection c WHERE c.id = (n.detail->>'id')::uuid AND c.audience && $2::text[])`;
+
 const facts = {
   'check.checked': { part: 'standards' },
   'check.returned': { part: 'standards' },
@@ -36,9 +38,8 @@ const facts = {
   'flag.answered': { words: { outcome: outcomeWords } },
   'takedown.lifted': {},
   'resource.purged': {},
-  'collection.editor': {
-    visible: `EXISTS (SELECT 1 FROM collection c WHERE c.id = (n.detail->>'id')::uuid AND c.audience && $2::text[])`,
-  },
+  'collection.editor': { visible: collectionIsSeen },
+  'collection.closed': { visible: collectionIsSeen },
   'call.made': {},
   'call.answered': {},
   'call.closed': {},

@@ -1,6 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { forgetDeletedCollections } from '../../server/collections/collection-service.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -57,6 +58,9 @@ beforeAll(async () => {
   sara = await signedIn(app, database, 'sara@test.example');
   carla = await signedIn(app, database, 'carla@test.example');
 }, 60_000);
+
+const countOfCollections = async (): Promise<number> =>
+  (await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM collection')).rows[0]?.count ?? 0;
 
 describe('a teacher', () => {
   it('puts a collection together with sections and notes, and readers see it in that order', async () => {
@@ -151,6 +155,10 @@ describe('a teacher', () => {
     await send(nora, `/collections/${id}/delete`).expect(303);
     await pool.query(`UPDATE collection SET deleted_at = now() - interval '31 days' WHERE id = $1`, [id]);
     await send(nora, `/collections/${id}/restore`).expect(409);
+    // In the night it goes for good, and nothing else does.
+    const before = await countOfCollections();
+    await forgetDeletedCollections(pool, new Date());
+    expect(await countOfCollections()).toBe(before - 1);
     await nora.get('/collections');
     expect(await textOf(nora, '/collections')).not.toContain('Not any more');
   });
@@ -205,6 +213,7 @@ describe('sharing', () => {
     await send(carla, `/collections/${id}/close`).expect(303);
     await pageOf(carla, `/collections/${id}`, 404);
     await pageOf(nora, `/collections/${id}`);
+    expect(await textOf(nora, '/notices')).toContain(`“Of the ${visibility}” out of others’ sight`);
   });
 
   it('with a co-editor lets two change it at once, and neither loses anything', async () => {
