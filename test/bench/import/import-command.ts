@@ -46,7 +46,8 @@ export function importCommand(dataDir: string, args: string[]): ImportCommand {
   const watch = (async () => {
     while (child.exitCode === null && child.signalCode === null) {
       const now = await memoryOf(child.pid ?? 0).catch(() => undefined);
-      if (now && performance.now() - started > WARM_SECONDS * 1000) {
+      // Of a process that is just ending nothing is known any more.
+      if (now && now.now > 0 && performance.now() - started > WARM_SECONDS * 1000) {
         memory.first ||= now.now;
         memory.most = Math.max(memory.most, now.now);
       }

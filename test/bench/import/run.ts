@@ -89,11 +89,12 @@ async function measureLarge(): Promise<string> {
   const lines: string[][] = [[`rows (of ${different} different records)`, String(count)]];
   const run = async (what: string, args: string[], file = path) => {
     say(what);
+    await statisticsAreTold();
     const before = await rowsWritten(pool);
     const result = await importCommand(data.dataDir, [file, '--source', 'bench', ...args]).ended;
     if (result.code !== 0 && result.code !== 2)
       throw new Error(`${what} ended with ${result.code}: ${result.said}`);
-    await sleep(1500);
+    await statisticsAreTold();
     return { ...result, written: (await rowsWritten(pool)) - before };
   };
   const bar = (seconds: number, most: number) => `(bar: ≤ ${most.toFixed(0)} s, ${verdict(seconds, most)})`;
@@ -153,6 +154,9 @@ async function measureLarge(): Promise<string> {
   }
   return table([`an import of ${count} rows`, ''], lines);
 }
+
+/** PostgreSQL's connections tell what they counted when they have been idle for ten seconds, at the latest. */
+const statisticsAreTold = (): Promise<void> => sleep(12_000);
 
 /** The command with no portal beside it, so that no index is written meanwhile: for very many rows. */
 async function measureAlone(): Promise<string> {
@@ -229,11 +233,11 @@ async function measureKills(): Promise<string> {
   const killed: Record<string, number> = { command: 0, database: 0 };
   const args = [path, '--source', 'killed'];
   const kills = Number(options.kills);
-  const most = (undisturbed.seconds * 1000) / 4;
+  const most = (undisturbed.seconds * 1000) / 6;
   let last: Awaited<ReturnType<typeof importCommand>['ended']> | undefined;
   for (let kill = 1; kill <= kills; kill += 1) {
     const { child, ended } = importCommand(data.dataDir, args);
-    // Somewhere between its first second and a quarter of the whole, so that later kills meet later rows.
+    // Somewhere between its first second and a sixth of the whole, so that later kills meet later rows.
     await Promise.race([ended, sleep(500 + random() * most)]);
     if (child.exitCode !== null) break;
     const victim = kill % 5 === 0 ? 'database' : 'command';

@@ -104,7 +104,7 @@ export class ValueNumbers {
 const keyOf = (facet: string, value: string): string => `${facet}=${value}`;
 
 /** After so many documents others get their turn. */
-const AT_ONCE = 10;
+const AT_ONCE = 4;
 
 /** Writes documents and removes others, in one transaction. */
 export async function writeBatch(
