@@ -156,7 +156,9 @@ async function measureLarge(): Promise<string> {
 }
 
 /** PostgreSQL's connections tell what they counted when they have been idle for ten seconds, at the latest. */
-const statisticsAreTold = (): Promise<void> => sleep(12_000);
+function statisticsAreTold(): Promise<void> {
+  return sleep(12_000);
+}
 
 /** The command with no portal beside it, so that no index is written meanwhile: for very many rows. */
 async function measureAlone(): Promise<string> {
