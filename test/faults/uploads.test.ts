@@ -101,6 +101,10 @@ describe('an upload', () => {
       await expect
         .poll(async () => (await factsOf(portal.pid)).openFiles, patiently)
         .toBeLessThan(before.openFiles + 10);
+      // The pool of the database may hold twenty.
+      await expect
+        .poll(async () => (await factsOf(portal.pid)).openSockets, patiently)
+        .toBeLessThan(before.openSockets + 30);
       // Some eighty megabytes arrived in between.
       expect((await factsOf(portal.pid)).memory - before.memory).toBeLessThan(60 * MEGABYTE);
       expect(await numberOf('file WHERE resource_id = $1', [id])).toBe(0);
