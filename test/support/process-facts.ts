@@ -1,13 +1,11 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** What Linux tells of a running process, from outside: see proc(5). */
 export interface ProcessFacts {
   /** Bytes of memory in use now, and the most since it started. */
   memory: number;
   mostMemory: number;
-  /** Without sockets: a pool of connections opens and closes them as it needs. */
   openFiles: number;
-  openSockets: number;
   /** Process numbers of its children. */
   children: number[];
 }
@@ -19,17 +17,11 @@ export const showsProcesses = process.platform === 'linux';
 export async function factsOf(pid: number): Promise<ProcessFacts> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-  const held = await Promise.all(
-    // One that was closed since is none.
-    (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => null)),
-  );
-  const isSocket = (link: string | null): boolean => link?.startsWith('socket:') ?? false;
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return {
     memory: bytes('VmRSS'),
     mostMemory: bytes('VmHWM'),
-    openFiles: held.filter((link) => link !== null && !isSocket(link)).length,
-    openSockets: held.filter(isSocket).length,
+    openFiles: (await readdir(`/proc/${pid}/fd`)).length,
     children: children.split(' ').filter(Boolean).map(Number),
   };
 }
