@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import { cleanText } from '../web/parse.ts';
+import { askLookOver } from './ask-look-over.ts';
 import {
   adaptedSources,
   currentRecords,
@@ -37,7 +37,7 @@ type RowOutcome = Record<string, unknown>;
 /**
  * Compares a batch with the shelf and, unless `dry`, writes what differs: resources, versions, files, claims, what an
  * undo needs, and the marks for the search index. In the caller's transaction; the caller holds the lock of the source.
- * @returns what the rows came to; `touched`: whether anything was written into a resource
+ * @returns how many rows came to what, and what of them was left out or changed on the way in
  */
 export async function applyBatch(
   client: PoolClient,
@@ -78,7 +78,8 @@ export async function applyBatch(
     await writeNotes(client, notes, context);
     const dirty = [...freshWritten, ...changedWritten].map(({ resourceId }) => resourceId);
     if (dirty.length > 0) await client.query('SELECT mark_dirty($1::uuid[], 1::smallint)', [dirty]);
-    await lookOver(client, [...pairs(fresh, freshWritten), ...pairs(changed, changedWritten)]);
+    await askLookOver(client, fresh, freshWritten);
+    await askLookOver(client, changed, changedWritten);
   }
   for (const [index, { row }] of fresh.entries())
     // A new resource without gaps has nothing to tell before it exists.
@@ -113,36 +114,6 @@ export async function applyBatch(
     outcomes.map((one) => ({ ...one, likely: likely.get(one['position'] as number) ?? null })),
   );
   return { counts, gaps: plans.flatMap(({ row }) => row.gaps) };
-}
-
-const pairs = (
-  plans: readonly { row: ReadyRow }[],
-  written: readonly WrittenRow[],
-): { row: ReadyRow; resourceId: string }[] =>
-  plans.flatMap(({ row }, index) => {
-    const resourceId = written[index]?.resourceId;
-    return resourceId === undefined ? [] : [{ row, resourceId }];
-  });
-
-/**
- * Has a job look at what came in where its words look like data of students, or where it has files, whose words are only
- * read later: nothing of that kind is published without staff being told.
- */
-async function lookOver(
-  client: PoolClient,
-  written: readonly { row: ReadyRow; resourceId: string }[],
-): Promise<void> {
-  const ids = written.flatMap(({ row, resourceId }) =>
-    row.record.files.length > 0 || row.gaps.some(({ reason }) => reason === 'studentData')
-      ? [resourceId]
-      : [],
-  );
-  if (ids.length === 0) return;
-  await client.query(
-    `SELECT graphile_worker.add_job('look-over', payload := json_build_object('resourceId', id), job_key := 'look-over:' || id, priority := $2)
-     FROM unnest($1::uuid[]) AS id`,
-    [ids, jobPriority.upkeep],
-  );
 }
 
 /** Whether a look without locks finds every row of the batch unchanged, which is the rule in a nightly run. */
