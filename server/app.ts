@@ -5,7 +5,7 @@ import { operationRoutes } from './operation/operation-routes.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
-import { administrationRoutes } from './accounts/administration-routes.ts';
+import { administrationRoutes } from './administration/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
 import { callFormRoutes } from './curation/call-form-routes.ts';

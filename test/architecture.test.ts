@@ -17,7 +17,7 @@ const floors: readonly (readonly string[])[] = [
   ['search'],
   ['collections'],
   ['curation', 'imports', 'insights'],
-  ['exchange', 'operation'],
+  ['exchange', 'operation', 'administration'],
   ['pages'],
 ];
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Membership } from './account-view.ts';
+import type { Membership } from '../accounts/account-view.ts';
 
 /** An organization in a list, with the people who work there. */
 export type OrganizationRow = {

@@ -9,10 +9,10 @@ import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { organizationList, peopleList, type OrganizationRow } from './administration-queries.ts';
-import { organizationForm, peopleQuery, personForm, personParams } from './administration-schema.ts';
-import type { AdminOrganizationsPage, AdminPeoplePage } from './account-view.ts';
-import { makeOrganization } from './organization-service.ts';
-import { makePerson, renewPassword, setActive } from './person-service.ts';
+import { organizationForm, peopleQuery, personForm, personParams } from '../accounts/administration-schema.ts';
+import type { AdminOrganizationsPage, AdminPeoplePage } from '../accounts/account-view.ts';
+import { makeOrganization } from '../accounts/organization-service.ts';
+import { makePerson, renewPassword, setActive } from '../accounts/person-service.ts';
 
 const administrator = stateStaff('admin');
 const peopleOnPage = 25;
