@@ -9,7 +9,12 @@ import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { organizationList, peopleList, type OrganizationRow } from './administration-queries.ts';
-import { organizationForm, peopleQuery, personForm, personParams } from '../accounts/administration-schema.ts';
+import {
+  organizationForm,
+  peopleQuery,
+  personForm,
+  personParams,
+} from '../accounts/administration-schema.ts';
 import type { AdminOrganizationsPage, AdminPeoplePage } from '../accounts/account-view.ts';
 import { makeOrganization } from '../accounts/organization-service.ts';
 import { makePerson, renewPassword, setActive } from '../accounts/person-service.ts';
