@@ -70,8 +70,9 @@ import { apiHeaders } from './web/api-headers.ts';
 import { bearerTokens, browsersOnly } from './web/bearer.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
 import { healthRoutes } from './web/health-routes.ts';
-import { identifyRequest, identifyViewer } from './web/page-context.ts';
+import { identifyRequest, identifyViewer, keptNowhere } from './web/page-context.ts';
 import { viewerOf } from './web/request-context.ts';
+import { readLimit } from './web/read-limit.ts';
 import { requestLog } from './web/request-log.ts';
 import { sameOrigin } from './web/same-origin.ts';
 import { securityHeaders } from './web/security-headers.ts';
@@ -119,6 +120,9 @@ export function createApp(deps: Deps): Express {
     express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }),
   ])
     app.use(browsersOnly(handler));
+  app.use(readLimit());
+  // About people, not about resources.
+  app.use(['/account', '/admin'], keptNowhere);
 
   app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));

@@ -116,6 +116,15 @@ describe('the house', () => {
     expect(child?.text.match(/process\.env.{8}/g)).toEqual(["process.env['PATH']"]);
   });
 
+  it('never hands SQL to Prisma as text, nor runs text as code', () => {
+    const found = sources.filter(
+      ({ name, text }) =>
+        !name.includes('/generated/') &&
+        /RawUnsafe\(|\beval\(|new Function\(|NODE_TLS_REJECT|rejectUnauthorized/.test(text),
+    );
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+
   it('knows requests only at the door: in routes, and where bodies and answers are streams', () => {
     const others = imports
       .filter(

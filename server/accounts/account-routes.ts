@@ -67,6 +67,8 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
     await new Promise<void>((resolve, reject) =>
       req.session.destroy((error) => (error ? reject(error as Error) : resolve())),
     );
+    // Back must not show what the person saw to whoever sits there next.
+    res.set('Clear-Site-Data', '"cache"');
     res.clearCookie('session').clearCookie('__Host-session', { secure: true, path: '/' }).redirect(303, '/');
   });
 

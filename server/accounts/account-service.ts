@@ -7,7 +7,7 @@ import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import type { NoticeRhythm } from './account-schema.ts';
 import { accountByEmail, accountById, type Account } from './account-queries.ts';
-import { hashPassword, isPassword, passwordFault, passwordLength } from './password.ts';
+import { hashPassword, isOutdatedHash, isPassword, passwordFault, passwordLength } from './password.ts';
 
 /**
  * Checks an address and a password. Takes the same time whether the account exists or not, and writes an audit
@@ -29,7 +29,18 @@ export async function checkSignIn(
     outcome: matches ? 'done' : 'refused',
     ...origin,
   });
-  return matches ? account : undefined;
+  if (!matches || !account) return undefined;
+  if (isOutdatedHash(account.passwordHash ?? '')) await hashAnew(pool, account, password);
+  return account;
+}
+
+/** Keeps the same password by today's settings; no session ends. */
+async function hashAnew(pool: Deps['pool'], account: Account, password: string): Promise<void> {
+  await pool.query('UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
+    account.viewer.id,
+    account.passwordHash,
+    await hashPassword(password),
+  ]);
 }
 
 /**
@@ -79,7 +90,7 @@ export async function setNoticeMail(
 /** Whether someone can have this password, typed twice. @throws 422 with what is wrong */
 export function checkNewPassword(
   { password, again }: { password: string; again: string },
-  person: { email: string; name: string },
+  person: { email: string; name: string; organizationName?: string | undefined },
 ): void {
   const fault = passwordFault(password, person);
   if (fault)

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { inTurns } from '../lib/turns.ts';
+import { isKnownPassword } from './known-passwords.ts';
 
 /** OWASP ASVS 5.0 appendix C: argon2id with 46 MiB, one pass, one lane. (2 is argon2id in this library.) */
 const settings = { algorithm: 2, memoryCost: 47_104, timeCost: 1, parallelism: 1 } as const;
@@ -14,6 +15,12 @@ const inTurn = inTurns(2);
 /** The hash of a password in PHC form. */
 export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, settings));
 
+/** Whether a hash was made with other settings than today's, so that a sign-in is the time to make it anew. */
+export const isOutdatedHash = (passwordHash: string): boolean =>
+  !passwordHash.startsWith(
+    `$argon2id$v=19$m=${settings.memoryCost},t=${settings.timeCost},p=${settings.parallelism}$`,
+  );
+
 /** Whether the password has that hash. Without a hash it takes the same time and says no, so that nobody learns which accounts exist. */
 export async function isPassword(password: string, passwordHash: string | null): Promise<boolean> {
   const decoy = await nobodysHash();
@@ -25,28 +32,41 @@ let decoyHash: Promise<string> | undefined;
 const nobodysHash = () => (decoyHash ??= hashPassword('nobody has this password'));
 
 /**
- * Why a password can't be used, as a message key, or undefined. Length and the commonest choices only: no rules
- * about kinds of characters, which make passwords worse (NIST SP 800-63B).
+ * Why a password can't be used, as a message key, or undefined. Length, what was stolen elsewhere, and what is made of
+ * the commonest words or the person's own alone: no rules about kinds of characters, which make passwords worse (NIST SP
+ * 800-63B).
  */
 export function passwordFault(
   password: string,
-  person: { email: string; name: string },
-): 'password.tooShort' | 'password.tooLong' | 'password.common' | undefined {
+  person: { email: string; name: string; organizationName?: string | undefined },
+): 'password.tooShort' | 'password.tooLong' | 'password.common' | 'password.known' | undefined {
   const length = Array.from(password).length;
   if (length < passwordLength.min) return 'password.tooShort';
   if (length > passwordLength.max) return 'password.tooLong';
-  const plain = password.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const own = [person.email.split('@')[0] ?? '', ...person.name.toLowerCase().split(/\s+/)].filter(
-    (word) => word.length >= 4,
+  const plain = plainOf(password);
+  const own = `${person.email.split('@')[0]} ${person.name} ${person.organizationName ?? ''}`.split(
+    /[^\p{L}]+/u,
   );
-  const isOwn = own.some((word) => plain.replaceAll(word.replace(/[^a-z0-9]/g, ''), '').length < 4);
-  const isSimple =
-    new Set(plain).size < 5 || commonStems.some((stem) => plain.replaceAll(stem, '').length < 3);
-  return isOwn || isSimple ? 'password.common' : undefined;
+  const easy = [...own.map(plainOf).filter((word) => word.length >= 3), ...commonStems];
+  // In whatever order and however often: what is left of it is all that would have to be guessed. A year is no secret.
+  const left = easy.reduce((rest, word) => rest.replaceAll(word, ''), plain);
+  if (new Set(plain).size < 5 || left.length < 4 || /^\d{1,6}$/.test(left)) return 'password.common';
+  const isKnown = [password, password.replaceAll(/\s/g, '')].some(isKnownPassword);
+  return isKnown ? 'password.known' : undefined;
 }
 
-/** What the most used passwords of twelve characters and more are made of. */
+const plainOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** What the most used passwords of twelve characters and more are made of, and words that lie near here. Longer ones first. */
 const commonStems = [
+  'commonshelf',
+  'kindergarten',
+  'elementary',
+  'classroom',
+  'education',
+  'district',
+  'educator',
+  'school',
   'password',
   'passwort',
   'contrasena',

@@ -44,7 +44,7 @@ export function zipRoutes(deps: Deps, access: FileAccess) {
       'Content-Type': 'application/zip',
       'Content-Length': String(zip.bytes),
       'Content-Disposition': contentDisposition(name, 'attachment'),
-      'Content-Security-Policy': "default-src 'none'; sandbox",
+      'Content-Security-Policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
       'Cache-Control': 'private, no-store, no-transform',
     });
     if (req.method === 'HEAD') {

@@ -102,7 +102,7 @@ export function siteRoutes({ pool, config, clock }: Pick<Deps, 'pool' | 'config'
       for await (const page of pages) yield page.map((one) => `<url>${entry(one, baseUrl)}</url>\n`).join('');
       yield '</urlset>\n';
     }
-    res.type('xml');
+    res.type('application/xml; charset=utf-8');
     await sendStream(res, Readable.from(file()));
   }
 

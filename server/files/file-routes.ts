@@ -23,8 +23,9 @@ const version = z.coerce.number().int().min(1).max(100_000).optional().catch(und
  * and their viewers run nothing of ours.
  */
 const POLICY = {
-  attachment: "default-src 'none'; sandbox",
-  media: "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+  attachment: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+  media:
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox",
   pdf: "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 };
 

@@ -8,7 +8,8 @@ import { receiveUploads } from '../files/upload.ts';
 import { formats } from '../locale/format.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { contextOf } from '../web/page.ts';
-import { originOf } from '../web/request-context.ts';
+import { rateLimiter } from '../web/rate-limit.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
 import { addDraftFile, giveTitle, lacksTitle } from './draft-files-service.ts';
 
 export type RefusedFile = { name: string; reason: string };
@@ -23,8 +24,13 @@ export function keepDraftUploads(deps: Deps): {
   discard: (req: Request) => Promise<void>;
 } {
   const uploads = receiveUploads(deps);
+  // More than anybody shares by hand: catalogs come in by imports.
+  const perPerson = rateLimiter(deps.pool, { name: 'upload', points: 1500, seconds: 3600 });
   return {
-    receive: uploads.middleware,
+    receive: async (req, res, next) => {
+      await perPerson.take(viewerOf(res).id ?? req.ip ?? '');
+      return uploads.middleware(req, res, next);
+    },
     discard: uploads.discard,
     async keep(req, res, { viewer, resourceId }) {
       const { t, language } = contextOf(res);

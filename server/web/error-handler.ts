@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import { fieldErrors } from './field-errors.ts';
 import { loggedPath } from './logged-path.ts';
 import { contextOf, page } from './page.ts';
-import { requestIdOf } from './request-context.ts';
+import { requestIdOf, tokenOf, viewerOf } from './request-context.ts';
 
 /** The end of the line: no route took the request. */
 export const nothingHere: RequestHandler = (_req, _res, next) => next(notFound());
@@ -21,6 +21,18 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
     const requestId = requestIdOf(res);
     if (error.status >= 500)
       log.error({ err: thrown, requestId, method: req.method, path: loggedPath(req.path) }, 'request failed');
+    if (isRefusal(error))
+      log.warn(
+        {
+          requestId,
+          method: req.method,
+          path: loggedPath(req.path),
+          code: error.code,
+          personId: viewerOf(res).id,
+          tokenId: tokenOf(res)?.id,
+        },
+        'refused',
+      );
     if (res.headersSent) return next(thrown);
     if (error.retryAfter !== undefined) res.setHeader('Retry-After', String(error.retryAfter));
     res.setHeader('Cache-Control', 'no-store');
@@ -64,6 +76,10 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
     );
   };
 }
+
+/** What somebody tried who may not: worth a line that can be watched for. Who only has to sign in is none. */
+const isRefusal = ({ status, code }: PortalError): boolean =>
+  status === 403 || status === 429 || code === 'invalid_token';
 
 /** The page whose form was sent: where somebody whose session had ended carries on. */
 function formPage(req: Parameters<RequestHandler>[0]): string {

@@ -57,3 +57,9 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
   res.setHeader('Cache-Control', 'private, no-cache');
   next();
 };
+
+/** For pages about people and their accounts: not even the reader's own browser keeps them. */
+export const keptNowhere: RequestHandler = (_req, res, next) => {
+  res.setHeader('Cache-Control', 'private, no-store');
+  next();
+};

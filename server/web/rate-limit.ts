@@ -30,7 +30,7 @@ export function rateLimiter(pool: Pool, limit: Limit): RateLimiter {
         await limiter.consume(key.slice(0, 200));
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        throw tooMany(Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+        throw tooMany(error.msBeforeNext);
       }
     },
     async clear(key) {
@@ -39,8 +39,11 @@ export function rateLimiter(pool: Pool, limit: Limit): RateLimiter {
   };
 }
 
-const tooMany = (seconds: number): PortalError =>
-  new PortalError(429, 'too_many_requests', 'error.tooMany', {
+/** 429 with how long to wait. */
+export function tooMany(waitMs: number): PortalError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return new PortalError(429, 'too_many_requests', 'error.tooMany', {
     params: { count: Math.ceil(seconds / 60) },
     retryAfter: seconds,
   });
+}

@@ -27,7 +27,7 @@ export function securityHeaders({ secure }: { secure: boolean }): RequestHandler
     crossOriginOpenerPolicy: { policy: 'same-origin' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'strict-origin-when-cross-origin' },
-    strictTransportSecurity: secure ? { maxAge: 365 * 24 * 3600, includeSubDomains: false } : false,
+    strictTransportSecurity: secure ? { maxAge: 365 * 24 * 3600, includeSubDomains: true } : false,
     xFrameOptions: { action: 'deny' },
   });
   return (req, res, next) => {

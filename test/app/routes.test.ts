@@ -217,7 +217,8 @@ describe('every answer', () => {
     const { browsers } = portal;
     const others = ['/no/such/page', '/img/icon.svg', '/resources/none', '/api/v1/none', '/search?q=%00'];
     for (const at of [...Object.values(addresses()).map((one) => one.at), ...others]) {
-      const { headers } = await browsers.administrator.get(at);
+      const { headers, status } = await browsers.administrator.get(at);
+      const isEmpty = status === 304 || headers['content-length'] === '0';
       expect(headers, at).toMatchObject({
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'strict-origin-when-cross-origin',
@@ -227,6 +228,10 @@ describe('every answer', () => {
         'permissions-policy': expect.stringContaining('geolocation=()') as string,
       });
       expect(headers, at).not.toHaveProperty('x-powered-by');
+      const type = headers['content-type'] ?? '';
+      if (!isEmpty) expect(type, at).toMatch(/^[a-z]+\/[\w.+-]+/);
+      if (/^text\/|[/+](?:json|xml)/.test(type) && !type.startsWith('image/'))
+        expect(type, at).toMatch(/; charset=utf-8$/i);
       const policy = headers['content-security-policy'] ?? '';
       // Files have a policy of their own, under which nothing in them runs.
       expect(policy, at).toContain(

@@ -85,7 +85,9 @@ describe('a file on the shelf', { timeout: 60_000 }, () => {
     const { url } = await shelve('# <script>alert(1)</script>', 'notes.md');
     const response = await supertest(app).get(url).expect(200);
     expect(response.headers['content-disposition']).toMatch(/^attachment/);
-    expect(response.headers['content-security-policy']).toBe("default-src 'none'; sandbox");
+    expect(response.headers['content-security-policy']).toBe(
+      "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+    );
     expect(response.headers['content-type']).toBe('text/markdown; charset=utf-8');
   });
 
