@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 
 /** Nothing younger is ever collected: an upload is on disk before its row is written. */
-const GRACE_HOURS = 24;
+export const ORPHAN_HOURS = 24;
 
 /** How many contents are asked about at once. */
 const BATCH = 500;
@@ -47,7 +47,7 @@ const held = (sha256: string, now: string): string =>
 export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>): Promise<number> {
   const { pool, files, log, clock } = deps;
   const now = clock.now();
-  const before = new Date(now.getTime() - GRACE_HOURS * 3_600_000);
+  const before = new Date(now.getTime() - ORPHAN_HOURS * 3_600_000);
   await pool.query('DELETE FROM content_hold WHERE until < $1', [now]);
   const { rows } = await pool.query<{ sha256: string }>(
     `SELECT b.sha256 FROM blob b WHERE b.created_at < $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256)`,
@@ -95,7 +95,8 @@ export async function destroyContent(
   });
 }
 
-async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
+/** Which of these contents no file of any resource has. */
+export async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
   const { rows } = await pool.query<{ sha256: string }>(
     `SELECT c.sha256 FROM unnest($1::text[]) AS c (sha256)
      WHERE NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = c.sha256)`,
@@ -104,8 +105,11 @@ async function withoutFile(pool: Pool, contents: string[]): Promise<string[]> {
   return rows.map(({ sha256 }) => sha256);
 }
 
-/** Deletes content that has no file, no row, or a row without a file, and that nobody holds; decides under the lock. */
-async function removeContent(
+/**
+ * Deletes content that has no file, no row, or a row without a file, and that nobody holds; decides under the lock.
+ * @returns whether it is gone
+ */
+export async function removeContent(
   { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
   sha256: string,
   { before, now }: { before: Date; now: Date },

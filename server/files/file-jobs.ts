@@ -13,6 +13,7 @@ import { scanStream } from './clamd.ts';
 import { extractDocument, type ExtractedPage, type ExtractResult } from './extract/extract-document.ts';
 import { collectOrphans } from './file-collector.ts';
 import { isFileKind, kindFacts, type FileKind } from './file-kinds.ts';
+import { checkFixityShare } from './fixity.ts';
 import { processBlobTask } from './file-service.ts';
 import { renderPreviews, type Preview } from './preview/render-previews.ts';
 
@@ -33,11 +34,13 @@ export const fileTasks: Tasks<Deps> = {
   [processBlobTask]: (deps, payload, job) => processBlob(deps, payloadSchema.parse(payload).sha256, job),
   'requeue-blobs': async (deps) => void (await requeueBlobs(deps)),
   'collect-orphans': async (deps) => void (await collectOrphans(deps)),
+  'check-fixity': (deps, _payload, { signal }) => checkFixityShare(deps, signal),
 };
 
 export const fileSchedules: Schedule[] = [
   { task: 'requeue-blobs', cron: '*/10 * * * *' },
   { task: 'collect-orphans', cron: '40 3 * * *' },
+  { task: 'check-fixity', cron: '10 7 * * *' },
 ];
 
 interface BlobRow {
@@ -222,6 +225,26 @@ async function keepPreview(
     [sha256, page, width, height, name],
   );
   await rm(path, { force: true });
+}
+
+/**
+ * Has the pages of a blob drawn again, whatever there was.
+ * @returns whether there is such a blob
+ */
+export async function drawAgain(pool: Deps['pool'], sha256: string): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
+    const { rowCount } = await client.query("UPDATE blob SET preview_state = 'pending' WHERE sha256 = $1", [
+      sha256,
+    ]);
+    if (rowCount === 0) return false;
+    await enqueue(
+      client,
+      processBlobTask,
+      { sha256 },
+      { jobKey: `${processBlobTask}:${sha256}`, priority: jobPriority.upkeep },
+    );
+    return true;
+  });
 }
 
 /**

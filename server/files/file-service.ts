@@ -49,7 +49,10 @@ export async function keepUpload(
   }
 }
 
-/** Where a scanner is configured, nothing is handed out before it was scanned. */
+/**
+ * Where a scanner is configured, nothing is handed out before it was scanned. Damaged content was set aside, so what lies
+ * in its place now has just arrived.
+ */
 async function writeBlob(
   { pool, files, config }: Pick<Deps, 'pool' | 'files' | 'config'>,
   blob: {
@@ -67,7 +70,7 @@ async function writeBlob(
     if ((await files.size(blob.sha256)) === undefined) throw unavailable('collected while it arrived again');
     const { rows } = await client.query<{ scan_state: string; created: boolean }>(
       `INSERT INTO blob (sha256, size, kind, mime, width, height, scan_state) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (sha256) DO UPDATE SET size = blob.size
+       ON CONFLICT (sha256) DO UPDATE SET size = blob.size, damage = NULL, damaged_at = NULL
        RETURNING scan_state, xmax = 0 AS created`,
       [
         blob.sha256,

@@ -123,6 +123,22 @@ export async function openSources(client: Client): Promise<{ id: string; door: I
   return rows;
 }
 
+/** Runs under way that nothing has happened to for an hour, although whoever works looks each minute. */
+export async function idleRuns(
+  client: Client,
+): Promise<{ id: string; sourceId: string; source: string; door: ImportRun['door'] }[]> {
+  const { rows } = await client.query<{
+    id: string;
+    sourceId: string;
+    source: string;
+    door: ImportRun['door'];
+  }>(
+    `SELECT r.id, r.source_id AS "sourceId", s.name AS source, r.door FROM import_run r JOIN import_source s ON s.id = r.source_id
+     WHERE r.state IN ('running', 'undoing') AND r.updated_at < now() - interval '1 hour' ORDER BY r.id`,
+  );
+  return rows;
+}
+
 /** The run belongs to somebody else now, or was put into another state: whoever worked on it stops. */
 export class RunLost extends Error {
   constructor() {

@@ -159,6 +159,16 @@ export interface SearchEngine {
   ready(): Promise<boolean>;
   /** How many resources the index holds. */
   count(): Promise<number>;
+  /** Holds the index against documents as they are now; changes nothing that is found. @throws EngineDown */
+  compare(documents: readonly SearchDocument[]): Promise<IndexDifference>;
+  /** The ids of all resources in the index, some at once, in no order. @throws EngineDown */
+  ids(): AsyncIterable<string[]>;
+}
+
+/** Ids of documents that an index lacks, and of those that it has otherwise. */
+export interface IndexDifference {
+  missing: string[];
+  outdated: string[];
 }
 
 /** The engine can't be reached, or isn't ready: try later, or the other one. */

@@ -599,6 +599,31 @@ export function searchEngineSuite(
       expect(await found({ type: ['video'] })).toEqual(['magnets']);
     });
 
+    it('is held against the shelf: what it lacks, what it has otherwise, and all that it has', async () => {
+      const shelf = catalog.resources.filter(({ state }) => !state).map(({ key }) => catalog.id(key));
+      const documents = await readDocuments(database.pool, shelf);
+      const listed = async () => {
+        const ids: string[] = [];
+        for await (const some of engine.ids()) ids.push(...some);
+        return ids.sort();
+      };
+      expect(await engine.compare(documents)).toEqual({ missing: [], outdated: [] });
+      expect(await listed()).toEqual(shelf.toSorted());
+      const magnets = catalog.id('magnets');
+      await engine.apply({ upsert: [], remove: [magnets] });
+      const changed = documents.map((document) => {
+        if (document.id === catalog.id('cells')) return { ...document, title: 'Cells, once more' };
+        if (document.id === catalog.id('watershed')) return { ...document, audience: ['public'] };
+        return { ...document, audience: document.audience.toReversed() };
+      });
+      const { missing, outdated } = await engine.compare(changed);
+      expect(missing).toEqual([magnets]);
+      expect(catalog.keys(outdated).sort()).toEqual(['cells', 'watershed']);
+      expect(await listed()).toEqual(shelf.filter((id) => id !== magnets).sort());
+      await engine.apply({ upsert: documents.filter(({ id }) => id === magnets), remove: [] });
+      expect(await engine.compare(documents)).toEqual({ missing: [], outdated: [] });
+    });
+
     it('is built anew beside the old one, which answers meanwhile', { timeout: 90_000 }, async () => {
       const documents = await readDocuments(
         database.pool,

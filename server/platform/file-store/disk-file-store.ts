@@ -8,6 +8,8 @@ import {
   FileMissingError,
   FileTooLargeError,
   type ByteRange,
+  type ContentState,
+  type DerivedEntry,
   type FileStore,
   type StagedContent,
   type StoredContent,
@@ -26,13 +28,13 @@ const DIRECTORY_MODE = 0o750;
 /**
  * Opens (and makes) a file store in a folder:
  * `content/ab/cd/abcd…` the content, `derived/ab/cd/abcd…/name` what was made from it, `tmp/` the staging area, `parts/`
- * uploads that come in pieces.
+ * uploads that come in pieces, `damaged/abcd…` content that isn't what it was.
  * Staging and content share a file system so that a rename is atomic; files and folders are fsynced in the order that
  * makes a name appear only when its bytes are on the disk.
  */
 export async function openDiskFileStore(root: string): Promise<FileStore> {
   const store = new DiskFileStore(root);
-  for (const folder of ['content', 'derived', 'tmp', 'parts']) {
+  for (const folder of ['content', 'derived', 'tmp', 'parts', 'damaged']) {
     await mkdir(join(root, folder), { recursive: true, mode: DIRECTORY_MODE });
   }
   await store.emptyStaleTemp();
@@ -144,6 +146,26 @@ class DiskFileStore implements FileStore {
   async remove(sha256: string): Promise<void> {
     await rm(this.#derivedFolder(sha256), { recursive: true, force: true });
     await rm(this.path(sha256), { force: true });
+    await rm(this.#asidePath(sha256), { force: true });
+  }
+
+  verify(sha256: string, options: { signal?: AbortSignal } = {}): Promise<ContentState> {
+    return stateOf(this.path(sha256), sha256, options.signal);
+  }
+
+  async setAside(sha256: string): Promise<void> {
+    await rename(this.path(sha256), this.#asidePath(sha256)).catch((error: unknown) => {
+      if (!isCode(error, 'ENOENT')) throw error;
+    });
+  }
+
+  async bringBack(sha256: string): Promise<boolean> {
+    const aside = this.#asidePath(sha256);
+    if ((await stateOf(aside, sha256)) !== 'right') return false;
+    await makeDirectory(dirname(this.path(sha256)));
+    await rename(aside, this.path(sha256));
+    await syncDirectory(dirname(this.path(sha256)));
+    return true;
   }
 
   async putDerived(sha256: string, name: string, source: Readable): Promise<number> {
@@ -165,6 +187,24 @@ class DiskFileStore implements FileStore {
     const path = this.#derivedPath(sha256, name);
     const size = (await statOf(path))?.size;
     return size === undefined ? undefined : { stream: createReadStream(path), size };
+  }
+
+  async derivedSize(sha256: string, name: string): Promise<number | undefined> {
+    return (await statOf(this.#derivedPath(sha256, name)))?.size;
+  }
+
+  async removeDerived(sha256: string, name?: string): Promise<void> {
+    const path = name === undefined ? this.#derivedFolder(sha256) : this.#derivedPath(sha256, name);
+    await rm(path, { recursive: true, force: true });
+  }
+
+  async *listDerived(): AsyncIterable<DerivedEntry> {
+    for await (const path of walk(join(this.#root, 'derived'))) {
+      const [sha256 = '', name = ''] = path.split('/').slice(-2);
+      if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
+      const found = await statOf(path);
+      if (found) yield { sha256, name, madeAt: found.mtime };
+    }
   }
 
   async freeSpace(): Promise<{ free: number; total: number }> {
@@ -255,6 +295,10 @@ class DiskFileStore implements FileStore {
     return join(this.#root, 'parts', name);
   }
 
+  #asidePath(sha256: string): string {
+    return join(this.#root, 'damaged', fanOut(sha256)[2]);
+  }
+
   #derivedFolder(sha256: string): string {
     return join(this.#root, 'derived', ...fanOut(sha256));
   }
@@ -264,6 +308,18 @@ class DiskFileStore implements FileStore {
       throw new RangeError(`Not a name for derived content: ${name}`);
     return join(this.#derivedFolder(sha256), name);
   }
+}
+
+/** Reads a file that should have this hash. An error of the disk is an answer, not a failure. */
+async function stateOf(path: string, sha256: string, signal?: AbortSignal): Promise<ContentState> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return isCode(error, 'ENOENT') ? 'missing' : 'unreadable';
+  }
+  return hash.digest('hex') === sha256 ? 'right' : 'changed';
 }
 
 /** Two levels of folders keep each below a few thousand names at ten million files. */

@@ -24,6 +24,16 @@ export interface StoredEntry extends StoredContent {
   receivedAt: Date;
 }
 
+/** What reading stored content to its end has shown. */
+export type ContentState = 'right' | 'missing' | 'changed' | 'unreadable';
+
+/** What was derived from some content, under one name. */
+export interface DerivedEntry {
+  sha256: string;
+  name: string;
+  madeAt: Date;
+}
+
 /**
  * The store of uploaded content, addressed by SHA-256. Content is never changed and never held in memory.
  * A crash at any moment leaves at most an orphan (content without a row), never half a file under its final name.
@@ -55,12 +65,24 @@ export interface FileStore {
   receivedAt(sha256: string): Promise<Date | undefined>;
   /** Where the content lies on this machine, for programs that need a path. It may be missing. */
   path(sha256: string): string;
-  /** Deletes the content and all that was derived from it. Missing content is no error. */
+  /** Deletes the content, what was set aside of it, and all that was derived from it. Missing content is no error. */
   remove(sha256: string): Promise<void>;
+  /** Reads content to its end, hashes it, and says whether it still is what its name promises. */
+  verify(sha256: string, options?: { signal?: AbortSignal }): Promise<ContentState>;
+  /** Takes damaged content out of its place, so that no door hands it out, and keeps it beside. Missing content is no error. */
+  setAside(sha256: string): Promise<void>;
+  /** Looks at what was set aside once more and puts it back when it is right after all; says whether it did. */
+  bringBack(sha256: string): Promise<boolean>;
   /** Keeps something made from the content (a preview) under a short name; replaces what was there in one step. */
   putDerived(sha256: string, name: string, source: Readable): Promise<number>;
   /** A stream of something derived and its size, or undefined where it was never made. */
   openDerived(sha256: string, name: string): Promise<{ stream: Readable; size: number } | undefined>;
+  /** The size in bytes of something derived, or undefined where there is no such thing. */
+  derivedSize(sha256: string, name: string): Promise<number | undefined>;
+  /** Deletes something derived; without a name everything that was derived from the content. Missing ones are no error. */
+  removeDerived(sha256: string, name?: string): Promise<void>;
+  /** Everything derived, in no order. */
+  listDerived(): AsyncIterable<DerivedEntry>;
   /** Room on the store's disk in bytes. */
   freeSpace(): Promise<{ free: number; total: number }>;
   /** Everything stored, in no order. */

@@ -74,6 +74,37 @@ async function holdConnection(pool: Pool, lost: (client: PoolClient) => void): P
   return client;
 }
 
+/** A job that a worker holds which is gone, however it went. */
+export interface HeldJob {
+  id: string;
+  task: string;
+  worker: string;
+}
+
+/** Jobs held by workers that no process answers for any more. Only looks: takes no lock. */
+export async function heldJobs(pool: Pool): Promise<HeldJob[]> {
+  const { rows } = await pool.query<HeldJob>(
+    `select j.id::text, j.task_identifier as task, j.locked_by as worker from graphile_worker.jobs j
+     where j.locked_by is not null and j.locked_at < now() - interval '1 minute' and not exists (
+       select 1 from pg_locks l where l.locktype = 'advisory' and l.granted and l.classid = $1::int::oid
+         and l.database = (select oid from pg_database where datname = current_database())
+         and l.objid::bigint = hashtext(j.locked_by)::bigint & 4294967295)
+     order by j.id`,
+    [LOCKS],
+  );
+  return rows;
+}
+
+/** Gives such jobs back to the queue. */
+export async function giveBackJobs(pool: Pool, log: Logger): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await giveBack(client, undefined, log);
+  } finally {
+    client.release(true);
+  }
+}
+
 /** Unlocks the jobs of workers whose lock is free. The first second belongs to workers that just started. */
 async function giveBack(client: PoolClient, own: string | undefined, log: Logger): Promise<void> {
   const { rows } = await client.query<{ id: string }>(

@@ -21,27 +21,33 @@ export interface MeiliOptions {
   taskMs: number;
 }
 
-/** Two clients with a key each: one that can only search, one that can only index. Keys are made on first use. */
+/** Clients with a key each: one can only search, one only index, one only read documents. Keys are made on first use. */
 export interface MeiliConnection {
   searcher(): Promise<Meilisearch>;
   indexer(): Promise<Meilisearch>;
+  reader(): Promise<Meilisearch>;
   /** Forgets the keys, for a server that no longer knows them. */
   forget(): void;
 }
 
-const SEARCHING = ['search'];
-const INDEXING = [
-  'documents.add',
-  'documents.delete',
-  'indexes.get',
-  'indexes.create',
-  'indexes.delete',
-  'indexes.swap',
-  'settings.get',
-  'settings.update',
-  'tasks.get',
-  'stats.get',
-];
+type Purpose = 'search' | 'index' | 'read';
+
+const ACTIONS: Record<Purpose, string[]> = {
+  search: ['search'],
+  read: ['documents.get'],
+  index: [
+    'documents.add',
+    'documents.delete',
+    'indexes.get',
+    'indexes.create',
+    'indexes.delete',
+    'indexes.swap',
+    'settings.get',
+    'settings.update',
+    'tasks.get',
+    'stats.get',
+  ],
+};
 
 export function connectMeili(options: MeiliOptions): MeiliConnection {
   const { url, key, index } = options;
@@ -54,21 +60,29 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
       requestInit: { headers: { 'Accept-Encoding': 'identity' } },
       defaultWaitOptions: { timeout: options.taskMs, interval: 20 },
     });
-  const make = (purpose: 'search' | 'index') => async (): Promise<Meilisearch> => {
+  const make = (purpose: Purpose) => async (): Promise<Meilisearch> => {
     const timeout = purpose === 'search' ? options.searchMs : options.requestMs;
     if (key === undefined) return client(undefined, timeout);
-    const actions = purpose === 'search' ? SEARCHING : INDEXING;
     // A task that swaps two indexes is of no index: only a key for all of them sees how it ends.
-    const indexes = purpose === 'search' ? [`${index}*`] : ['*'];
-    const own = await ownKey(client(key, options.searchMs), `${index}:${purpose}`, actions, indexes, key);
+    const indexes = purpose === 'index' ? ['*'] : [`${index}*`];
+    const own = await ownKey(
+      client(key, options.searchMs),
+      `${index}:${purpose}`,
+      ACTIONS[purpose],
+      indexes,
+      key,
+    );
     return client(own, timeout);
   };
   const searcher = once(make('search'));
   const indexer = once(make('index'));
+  const reader = once(make('read'));
   return {
     searcher: searcher.get,
     indexer: indexer.get,
+    reader: reader.get,
     forget() {
+      reader.forget();
       searcher.forget();
       indexer.forget();
     },

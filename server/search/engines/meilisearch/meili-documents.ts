@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { foldedList } from '../../ranking/rank-fields.ts';
 import { indexable } from '../../query-words.ts';
 import { FACETS, pairKey, setKey, type SearchDocument } from '../../search-port.ts';
@@ -30,10 +31,26 @@ export type MeiliDocument = Record<FacetName, string[]> & {
   published: number;
   /** Left out where the time isn't known: such resources come last. */
   minutes_sort?: number;
+  /** Of all the rest: whether what lies in the index is what would be written now. */
+  sum: string;
 };
 
-/** The document of a resource. Positions in a text end at 65,535, so separators are thinned to one space. */
+/** The document of a resource, with its sum. */
 export function meiliDocument(document: SearchDocument): MeiliDocument {
+  const content = contentOf(document);
+  return { ...content, sum: sumOf(content) };
+}
+
+/** Lists have no order that matters, and `forms` follows from the others. */
+function sumOf(content: Omit<MeiliDocument, 'sum'>): string {
+  const parts = Object.entries(content)
+    .filter(([name]) => name !== 'forms')
+    .map(([name, value]) => [name, Array.isArray(value) ? value.toSorted() : value]);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+}
+
+/** Positions in a text end at 65,535, so separators are thinned to one space. */
+function contentOf(document: SearchDocument): Omit<MeiliDocument, 'sum'> {
   const withLevels = document.standardLevels.filter(({ levels }) => levels.length > 0);
   const facets = Object.fromEntries(FACETS.map((facet) => [facet, document.values[facet]])) as Record<
     FacetName,

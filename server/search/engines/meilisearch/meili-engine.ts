@@ -4,7 +4,9 @@ import {
   MAX_HITS,
   type FacetCount,
   type IndexBatch,
+  type IndexDifference,
   type Rebuild,
+  type SearchDocument,
   type SearchEngine,
   type SearchRequest,
   type SearchResult,
@@ -28,6 +30,7 @@ import {
   type MeiliQuery,
   type PlannedSearch,
 } from './meili-query.ts';
+import { meiliDocument, type MeiliDocument } from './meili-documents.ts';
 import { meiliSettings, meiliSettingsVersion } from './meili-settings.ts';
 import { MeiliWriting } from './meili-writing.ts';
 
@@ -64,6 +67,8 @@ export function createMeiliEngine(
     setSynonyms: (synonyms) => guarded(() => engine.setSynonyms(synonyms)),
     count: () => guarded(() => engine.count()),
     ready: () => guarded(() => engine.exists()),
+    compare: (documents) => guarded(() => engine.compare(documents)),
+    ids: () => engine.ids(guarded),
   };
 }
 
@@ -76,6 +81,9 @@ function together(found: Found, others: Pick<Found, 'ids' | 'total'>): Found {
   const ids = [...new Set([...found.ids, ...others.ids])];
   return { ...found, ids, total: Math.max(found.total, others.total, ids.length) };
 }
+
+const IDS_AT_ONCE = 1000;
+type Known = Pick<MeiliDocument, 'id' | 'sum'>;
 
 class MeiliEngine {
   readonly #connection: MeiliConnection;
@@ -204,6 +212,33 @@ class MeiliEngine {
   async count(): Promise<number> {
     const client = await this.#connection.indexer();
     return (await client.index(this.#index).getStats()).numberOfDocuments;
+  }
+
+  async compare(documents: readonly SearchDocument[]): Promise<IndexDifference> {
+    const client = await this.#connection.reader();
+    const wanted = documents.map((document) => document.id);
+    const { results } = await client.index<Known>(this.#index).getDocuments({
+      filter: `id IN [${wanted.join(', ')}]`,
+      fields: ['id', 'sum'],
+      limit: wanted.length,
+    });
+    const known = new Map(results.map(({ id, sum }) => [id, sum]));
+    const outdated = documents.filter(
+      (document) => known.has(document.id) && known.get(document.id) !== meiliDocument(document).sum,
+    );
+    return { missing: wanted.filter((id) => !known.has(id)), outdated: outdated.map(({ id }) => id) };
+  }
+
+  async *ids(guarded: <T>(work: () => Promise<T>) => Promise<T>): AsyncGenerator<string[]> {
+    for (let offset = 0; ; offset += IDS_AT_ONCE) {
+      const { results } = await guarded(async () =>
+        (await this.#connection.reader())
+          .index<Known>(this.#index)
+          .getDocuments({ fields: ['id'], offset, limit: IDS_AT_ONCE }),
+      );
+      if (results.length === 0) return;
+      yield results.map(({ id }) => id);
+    }
   }
 
   async startRebuild(guarded: <T>(work: () => Promise<T>) => Promise<T>): Promise<Rebuild> {

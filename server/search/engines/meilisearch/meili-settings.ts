@@ -15,7 +15,7 @@ const exactly = (attributePatterns: string[]) => ({
 /** Settings of the index: the only place where they are written. An index with other settings is built anew. */
 export const meiliSettings: Settings = {
   searchableAttributes: [...OPEN_ATTRIBUTES, ...STAFF_ATTRIBUTES],
-  displayedAttributes: ['id'],
+  displayedAttributes: ['id', 'sum'],
   filterableAttributes: [exactly([...FACETS, 'pair', 'set', 'audience', 'id'])],
   sortableAttributes: ['published', 'used', 'minutes_sort', 'title_sort', 'checked_rank'],
   // A sort that was asked for decides alone; where none was, that rule says nothing. Then words, then quality.
@@ -44,4 +44,4 @@ export const meiliSettings: Settings = {
 };
 
 /** Changes with every change of the settings, or of the documents (raise the number). */
-export const meiliSettingsVersion = `meilisearch-3-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;
+export const meiliSettingsVersion = `meilisearch-4-${createHash('sha256').update(JSON.stringify(meiliSettings)).digest('hex').slice(0, 12)}`;

@@ -10,6 +10,7 @@ import {
   type SearchRequest,
   type SearchResult,
 } from '../../search-port.ts';
+import { compareEntries, entryIds } from './postgres-compare.ts';
 import { countValues, judge } from './postgres-counts.ts';
 import { Entries, integersOf } from './postgres-entries.ts';
 import { nameCounts, namePairs } from './postgres-facets.ts';
@@ -62,6 +63,8 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
       const { rows } = await pool.query<{ n: number }>('SELECT count(*) AS n FROM search_document');
       return rows[0]?.n ?? 0;
     },
+    compare: (documents) => compareEntries(pool, numbers, documents),
+    ids: () => entryIds(pool),
   };
 }
 

@@ -141,7 +141,7 @@ export async function writeBatch(
   common.wrote(words, epoch);
 }
 
-function* valuesIn(documents: SearchDocument[]): Iterable<readonly [string, string]> {
+export function* valuesIn(documents: readonly SearchDocument[]): Iterable<readonly [string, string]> {
   for (const { values, standardLevels } of documents) {
     for (const facet of FACETS) for (const value of values[facet]) yield [facet, value];
     for (const { standard, levels } of standardLevels) {
@@ -153,7 +153,7 @@ function* valuesIn(documents: SearchDocument[]): Iterable<readonly [string, stri
 
 const joined = (...texts: (string | string[])[]): string => indexable(texts.flat().join(' \n '));
 
-function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: number) {
+export function documentRow(document: SearchDocument, numbers: ValueNumbers, epoch: number) {
   const { standardLevels, values } = document;
   const withLevels = standardLevels.filter(({ levels }) => levels.length > 0);
   return {
@@ -189,8 +189,8 @@ const languageMark = (language: string): string => `@${configOf(language)}`;
 
 // Reading a text into words is what costs: each page is read once, for search_page and for its resource. Pages without a
 // file stand before those of files, so `DESCRIPTION_PAGE` and `FULL_TEXT_PAGE` are numbers below 1.
-const writeDocuments = `
-  WITH page AS MATERIALIZED (
+export const newEntries = `
+  page AS MATERIALIZED (
     SELECT resource_id, file_id, page, staff, to_tsvector(config, text) AS words
     FROM json_to_recordset($2::json) AS d (resource_id uuid, file_id uuid, page integer, staff boolean, config regconfig, text text)
   ), body AS (
@@ -203,15 +203,21 @@ const writeDocuments = `
     FROM json_to_recordset($1::json) AS d (resource_id uuid, audience text[], facets integer[], pairs integer[],
       sets integer[], config regconfig, mark text, title text, b text, c text, title_sort text,
       checked boolean, complete smallint, quality smallint, fields json, used integer, minutes integer, published_at timestamptz, epoch integer)
-  ), written AS (
-    INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
-      checked, complete, quality, fields, used, minutes, published_at, epoch)
-    SELECT resource_id, d.audience, d.facets, d.pairs, d.sets, d.config, d.head, w.words, w.words || b.staff_words,
-      plain(d.title_sort), d.checked, d.complete, d.quality, d.fields, d.used, d.minutes, d.published_at, d.epoch
+  ), entry AS (
+    SELECT resource_id, d.audience, d.facets, d.pairs, d.sets, d.config, d.head, w.words, w.words || b.staff_words AS staff_words,
+      plain(d.title_sort) AS title_sort, d.checked, d.complete, d.quality, d.fields, d.used, d.minutes, d.published_at, d.epoch
     FROM document d
       LEFT JOIN body b USING (resource_id)
       CROSS JOIN LATERAL (
         SELECT d.head || coalesce(b.words, ''::tsvector) || array_to_tsvector(ARRAY[d.mark]) AS words) w
+  )`;
+
+const writeDocuments = `
+  WITH ${newEntries}, written AS (
+    INSERT INTO search_document (resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
+      checked, complete, quality, fields, used, minutes, published_at, epoch)
+    SELECT resource_id, audience, facets, pairs, sets, config, head, words, staff_words, title_sort,
+      checked, complete, quality, fields, used, minutes, published_at, epoch FROM entry
     ON CONFLICT (resource_id) DO UPDATE SET audience = excluded.audience, facets = excluded.facets, pairs = excluded.pairs,
       sets = excluded.sets, config = excluded.config, head = excluded.head, words = excluded.words,
       staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
@@ -222,7 +228,7 @@ const writeDocuments = `
 
 const NO_FILE = '00000000-0000-0000-0000-000000000000';
 
-const pageRows = (document: SearchDocument) => {
+export const pageRows = (document: SearchDocument) => {
   const config = configOf(document.language);
   const row = (staff: boolean) => (page: PageText) => ({
     resource_id: document.id,

@@ -1,0 +1,295 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import request from 'supertest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkFixity } from '../../server/files/fixity.ts';
+import { keepUpload } from '../../server/files/file-service.ts';
+import type { Difference } from '../../server/operation/reconcile/difference.ts';
+import { reconcile, type ReconcilePart } from '../../server/operation/reconcile/reconcile.ts';
+import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
+import { projectRoot } from '../../server/lib/project-root.ts';
+import { testApp } from '../support/app.ts';
+import { seedCatalog, type Catalog } from '../support/catalog.ts';
+import { testDatabase } from '../support/database.ts';
+import { indexCatalog } from '../support/index-catalog.ts';
+
+const database = await testDatabase();
+const { pool } = database;
+const { app, deps } = await testApp(database);
+// Files are damaged here on purpose.
+deps.log.level = 'silent';
+const root = join(deps.config.dataDir, 'files');
+let catalog: Catalog;
+
+beforeAll(async () => {
+  catalog = await seedCatalog(pool);
+  await indexCatalog(deps, catalog);
+  await pool.query(`UPDATE search_engine SET settings = $1 WHERE name = 'postgres'`, [
+    deps.search.first.settings,
+  ]);
+  await pool.query('DELETE FROM search_dirty');
+});
+beforeEach(async () => {
+  // The catalog's own files have no content; each test brings what it needs.
+  await pool.query('DELETE FROM version_file; DELETE FROM file; DELETE FROM blob');
+  await rm(join(root, 'content'), { recursive: true });
+  await mkdir(join(root, 'content'));
+});
+
+async function found(...parts: ReconcilePart[]): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for await (const one of reconcile(deps, parts)) differences.push(one);
+  return differences;
+}
+const kinds = (differences: Difference[]) => differences.map(({ kind, id }) => `${kind} ${id}`).sort();
+async function mendAll(differences: Difference[]): Promise<void> {
+  for (const { mend } of differences) await mend?.();
+}
+
+/** A file on the shelf, as its teacher sent it. @returns its hash and its address */
+async function shelve(text: string, key = 'cells'): Promise<{ sha256: string; url: string; path: string }> {
+  const staged = await deps.files.stage(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
+  const kept = await keepUpload(deps, staged, 'notes.txt');
+  if (!kept.ok) throw new Error(kept.reason);
+  const { rows } = await pool.query<{ id: string }>(
+    `WITH f AS (INSERT INTO file (resource_id, sha256, name) VALUES ($1, $2, 'notes.txt') RETURNING id),
+       v AS (INSERT INTO version_file (version_id, file_id) SELECT r.current_version_id, f.id FROM resource r, f WHERE r.id = $1)
+     SELECT id FROM f`,
+    [catalog.id(key), kept.sha256],
+  );
+  await pool.query(`UPDATE blob SET text_state = 'none', preview_state = 'none' WHERE sha256 = $1`, [
+    kept.sha256,
+  ]);
+  await pool.query('DELETE FROM search_dirty');
+  await pool.query('SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs');
+  return {
+    sha256: kept.sha256,
+    url: `/files/${rows[0]?.id}/notes.txt`,
+    path: deps.files.path(kept.sha256),
+  };
+}
+const sendAgain = async (text: string): Promise<void> => {
+  const staged = await deps.files.stage(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
+  await keepUpload(deps, staged, 'notes.txt');
+};
+async function checked(limit?: number): Promise<string[]> {
+  const states: string[] = [];
+  for await (const { sha256, state, restored } of checkFixity(deps, limit === undefined ? {} : { limit }))
+    states.push(`${restored ? 'restored' : state} ${sha256}`);
+  return states;
+}
+const longAgo = new Date(Date.now() - 50 * 3_600_000);
+
+describe('the files', () => {
+  test('agree with the database while nothing is wrong', async () => {
+    await shelve('All is well');
+    expect(await found('files', 'previews', 'jobs')).toEqual([]);
+  });
+
+  test('that are gone or cut short are named, and mending takes them off the shelf until they are back', async () => {
+    const gone = await shelve('Here today');
+    const cut = await shelve('Twelve words, of which the disk has kept only a few of them');
+    await rm(gone.path);
+    await truncate(cut.path, 5);
+    const differences = await found('files');
+    expect(kinds(differences)).toEqual([`fileMissing ${gone.sha256}`, `fileSize ${cut.sha256}`].sort());
+    for (const { params } of differences) expect(params['count']).toBe(1);
+    await mendAll(differences);
+    for (const { url } of [gone, cut]) await request(app).get(url).expect(404);
+    expect(kinds(await found('files'))).toEqual(
+      [gone, cut].map(({ sha256 }) => `fileDamaged ${sha256}`).sort(),
+    );
+    await sendAgain('Here today');
+    expect(kinds(await found('files'))).toEqual([`fileDamaged ${cut.sha256}`]);
+    await request(app).get(gone.url).expect(200, 'Here today');
+  });
+
+  test('that nobody refers to are left for the collection, once they are a day old', async () => {
+    const { sha256, path } = await shelve('Nobody wants me');
+    await pool.query('DELETE FROM version_file; DELETE FROM file');
+    const stray = deps.files.path('0'.repeat(64));
+    await mkdir(dirname(stray), { recursive: true });
+    await writeFile(stray, 'from a crash');
+    expect(await found('files')).toEqual([]);
+    await pool.query('UPDATE blob SET created_at = $1', [longAgo]);
+    for (const one of [path, stray]) await utimes(one, longAgo, longAgo);
+    const differences = await found('files');
+    // The row and its content are one thing each.
+    expect(new Set(kinds(differences))).toEqual(
+      new Set([`fileUnused ${sha256}`, `fileUnknown ${'0'.repeat(64)}`]),
+    );
+    expect(differences.every(({ passing }) => passing)).toBe(true);
+    await mendAll(differences);
+    expect(await found('files')).toEqual([]);
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+    await expect(stat(stray)).rejects.toThrow('ENOENT');
+  });
+
+  test('whose pictures are gone are drawn again, and pictures of nothing are left for the collection', async () => {
+    const { sha256 } = await shelve('Drawn once');
+    await pool.query(
+      `INSERT INTO blob_preview (sha256, page, width, height, name) VALUES ($1, 1, 256, 300, '1-256.webp'), ($1, 2, 256, 300, '2-256.webp')`,
+      [sha256],
+    );
+    await deps.files.putDerived(sha256, '1-256.webp', Readable.from(['picture']));
+    await deps.files.putDerived('1'.repeat(64), 'of-nothing.webp', Readable.from(['picture']));
+    const [missing, ...others] = await found('previews');
+    expect(others).toEqual([]);
+    expect(missing).toMatchObject({ kind: 'previewMissing', id: sha256, params: { count: 1 } });
+    await missing?.mend?.();
+    expect(await found('jobs', 'files')).toEqual([]);
+    const { rows } = await pool.query<{ key: string }>('SELECT key FROM graphile_worker.jobs');
+    expect(rows).toEqual([{ key: `process-blob:${sha256}` }]);
+    const old = join(root, 'derived/11/11', '1'.repeat(64), 'of-nothing.webp');
+    await utimes(old, longAgo, longAgo);
+    const unknown = (await found('previews')).filter(({ passing }) => passing);
+    expect(kinds(unknown)).toEqual([`previewUnknown ${'1'.repeat(64)}`]);
+    await mendAll(unknown);
+    await expect(stat(old)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('the index', () => {
+  beforeEach(async () => {
+    await indexCatalog(deps, catalog);
+    await pool.query('DELETE FROM search_dirty');
+  });
+
+  test('agrees with the shelf, and what is marked is on its way', async () => {
+    await pool.query(`UPDATE resource SET used_count = used_count + 1 WHERE id = $1`, [
+      catalog.id('magnets'),
+    ]);
+    await pool.query('SELECT mark_dirty(ARRAY[$1::uuid])', [catalog.id('magnets')]);
+    expect(await found('index')).toEqual([]);
+    await indexCatalog(deps, catalog);
+    await pool.query('DELETE FROM search_dirty');
+    expect(await found('index')).toEqual([]);
+  });
+
+  test('is told apart by what it lacks, has otherwise, and has too much; mended, it agrees', async () => {
+    const [lacks, otherwise, extra] = ['magnets', 'cells', 'watershed'].map((key) => catalog.id(key));
+    await pool.query('DELETE FROM search_document WHERE resource_id = $1', [lacks]);
+    await pool.query(`UPDATE search_document SET audience = '{public}', words = '' WHERE resource_id = $1`, [
+      otherwise,
+    ]);
+    await pool.query(`UPDATE resource SET state = 'withdrawn', withdrawn_at = now() WHERE id = $1`, [extra]);
+    await pool.query('DELETE FROM search_dirty');
+    const differences = await found('index');
+    expect(kinds(differences)).toEqual(
+      [`indexMissing ${lacks}`, `indexOutdated ${otherwise}`, `indexExtra ${extra}`].sort(),
+    );
+    await mendAll(differences);
+    expect((await pool.query('SELECT 1 FROM search_dirty')).rowCount).toBe(3);
+    await indexCatalog(deps, catalog);
+    await pool.query('DELETE FROM search_dirty');
+    expect(await found('index')).toEqual([]);
+  });
+});
+
+describe('the jobs', () => {
+  test('that a dead worker holds are given back; those that were given up are named', async () => {
+    await enqueue(pool, 'check-links', {});
+    await enqueue(pool, 'draw-map', {}, { maxAttempts: 1 });
+    await pool.query(
+      `UPDATE graphile_worker._private_jobs SET locked_by = 'worker-of-yesterday', locked_at = now() - interval '1 day'
+       WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'check-links')`,
+    );
+    await pool.query(
+      `UPDATE graphile_worker._private_jobs SET attempts = 1, last_error = 'No paper'
+       WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = 'draw-map')`,
+    );
+    const differences = await found('jobs');
+    expect(differences.map(({ kind, params }) => [kind, params['task']])).toEqual([
+      ['jobHeld', 'check-links'],
+      ['jobGivenUp', 'draw-map'],
+    ]);
+    await mendAll(differences);
+    expect((await found('jobs')).map(({ kind }) => kind)).toEqual(['jobGivenUp']);
+    await pool.query('SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs');
+  });
+});
+
+describe('reading and hashing', () => {
+  test('begins with what was checked least recently, and comes round', async () => {
+    const [first, second] = [await shelve('One'), await shelve('Two')];
+    await pool.query(`UPDATE blob SET created_at = now() - interval '2 days'`);
+    await pool.query(`UPDATE blob SET verified_at = now() - interval '1 day' WHERE sha256 = $1`, [
+      first.sha256,
+    ]);
+    expect(await checked(1)).toEqual([`right ${second.sha256}`]);
+    expect(await checked(1)).toEqual([`right ${first.sha256}`]);
+    // Times are kept to the millisecond.
+    await sleep(5);
+    expect(await checked()).toEqual([`right ${second.sha256}`, `right ${first.sha256}`]);
+  });
+
+  test('finds one changed byte; the file is not handed out, is written into the log, and comes back with its copy', async () => {
+    const { sha256, url, path } = await shelve('A table of values: 12, 13, 15');
+    const other = await shelve('Another file');
+    await request(app).get(url).expect(200);
+    await writeFile(path, 'A table of values: 12, 73, 15');
+    expect((await checked()).sort()).toEqual([`changed ${sha256}`, `right ${other.sha256}`].sort());
+    const answer = await request(app).get(url).expect(404);
+    expect(answer.text).toContain('can’t be found right now');
+    await request(app)
+      .get(`/resources/${catalog.id('cells')}/files.zip`)
+      .expect(404);
+    await request(app).get(other.url).expect(200);
+    // A copy that is wrong as well changes nothing.
+    await writeFile(path, 'something else');
+    expect((await checked())[0]).toBe(`changed ${sha256}`);
+    await request(app).get(url).expect(404);
+    await writeFile(path, 'A table of values: 12, 13, 15');
+    expect((await checked())[0]).toBe(`restored ${sha256}`);
+    await request(app).get(url).expect(200, 'A table of values: 12, 13, 15');
+    const { rows } = await pool.query<{ action: string }>(
+      `SELECT action FROM audit_event WHERE object_id = $1 ORDER BY id`,
+      [sha256],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['file.damaged', 'file.restored']);
+  });
+
+  test('puts back what was set aside when it is right after all, and a purge leaves nothing of it', async () => {
+    const { sha256, url } = await shelve('Misread');
+    await deps.files.setAside(sha256);
+    await pool.query(`UPDATE blob SET damage = 'changed', damaged_at = now()`);
+    expect(await checked()).toEqual([`restored ${sha256}`]);
+    await request(app).get(url).expect(200, 'Misread');
+    await deps.files.setAside(sha256);
+    await deps.files.remove(sha256);
+    expect(await readdir(join(root, 'damaged'))).not.toContain(sha256);
+  });
+});
+
+test('the commands end with 2 while something differs, and with 0 when it is mended', async () => {
+  const { path, sha256 } = await shelve('By command');
+  await pool.query(`UPDATE blob SET created_at = now() - interval '1 minute'`);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: database.url,
+    DATA_DIR: deps.config.dataDir,
+    LOG_LEVEL: 'silent',
+  };
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], { cwd: projectRoot, env }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+    );
+  await writeFile(path, 'by command');
+  expect(await run('scripts/fixity.ts', '--json')).toEqual({
+    code: 2,
+    stdout: `${JSON.stringify({ sha256, size: 10, state: 'changed', restored: false })}\n`,
+  });
+  const told = await run('scripts/reconcile.ts', '--only', 'files');
+  expect(told.code).toBe(2);
+  expect(told.stdout).toContain(`File ${sha256}: damaged and set aside (10 bytes); 1 resource has it.`);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, 'By command');
+  const mended = await run('scripts/reconcile.ts', '--only', 'files', '--mend', '--json');
+  expect(mended.code).toBe(0);
+  expect(JSON.parse(mended.stdout)).toMatchObject({ kind: 'fileDamaged', id: sha256, mended: true });
+}, 60_000);
