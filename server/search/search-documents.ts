@@ -192,6 +192,7 @@ interface RecordRow {
   levels: string[];
 }
 
+// Names are words at places of a text, so their order is part of the entry; whole lists of values have none.
 const recordQuery = `
   SELECT r.id, r.audience, v.title, v.summary, v.description, v.full_text, v.language, v.type, y.name AS type_name,
     v.license, v.setting, v.minutes, v.authors, p.name AS owner_name, v.publisher,
@@ -199,13 +200,13 @@ const recordQuery = `
     r.check_state, c.kind AS checked_for, r.used_count, coalesce(r.published_at, v.published_at) AS published_at,
     EXISTS (SELECT 1 FROM link_check l WHERE l.url = v.url AND l.state = 'dead') AS dead_link,
     ARRAY(SELECT x.subject FROM version_subject x WHERE x.version_id = v.id ORDER BY x.position) AS subjects,
-    ARRAY(SELECT s.name FROM version_subject x JOIN subject s ON s.slug = x.subject WHERE x.version_id = v.id) AS subject_names,
+    ARRAY(SELECT s.name FROM version_subject x JOIN subject s ON s.slug = x.subject WHERE x.version_id = v.id ORDER BY x.position) AS subject_names,
     ARRAY(SELECT x.grade FROM version_grade x WHERE x.version_id = v.id) AS grades,
     ARRAY(SELECT x.keyword FROM version_keyword x WHERE x.version_id = v.id ORDER BY x.position) AS keywords,
     ARRAY(SELECT DISTINCT t.slug FROM version_topic x JOIN topic_ancestor a USING (topic_id) JOIN topic t ON t.id = a.ancestor_id
           WHERE x.version_id = v.id) AS topics,
     ARRAY(SELECT DISTINCT t.name FROM version_topic x JOIN topic_ancestor a USING (topic_id) JOIN topic t ON t.id = a.ancestor_id
-          WHERE x.version_id = v.id) AS topic_names,
+          WHERE x.version_id = v.id ORDER BY 1) AS topic_names,
     ARRAY(SELECT l.slug FROM version_level x JOIN competency_level l ON l.id = x.level_id WHERE x.version_id = v.id) AS levels
   FROM resource r
     JOIN version v ON v.id = r.current_version_id

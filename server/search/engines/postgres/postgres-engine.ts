@@ -31,7 +31,7 @@ import { lookUpWords, type Match, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
-const SETTINGS = 'postgres-5';
+const SETTINGS = 'postgres-6';
 
 export interface PostgresEngineOptions {
   /** Time limit of a search, in milliseconds; 5 seconds unless told. */
