@@ -4,6 +4,8 @@ import express, { type Express, type RequestHandler } from 'express';
 import { operationRoutes } from './operation/operation-routes.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
+import { acceptRoutes } from './accounts/invitations/accept-routes.ts';
+import { invitationRoutes } from './accounts/invitations/invitation-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { administrationRoutes } from './administration/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
@@ -124,7 +126,7 @@ export function createApp(deps: Deps): Express {
   // About people, not about resources.
   app.use(['/account', '/admin'], keptNowhere);
 
-  app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps));
+  app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps), acceptRoutes(deps));
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
@@ -133,6 +135,7 @@ export function createApp(deps: Deps): Express {
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),
+    invitationRoutes(deps),
     administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
   );
   app.use(searchInsightsRoutes(deps), numbersRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps));

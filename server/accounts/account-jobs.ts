@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
+import { mailInvitation } from './invitations/invitation-mail.ts';
+import { forgetInvitations } from './invitations/invitation-service.ts';
 import { forgetPasswordLinks, mailPasswordChanged, mailPasswordLink } from './password-link-service.ts';
 
 const linkPayload = z.object({
   email: z.string(),
   origin: z.object({ requestId: z.string().nullable(), ip: z.string().nullable() }),
 });
+
+const invitationPayload = z.object({ id: z.uuid() });
 
 const changedPayload = z.object({ personId: z.uuid() });
 
@@ -15,7 +19,12 @@ export const accountTasks: Tasks<Deps> = {
   'password-link': async (deps, payload) => mailPasswordLink(deps, linkPayload.parse(payload)),
   'password-changed': async (deps, payload) =>
     mailPasswordChanged(deps, changedPayload.parse(payload).personId),
+  'invitation-mail': async (deps, payload) => mailInvitation(deps, invitationPayload.parse(payload).id),
+  'forget-invitations': async (deps) => forgetInvitations(deps),
   'forget-password-links': async ({ pool, clock }) => forgetPasswordLinks(pool, clock.now()),
 };
 
-export const accountSchedules: Schedule[] = [{ task: 'forget-password-links', cron: '40 3 * * *' }];
+export const accountSchedules: Schedule[] = [
+  { task: 'forget-password-links', cron: '40 3 * * *' },
+  { task: 'forget-invitations', cron: '42 3 * * *' },
+];

@@ -108,9 +108,8 @@ export interface AdminOrganizationsPage {
   errors: FieldError[];
 }
 
-/** `admin/people`: GET `q` and `page`; POST `name`, `email`, `role`, `organization`. */
+/** `admin/people`: GET `q` and `page`. */
 export interface AdminPeoplePage {
-  actionUrl: string;
   query: string;
   total: number;
   people: {
@@ -119,14 +118,10 @@ export interface AdminPeoplePage {
     memberships: Membership[];
     lastSeen: Date | null;
     active: boolean;
-    /** POST to close or open the account, and to make a new password; null for the reader's own. */
+    /** POST to close or open the account, and to mail a link that sets a password; null for the reader's own. */
     actions: { toggleUrl: string; passwordUrl: string } | null;
   }[];
   pager: Pager | null;
-  values: { name: string; email: string };
-  roles: Option[];
-  organizations: Option[];
-  errors: FieldError[];
-  /** Shown once after an account or a new password was made: how they get in. */
-  made: { name: string; email: string; password: string } | null;
+  /** Invitations that wait. */
+  invitations: number;
 }

@@ -18,13 +18,6 @@ export const organizationForm = z
     return z.NEVER;
   });
 
-export const personForm = z.object({
-  name,
-  email,
-  role: z.enum(['teacher', 'importer', 'curator', 'lead', 'admin'], 'fault.required'),
-  organization: z.uuid('admin.people.noOrganization').transform((value) => value.toLowerCase()),
-});
-
 export const personParams = z.object({ id });
 
 const one = z

@@ -11,6 +11,7 @@ export const demoSignIns: {
     { email: 'teacher@south.example', role: 'teacher', organization: 'South Valley Unified' },
     { email: 'importer@north.example', role: 'importer', organization: 'North Lakes School District' },
     { email: 'curator@north.example', role: 'curator', organization: 'North Lakes School District' },
+    { email: 'admin@north.example', role: 'admin', organization: 'North Lakes School District' },
     { email: 'curator@state.example', role: 'curator', organization: 'Demo State' },
     { email: 'lead@state.example', role: 'lead', organization: 'Demo State' },
     { email: 'admin@state.example', role: 'admin', organization: 'Demo State' },

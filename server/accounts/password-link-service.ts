@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
@@ -7,13 +6,12 @@ import { translator } from '../locale/locale.ts';
 import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { accountByEmail, accountById, type Account } from './account-queries.ts';
+import { linkHash, newLinkToken } from './link-token.ts';
 import { hashPassword } from './password.ts';
 import { checkNewPassword, storePassword } from './account-service.ts';
 
 /** How long a link works (ASVS 5.0, 6.4: short-lived, for one use). */
 export const LINK_MINUTES = 30;
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /**
  * Mails a link to whoever has an account with this address; to an address without one nothing is sent. A job does this,
@@ -27,13 +25,13 @@ export async function mailPasswordLink(
   const account = await accountByEmail(pool, email);
   if (!account) return;
   const { viewer } = account;
-  const token = randomBytes(32).toString('base64url');
+  const token = newLinkToken();
   const now = clock.now();
   await withTransaction(pool, async (client) => {
     await client.query(
       `INSERT INTO password_link (token_hash, person_id, created_at, expires_at) VALUES ($1, $2, $3, $4)
        ON CONFLICT (person_id) DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at`,
-      [hashOf(token), viewer.id, now, new Date(now.getTime() + LINK_MINUTES * 60_000)],
+      [linkHash(token), viewer.id, now, new Date(now.getTime() + LINK_MINUTES * 60_000)],
     );
     await audit(client, {
       actorId: null,
@@ -62,7 +60,7 @@ export async function accountByLink(
 ): Promise<Account | undefined> {
   const { rows } = await pool.query<{ person_id: string }>(
     'SELECT person_id FROM password_link WHERE token_hash = $1 AND expires_at > $2',
-    [hashOf(token), clock.now()],
+    [linkHash(token), clock.now()],
   );
   const [link] = rows;
   return link && accountById(pool, link.person_id);
@@ -88,7 +86,7 @@ export async function setPasswordByLink(
     // Whoever takes the link away may use it: two at once, and one of them finds it gone.
     const { rowCount } = await client.query(
       'DELETE FROM password_link WHERE token_hash = $1 AND expires_at > $2',
-      [hashOf(token), now],
+      [linkHash(token), now],
     );
     if (rowCount === 0) return false;
     await storePassword(client, viewer.id, { passwordHash, now });

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { inTurns } from '../lib/turns.ts';
 import { isKnownPassword } from './known-passwords.ts';
@@ -92,12 +91,3 @@ const commonStems = [
   'princess',
   'sunshine',
 ];
-
-/** Letters and digits that nobody mixes up when reading them from paper. */
-const plainLetters = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-/** A password to hand over, four by four: 79 bits. */
-export function makePassword(): string {
-  const letters = Array.from({ length: 16 }, () => plainLetters[randomInt(plainLetters.length)] ?? '');
-  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
-}

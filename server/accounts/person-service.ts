@@ -3,61 +3,27 @@ import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
-import type { Role } from '../lib/viewer.ts';
+import type { Role, Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { storePassword } from './account-service.ts';
+import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { ensureState } from './organization-service.ts';
-import { hashPassword, makePassword, passwordFault, passwordLength } from './password.ts';
+import { hashPassword, passwordFault, passwordLength } from './password.ts';
+import { peopleScope } from './people-policy.ts';
 
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /**
- * Makes an account with one role at one organization, where the person also works.
- * @returns the password that was made for them; nobody can read it again
- * @throws 422 when the address has an account already or the organization isn't there
- */
-export async function makePerson(
-  { pool }: WriteDeps,
-  actorId: string,
-  person: { name: string; email: string; role: Role; organizationId: string },
-  origin: Origin,
-): Promise<string> {
-  const password = makePassword();
-  const passwordHash = await hashPassword(password);
-  await withTransaction(pool, async (client) => {
-    const { rows: places } = await client.query(
-      'SELECT 1 FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE',
-      [person.organizationId],
-    );
-    if (places.length === 0) throw invalid({ field: 'organization', key: 'admin.people.noOrganization' });
-    const id = await insertPerson(client, { ...person, passwordHash });
-    if (id === undefined) throw invalid({ field: 'email', key: 'admin.people.taken' });
-    await grant(client, id, person.organizationId, person.role);
-    await audit(client, {
-      actorId,
-      action: 'person.made',
-      objectType: 'person',
-      objectId: id,
-      organizationId: person.organizationId,
-      detail: { role: person.role },
-      ...origin,
-    });
-  });
-  return password;
-}
-
-/**
  * Closes an account, or opens it again. Either way every session of the person ends.
- * @throws 404 for an unknown person, 409 for one's own account
+ * @throws 404 for somebody outside of the viewer's scope, 409 for one's own account or one that has a role outside of it
  */
 export async function setActive(
   { pool, clock }: WriteDeps,
-  actorId: string,
+  viewer: Viewer,
   { personId, active }: { personId: string; active: boolean },
   origin: Origin,
 ): Promise<{ name: string }> {
-  if (personId === actorId) throw conflict('admin.people.yourself');
   return withTransaction(pool, async (client) => {
+    await ownPerson(client, viewer, personId);
     const { rows } = await client.query<{ name: string; organization_id: string }>(
       `UPDATE person SET disabled_at = CASE WHEN $2 THEN NULL ELSE coalesce(disabled_at, $3) END, updated_at = $3,
          session_epoch = session_epoch + 1 WHERE id = $1 RETURNING name, organization_id`,
@@ -67,7 +33,7 @@ export async function setActive(
     if (!person) throw notFound();
     if (!active) await endTokens(client, personId, clock.now());
     await audit(client, {
-      actorId,
+      actorId: viewer.id,
       action: active ? 'person.opened' : 'person.closed',
       objectType: 'person',
       objectId: personId,
@@ -79,37 +45,67 @@ export async function setActive(
 }
 
 /**
- * Gives someone who lost theirs a new password, and ends their sessions.
- * @returns the password; nobody can read it again
- * @throws 404 for an unknown person, 409 for one's own account
+ * Mails a link to set a password to someone who lost theirs. What they have now goes on working until they do.
+ * @throws 404 for somebody outside of the viewer's scope or whose account is closed, 409 for one's own account or one
+ * that has a role outside of the scope
  */
-export async function renewPassword(
-  { pool, clock }: WriteDeps,
-  actorId: string,
+export async function sendPasswordLink(
+  { pool }: Pick<Deps, 'pool'>,
+  viewer: Viewer,
   personId: string,
   origin: Origin,
-): Promise<{ name: string; email: string; password: string }> {
-  if (personId === actorId) throw conflict('admin.people.yourself');
-  const password = makePassword();
-  const passwordHash = await hashPassword(password);
+): Promise<{ name: string }> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ name: string; email: string }>(
-      'SELECT name, email FROM person WHERE id = $1 FOR UPDATE',
-      [personId],
+    const person = await ownPerson(client, viewer, personId);
+    if (person.closed) throw notFound();
+    const { requestId, ip } = origin;
+    await enqueue(
+      client,
+      'password-link',
+      { email: person.email, origin: { requestId, ip } },
+      { jobKey: `password-link:${person.email}`, maxAttempts: 5 },
     );
-    const person = rows[0];
-    if (!person) throw notFound();
-    await storePassword(client, personId, { passwordHash, now: clock.now() });
-    await endTokens(client, personId, clock.now());
     await audit(client, {
-      actorId,
-      action: 'person.password_renewed',
+      actorId: viewer.id,
+      action: 'person.password_link_asked',
       objectType: 'person',
       objectId: personId,
+      organizationId: person.organizationId,
       ...origin,
     });
-    return { ...person, password };
+    return { name: person.name };
   });
+}
+
+/**
+ * Somebody whose account the viewer may change, locked. A district's administrator may not change one that holds a role
+ * at the state or another district: it isn't the district's alone.
+ */
+async function ownPerson(
+  client: PoolClient,
+  viewer: Viewer,
+  personId: string,
+): Promise<{ name: string; email: string; closed: boolean; organizationId: string }> {
+  const scope = peopleScope(viewer);
+  const { rows } = await client.query<{
+    name: string;
+    email: string;
+    closed: boolean;
+    organizationId: string;
+    elsewhere: boolean;
+  }>(
+    `SELECT p.name, p.email, p.disabled_at IS NOT NULL AS closed, p.organization_id AS "organizationId",
+       $2::uuid[] IS NOT NULL AND EXISTS (SELECT 1 FROM role_grant g JOIN organization go ON go.id = g.organization_id
+         WHERE g.person_id = p.id AND (go.district_id = ANY ($2)) IS NOT TRUE) AS elsewhere
+     FROM person p JOIN organization o ON o.id = p.organization_id
+     WHERE p.id = $1 AND ($2::uuid[] IS NULL OR o.district_id = ANY ($2)) FOR UPDATE OF p`,
+    [personId, scope],
+  );
+  const [person] = rows;
+  if (!person) throw notFound();
+  if (personId === viewer.id) throw conflict('admin.people.yourself');
+  if (person.elsewhere) throw conflict('admin.people.elsewhere');
+  return person;
 }
 
 /**

@@ -63,6 +63,10 @@ export function hasRoleOver(
 export const hasRole = (viewer: Viewer, ...roles: Role[]): boolean =>
   viewer.grants.some((grant) => roles.includes(grant.role));
 
+/** Whether the viewer looks after people: as an administrator of the state or of a district. */
+export const administersPeople = (viewer: Viewer): boolean =>
+  viewer.grants.some(({ role, kind }) => role === 'admin' && kind !== 'school');
+
 /** Whether the viewer brings in catalogs: an importer or administrator of a district, or of the state. */
 export const isImporter = (viewer: Viewer): boolean =>
   viewer.grants.some(({ role, kind }) => kind !== 'school' && (role === 'importer' || role === 'admin'));

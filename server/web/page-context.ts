@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
-import { hasRole, isEducator, isImporter, isStateStaff, publicViewer, type Viewer } from '../lib/viewer.ts';
+import {
+  administersPeople,
+  hasRole,
+  isEducator,
+  isImporter,
+  isStateStaff,
+  publicViewer,
+  type Viewer,
+} from '../lib/viewer.ts';
 import { translator } from '../locale/locale.ts';
 import { takeFlash } from './flash.ts';
 import { setRequestContext } from './request-context.ts';
@@ -20,7 +28,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       t,
       stateName: config.stateName,
       viewer: null,
-      may: { share: false, import: false, curate: false, administer: false, readLog: false },
+      may: { share: false, import: false, curate: false, administer: false, people: false, readLog: false },
       currentPath: req.originalUrl,
       baseUrl: config.baseUrl,
       flash: [],
@@ -49,6 +57,7 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
     import: isImporter(viewer),
     curate: hasRole(viewer, 'curator', 'lead', 'admin'),
     administer: isStateStaff(viewer, 'admin'),
+    people: administersPeople(viewer),
     readLog: hasRole(viewer, 'admin'),
   };
   // Read, and so used up, only by the page that shows them.

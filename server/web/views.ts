@@ -10,6 +10,7 @@ import type {
   ForgotPage,
   SetPasswordPage,
 } from '../accounts/account-view.ts';
+import type { InvitationPage, InvitationsPage } from '../accounts/invitations/invitation-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
 import type { ChangePage, TagsPage } from '../curation/tags/tag-view.ts';
 import type { CoveragePage } from '../curation/coverage-view.ts';
@@ -117,6 +118,8 @@ export interface Views {
   'admin/audit': AuditPage;
   'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;
+  'admin/invitations': InvitationsPage;
+  'accounts/invitation': InvitationPage;
   'imports/index': ImportsPage;
   'imports/columns': ImportColumnsPage;
   'imports/run': ImportRunPage;
@@ -171,7 +174,16 @@ export interface PageContext {
   stateName: string;
   viewer: Viewer | null;
   /** What the navigation offers. */
-  may: { share: boolean; import: boolean; curate: boolean; administer: boolean; readLog: boolean };
+  may: {
+    share: boolean;
+    import: boolean;
+    curate: boolean;
+    /** All of the state. */
+    administer: boolean;
+    /** People of the state or of a district. */
+    people: boolean;
+    readLog: boolean;
+  };
   /** Path and query of this request, for "come back here". */
   currentPath: string;
   /** `BASE_URL` without a slash at the end. */

@@ -1,5 +1,3 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +6,7 @@ import { runJobs } from '../../server/platform/job-queue/worker.ts';
 import { testApp } from '../support/app.ts';
 import { seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
+import { linkIn, outboxOf } from '../support/outbox.ts';
 import { signedIn } from '../support/sign-in.ts';
 
 const database = await testDatabase();
@@ -15,7 +14,8 @@ const { pool } = database;
 const { app, deps } = await testApp(database);
 const nora = 'nora@test.example';
 const fresh = 'a river under the old bridge';
-const outbox = join(deps.config.dataDir, 'outbox');
+const outbox = outboxOf(deps);
+const { mails } = outbox;
 let now = new Date();
 deps.clock.now = () => now;
 
@@ -28,39 +28,19 @@ beforeEach(async () => {
   await pool.query('DELETE FROM rate_limit');
   await pool.query('DELETE FROM password_link');
   await runJobs(deps, tasks);
-  await rm(outbox, { recursive: true, force: true });
+  await outbox.clear();
 });
 
 const post = (path: string, form: Record<string, string>, browser = supertest.agent(app)) =>
   browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const ask = (email: string) => post('/forgot-password', { email });
 
-/** The messages in the outbox, as they read. */
-async function mails(): Promise<{ to: string; text: string }[]> {
-  await runJobs(deps, tasks);
-  const names = await readdir(outbox).catch(() => []);
-  return Promise.all(
-    names
-      .toSorted((a, b) => a.localeCompare(b))
-      .map(async (name) => {
-        const source = (await readFile(join(outbox, name), 'utf8'))
-          .replaceAll(/=\r?\n/g, '')
-          .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-        return { to: /^To: (.*)$/m.exec(source)?.[1]?.trim() ?? '', text: source };
-      }),
-  );
-}
-const linkIn = ({ text }: { text: string }): string => {
-  const path = /http:\/\/localhost(\/set-password\?token=[\w-]+)/.exec(text)?.[1];
-  if (path === undefined) throw new Error(`no link in: ${text}`);
-  return path;
-};
 const tokenOf = (link: string): string => new URL(link, 'http://localhost').searchParams.get('token')!;
 async function link(): Promise<string> {
   await ask(nora).expect(200);
   // A mail about a password that was set before may come with it.
   const mail = (await mails()).findLast(({ text }) => text.includes('/set-password'));
-  return linkIn(mail!);
+  return linkIn(mail!, '/set-password');
 }
 const set = (path: string, password = fresh, again = password, browser = supertest.agent(app)) =>
   post('/set-password', { token: tokenOf(path), password, again }, browser);
@@ -117,7 +97,7 @@ describe('a forgotten password', () => {
 
   it('has one link at a time: a newer mail ends the older one', async () => {
     const older = await link();
-    await rm(outbox, { recursive: true, force: true });
+    await outbox.clear();
     const newer = await link();
     await supertest(app).get(older).expect(410);
     await supertest(app).get(newer).expect(200);

@@ -3,10 +3,11 @@ import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problem } from '../../server/exchange/openapi-operation.ts';
 import { setActive } from '../../server/accounts/person-service.ts';
+import type { Viewer } from '../../server/lib/viewer.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { testApp } from '../support/app.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
-import { catalogId, seedCatalog } from '../support/catalog.ts';
+import { catalogId, catalogViewers, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { signedIn } from '../support/sign-in.ts';
@@ -110,7 +111,11 @@ describe('a token', () => {
     expect((await nora.get('/account')).text).toContain('The token “Nightly” is revoked.');
 
     const other = await makeToken(sara);
-    const [carla, person] = [catalogId('person', 'carla'), catalogId('person', 'sara')];
+    const person = catalogId('person', 'sara');
+    const carla: Viewer = {
+      ...catalogViewers.stateCurator,
+      grants: [{ role: 'admin', organizationId: catalogId('organization', 'state'), kind: 'state', districtId: null }],
+    };
     await setActive(deps, carla, { personId: person, active: false }, noOrigin);
     await ask(other).expect(401);
     // An account that is opened again starts without what its programs held.

@@ -67,15 +67,14 @@ describe('the log', () => {
         .send(form);
     await send('/sign-in', { email: 'nora@test.example', password: 'sesame-open' });
     await send('/sign-in', { email: 'nora@test.example', password: 'a password for tests' });
-    const person = {
-      name: 'Zelda Quartz',
-      email: 'zelda@test.example',
+    const invited = {
+      emails: 'Zelda Quartz <zelda@test.example>',
       role: 'teacher',
       organization: catalog.viewers.northHigh.organizationId ?? '',
     };
     await send('/sign-in', { email: 'carla@test.example', password: 'a password for tests' });
-    await send('/admin/people', person);
-    await send('/admin/people', person);
+    await send('/admin/people/invitations', invited);
+    await send('/admin/people/invitations', invited);
     for (const at of [
       '/search?q=zebrafish',
       '/account',

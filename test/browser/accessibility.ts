@@ -82,6 +82,7 @@ const pages: Record<string, string[]> = {
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
+    '/admin/people/invitations',
     '/admin/audit',
     '/admin/operation',
     '/curate/coverage?grade=4',

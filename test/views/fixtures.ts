@@ -1,3 +1,4 @@
+import type { InvitationPage } from '../../server/accounts/invitations/invitation-view.ts';
 import type { CallForm, CallItem } from '../../server/curation/call-view.ts';
 import type { ChangePage, TagsPage } from '../../server/curation/tags/tag-view.ts';
 import type { CoverageCell, CoveragePage, CoverageRow } from '../../server/curation/coverage-view.ts';
@@ -100,6 +101,8 @@ const facets: Facet[] = [
   { name: 'district', shown: 8, options: [option('long', 1, { label: long.name })] },
   { name: 'setting', shown: 8, options: [] },
 ];
+
+const invitation = (more: Partial<InvitationPage> = {}): InvitationPage => ({ step: 'new', invitation: { email: 'sam@example.org', organization: long.name, roles: ['teacher', 'curator'], by: long.word }, token: 'abc', values: { name: '' }, actionUrl: '/invitation', acceptUrl: '/invitation/accept', signInUrl: '/sign-in?next=%2Finvitation', minLength: 12, errors: [], ...more });
 
 const callItem = (more: Partial<CallItem> = {}): CallItem => ({ url: '/calls/c1', tab: nf1, language: 'en', level: level(1), descriptor: 'Splits a shape into equal parts.', words: `${long.title}\nSecond line.`, by: long.name, state: 'open', closesOn: day('2027-01-31'), madeAt: day('2026-11-01'), answers: 0, shareUrl: '/resources/new?standard=x&level=emerging&call=c1', ...more });
 const callOver = callItem({ state: 'accepted', closesOn: null, level: null, descriptor: null, words: '', answers: 2, shareUrl: null });
@@ -910,8 +913,21 @@ export const fixtures: Fixtures = {
     idle: { props: { version: '1.0.0', node: '22.0.0', upSeconds: 4, failed: [], failedTotal: 0, retryAllUrl: null, queues: [], tables: [], connections: { open: 1, most: 100 }, longestSeconds: 1 } },
   },
   'admin/people': {
-    full: { props: { actionUrl: '/admin/people', query: 'da', total: 120, people: [{ name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'lead', organization: 'Demo State', kind: 'state' }], lastSeen: day('2026-11-20'), active: true, actions: null }, { name: long.name, email: `${long.word}@example.org`, memberships: [], lastSeen: null, active: false, actions: { toggleUrl: '/admin/people/1/open', passwordUrl: '/admin/people/1/password' } }], pager: pager(1, 5, (page) => `/admin/people?page=${page}`), values: { name: '', email: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], made: { name: 'Joe Begay', email: 'joe@example.org', password: 'river-candle-nine-otter' } } },
-    faults: { status: 422, props: { actionUrl: '/admin/people', query: 'zzz', total: 0, people: [], pager: null, values: { name: long.name, email: 'x' }, roles: [], organizations: [], errors: ['name', 'email', 'role', 'organization'].map((field) => ({ field, message: `Something about ${field}.` })), made: null } },
+    full: { props: { query: 'da', total: 120, people: [{ name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'lead', organization: 'Demo State', kind: 'state' }], lastSeen: day('2026-11-20'), active: true, actions: null }, { name: long.name, email: `${long.word}@example.org`, memberships: [], lastSeen: null, active: false, actions: { toggleUrl: '/admin/people/1/open', passwordUrl: '/admin/people/1/password' } }], pager: pager(1, 5, (page) => `/admin/people?page=${page}`), invitations: 3 } },
+    none: { props: { query: 'zzz', total: 0, people: [], pager: null, invitations: 0 } },
+  },
+  'admin/invitations': {
+    full: { props: { actionUrl: '/admin/people/invitations', query: '', total: 120, invitations: (['waiting', 'open', 'over'] as const).map((state) => ({ email: state === 'open' ? `${long.word}@example.org` : 'sam@example.org', name: state === 'over' ? long.name : '', roles: ['teacher', 'curator'], organization: long.name, by: state === 'open' ? 'Imani Brooks' : null, state, endsAt: day('2026-12-14'), sendUrl: `/i/${state}/send`, withdrawUrl: `/i/${state}/withdraw` })), pager: pager(1, 3, (page) => `/i?page=${page}`), values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }, { value: 'admin', label: 'Administrator', chosen: false }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], days: 14, outbox: true } },
+    faults: { status: 422, props: { actionUrl: '/i', query: 'zzz', total: 0, invitations: [], pager: null, values: { emails: long.word }, roles: [{ value: 'teacher', label: 'Teacher', chosen: false }], organizations: [], errors: ['emails', 'emails', 'organization', 'role'].map((field) => ({ field, message: `Something about ${field}.` })), days: 14, outbox: false } },
+    empty: { props: { actionUrl: '/i', query: '', total: 0, invitations: [], pager: null, values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [], errors: [], days: 14, outbox: false } },
+  },
+  'accounts/invitation': {
+    new: { props: invitation() },
+    faults: { status: 422, props: invitation({ values: { name: long.name }, errors: ['name', 'password', 'again'].map((field) => ({ field, message: `Something about ${field}.` })) }) },
+    signIn: { props: invitation({ step: 'signIn' }) },
+    accept: { props: invitation({ step: 'accept' }) },
+    other: { props: invitation({ step: 'other' }) },
+    over: { status: 410, props: invitation({ step: 'over', invitation: null }) },
   },
   'api/docs': {
     full: { props: { title: 'Commonshelf API', version: '1.0.0', description: 'Read what everyone may read.', baseUrl: 'http://localhost:3000', openapiUrl: '/api/openapi.json', operations: [{ id: 'searchResources', method: 'GET', path: '/api/v1/resources', summary: 'Search', description: 'As on /search.', parameters: [{ name: 'q', in: 'query', required: false, type: 'string', description: 'Words or a code.' }, { name: 'id', in: 'path', required: true, type: 'string (uuid)', description: null }], responses: [{ status: '200', description: 'The hits.' }], example: `curl 'http://localhost:3000/api/v1/resources?q=${long.word}${long.word}'` }, { id: 'bare', method: 'GET', path: `/api/v1/${long.word}`, summary: 'Bare', description: null, parameters: [], responses: [], example: null }] } },

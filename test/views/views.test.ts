@@ -28,7 +28,7 @@ const context = (more: Partial<PageContext> = {}): PageContext => ({
   t: translator('en'),
   stateName: 'Demo State Department of Education',
   viewer: null,
-  may: { share: false, import: false, curate: false, administer: false, readLog: false },
+  may: { share: false, import: false, curate: false, administer: false, people: false, readLog: false },
   currentPath: '/search?q=a&grade=4',
   baseUrl: 'http://localhost:3000',
   flash: [],
@@ -39,7 +39,7 @@ const context = (more: Partial<PageContext> = {}): PageContext => ({
 
 const signedIn = context({
   viewer: { id: '1', name: 'Dana <i>Whitcomb</i>', organization: 'Sandstone' },
-  may: { share: true, import: true, curate: true, administer: true, readLog: true },
+  may: { share: true, import: true, curate: true, administer: true, people: true, readLog: true },
   flash: [{ kind: 'done', text: 'Saved.', link: { label: 'See it', url: '/shelf' } }],
   demo: true,
 });

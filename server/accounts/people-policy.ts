@@ -1,0 +1,33 @@
+import { administersPeople, type Grant, type Role, type Viewer } from '../lib/viewer.ts';
+import type { Access } from '../web/route.ts';
+
+/** All roles, in the order in which forms offer them. */
+export const ROLES = ['teacher', 'importer', 'curator', 'lead', 'admin'] as const satisfies readonly Role[];
+
+/** A place at which somebody may be given a role. */
+export type Place = { id: string; kind: Grant['kind']; districtId: string | null };
+
+/** Who has the pages about people; whose people is a matter of the scope. */
+export const peopleAdministrators: Access = {
+  name: 'admin of a district or the state',
+  allows: administersPeople,
+};
+
+/** The districts whose people the viewer looks after; null: everybody. */
+export function peopleScope(viewer: Viewer): string[] | null {
+  const grants = viewer.grants.filter(({ role, kind }) => role === 'admin' && kind !== 'school');
+  if (grants.some(({ kind }) => kind === 'state')) return null;
+  return [...new Set(grants.map(({ organizationId }) => organizationId))];
+}
+
+/** Whether a place is within the scope. The state's own office is in nobody's but the state's. */
+export const isInScope = (scope: readonly string[] | null, place: Pick<Place, 'districtId'>): boolean =>
+  scope === null || (place.districtId !== null && scope.includes(place.districtId));
+
+/** The roles that mean something at a place: who checks and who brings in catalogs does it for a district or the state. */
+export const rolesAt = (kind: Grant['kind']): readonly Role[] =>
+  kind === 'school' ? ['teacher', 'admin'] : ROLES;
+
+/** Whether the viewer may give a role at a place: within their scope, and one that exists there. */
+export const mayGive = (viewer: Viewer, place: Place, role: Role): boolean =>
+  isInScope(peopleScope(viewer), place) && rolesAt(place.kind).includes(role);

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import type { Grant } from '../lib/viewer.ts';
+import type { Option } from '../web/page-parts.ts';
+
+/** An open organization, with the name of its district where it is a school. */
+export type PlaceRow = {
+  id: string;
+  kind: Grant['kind'];
+  name: string;
+  slug: string;
+  districtId: string | null;
+  district: string | null;
+};
+
+/** Open organizations within a scope (null: all): the state, then districts with their schools behind them, by name. */
+export async function placesIn(pool: Pick<Pool, 'query'>, scope: string[] | null): Promise<PlaceRow[]> {
+  const { rows } = await pool.query<PlaceRow>(
+    `SELECT o.id, o.kind, o.name, o.slug, o.district_id AS "districtId", CASE o.kind WHEN 'school' THEN d.name END AS district
+     FROM organization o LEFT JOIN organization d ON d.id = o.district_id
+     WHERE o.closed_at IS NULL AND ($1::uuid[] IS NULL OR o.district_id = ANY ($1))
+     ORDER BY o.kind <> 'state', plain(d.name), d.id, o.kind <> 'district', plain(o.name), o.id`,
+    [scope],
+  );
+  return rows;
+}
+
+/** Places as options; a school has its district behind it, since two districts may have a school of one name. */
+export const placeOptions = (places: readonly PlaceRow[], chosen: string): Option[] =>
+  places.map(({ id, name, district }) => ({
+    value: id,
+    label: district === null ? name : `${name} (${district})`,
+    chosen: id === chosen,
+  }));
