@@ -113,7 +113,9 @@ describe('an invitation', () => {
     expect(await count('person')).toBe(before);
     now = new Date();
     await supertest(app).get(fresh).expect(200);
-    await pool.query(`UPDATE invitation SET expires_at = now() - interval '1 hour' WHERE email = 'late@new.example'`);
+    await pool.query(
+      `UPDATE invitation SET expires_at = now() - interval '1 hour' WHERE email = 'late@new.example'`,
+    );
     expect((await state.get(LIST)).text).toContain('Not accepted');
   });
 
@@ -137,7 +139,9 @@ describe('an invitation', () => {
     const sara = await signedIn(app, database, 'sara@test.example');
     const elsewhere = await signedIn(app, database, 'sara@test.example');
     // Sara works in another district: its administrator is told no more than of anybody.
-    await invite(district, 'sara@test.example', { organization: place('north'), role: 'curator' }).expect(303);
+    await invite(district, 'sara@test.example', { organization: place('north'), role: 'curator' }).expect(
+      303,
+    );
     const path = linkIn((await outbox.mails()).at(-1)!, '/invitation');
     const asked = load((await supertest(app).get(path).expect(200)).text);
     expect(asked('main a.btn').attr('href')).toContain('/sign-in?next=%2Finvitation%3Ftoken%3D');
@@ -145,10 +149,14 @@ describe('an invitation', () => {
     expect((await state.get(path)).text).toContain('this invitation was sent to sara@test.example');
     await post(state, '/invitation/accept', { token: tokenOf(path) }).expect(200);
     await post(sara, '/invitation/accept', { token: tokenOf(path) }).expect(303);
-    expect(load((await sara.get('/account').expect(200)).text)('main').text()).toContain('North Fork Schools');
+    expect(load((await sara.get('/account').expect(200)).text)('main').text()).toContain(
+      'North Fork Schools',
+    );
     await elsewhere.get('/account').expect(303);
     await post(sara, '/invitation/accept', { token: tokenOf(path) }).expect(410);
-    await pool.query(`DELETE FROM role_grant WHERE organization_id = $1 AND role = 'curator'`, [place('north')]);
+    await pool.query(`DELETE FROM role_grant WHERE organization_id = $1 AND role = 'curator'`, [
+      place('north'),
+    ]);
   });
 
   it('doesn’t open an account that was closed', async () => {

@@ -114,7 +114,14 @@ describe('a token', () => {
     const person = catalogId('person', 'sara');
     const carla: Viewer = {
       ...catalogViewers.stateCurator,
-      grants: [{ role: 'admin', organizationId: catalogId('organization', 'state'), kind: 'state', districtId: null }],
+      grants: [
+        {
+          role: 'admin',
+          organizationId: catalogId('organization', 'state'),
+          kind: 'state',
+          districtId: null,
+        },
+      ],
     };
     await setActive(deps, carla, { personId: person, active: false }, noOrigin);
     await ask(other).expect(401);
