@@ -15,7 +15,7 @@ const { app, deps } = await testApp(database);
 const nora = 'nora@test.example';
 const fresh = 'a river under the old bridge';
 const outbox = outboxOf(deps);
-const { mails } = outbox;
+const mails = () => outbox.mails();
 let now = new Date();
 deps.clock.now = () => now;
 
