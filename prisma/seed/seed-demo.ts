@@ -20,6 +20,7 @@ import { seedChecks } from './seed-checks.ts';
 import { seedCatalog } from './seed-catalog.ts';
 import { seedCollections } from './seed-collections.ts';
 import { seedGaps } from './seed-gaps.ts';
+import { seedPeople } from './seed-people.ts';
 import { seedState } from './seed-state.ts';
 import { seedVoices } from './seed-voices.ts';
 
@@ -54,6 +55,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await seedCollections(deps, ids);
   await seedVoices(deps, ids);
   await seedGaps(deps);
+  await seedPeople(deps);
   await refreshNumbers(deps, null);
   return true;
 }

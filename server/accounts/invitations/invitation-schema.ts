@@ -4,7 +4,7 @@ import { email } from '../administration-schema.ts';
 import { ROLES } from '../people-policy.ts';
 
 /** So many addresses are invited at once; longer lists come as a file. */
-export const MOST_INVITED = 50;
+const MOST_INVITED = 50;
 
 const several = z
   .union([z.string(), z.array(z.string())])
