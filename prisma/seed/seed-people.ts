@@ -8,7 +8,12 @@ import { withTransaction } from '../../server/platform/database/transaction.ts';
 const DAY = 86_400_000;
 
 const invited: { email: string; name: string; place: string; roles: Role[]; daysAgo?: number }[] = [
-  { email: 'lena.forsgren@north.example', name: 'Lena Forsgren', place: 'birchwood-middle', roles: ['teacher'] },
+  {
+    email: 'lena.forsgren@north.example',
+    name: 'Lena Forsgren',
+    place: 'birchwood-middle',
+    roles: ['teacher'],
+  },
   { email: 'd.okafor@north.example', name: '', place: 'north', roles: ['curator'], daysAgo: 5 },
   {
     email: 'marcus.webb@north.example',
