@@ -68,6 +68,8 @@ import { levelWordsRoutes } from './search/level-words/level-words-routes.ts';
 import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
+import { licenseRoutes } from './vocabularies/license-routes.ts';
+import { vocabularyRoutes } from './vocabularies/vocabulary-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
 import { bearerTokens, browsersOnly } from './web/bearer.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
@@ -132,6 +134,8 @@ export function createApp(deps: Deps): Express {
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
   app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
   app.use(
+    vocabularyRoutes(deps),
+    licenseRoutes(deps),
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),

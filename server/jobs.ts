@@ -13,6 +13,7 @@ import { numbersSchedules, numbersTasks } from './insights/numbers-jobs.ts';
 import { noticeSchedules, noticeTasks } from './notices/notice-jobs.ts';
 import { resourceSchedules, resourceTasks } from './resources/resource-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
+import { vocabularySchedules, vocabularyTasks } from './vocabularies/vocabulary-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
@@ -31,6 +32,7 @@ export const tasks: Tasks<Deps> = {
   ...changeTasks,
   ...numbersTasks,
   ...exchangeTasks,
+  ...vocabularyTasks,
 };
 
 /** What comes back by the clock, in UTC. */
@@ -47,4 +49,5 @@ export const schedules: Schedule[] = [
   ...changeSchedules,
   ...numbersSchedules,
   ...exchangeSchedules,
+  ...vocabularySchedules,
 ];

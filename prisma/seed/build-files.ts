@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readOrganizations, readPeople, readVocabularies } from './catalog.ts';
+import starterLists from '../../server/vocabularies/starter-lists.json' with { type: 'json' };
+import { readOrganizations, readPeople } from './catalog.ts';
 import { renderDocx } from './build/docx.ts';
 import { parseMarkup } from './build/markup.ts';
 import { renderPdf, takeTitle } from './build/pdf.ts';
@@ -55,16 +56,7 @@ export async function buildFiles(onlyFolder?: string): Promise<BuildReport> {
 }
 
 async function readNames(): Promise<Names> {
-  const [people, organizations, vocabularies] = await Promise.all([
-    readPeople(),
-    readOrganizations(),
-    readVocabularies().catch(() => undefined),
-  ]);
-  const listed =
-    vocabularies ??
-    (JSON.parse(await readFile(join(seedRoot, 'vocabularies.json'), 'utf8')) as NonNullable<
-      typeof vocabularies
-    >);
+  const [people, organizations] = await Promise.all([readPeople(), readOrganizations()]);
   const byCode = (list: { code: string; name: string }[]) =>
     new Map(list.map((item) => [item.code, item.name]));
   return {
@@ -74,9 +66,9 @@ async function readNames(): Promise<Names> {
         .flatMap((district) => district.schools)
         .map((school) => [school.slug, school.name]),
     ),
-    subjects: byCode(listed.subjects),
-    types: byCode(listed.types),
-    licenses: byCode(listed.licenses),
+    subjects: byCode(starterLists.subjects),
+    types: byCode(starterLists.types),
+    licenses: byCode(starterLists.licenses),
     titles: await readTitles(),
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { seedRoot } from './build/seed-root.ts';
 import { parseSource, type FrontMatter } from './build/source.ts';
+import starterLists from '../../server/vocabularies/starter-lists.json' with { type: 'json' };
 
 /** A file of a catalog entry: `path` is absolute, the bytes are committed under `prisma/seed/files`. */
 export interface CatalogFile {
@@ -64,39 +65,14 @@ const people = z.array(
 
 const named = z.strictObject({ code: z.string(), name: z.string() });
 const vocabularies = z.strictObject({
-  subjects: z.array(named),
-  types: z.array(named),
-  settings: z.array(named),
   languages: z.array(named),
-  licenses: z.array(
-    z.strictObject({
-      code: z.string(),
-      name: z.string(),
-      url: z.url().nullable(),
-      plain: z.strictObject({
-        may: z.array(z.string()),
-        must: z.array(z.string()),
-        mayNot: z.array(z.string()),
-      }),
-      adaptable: z.boolean(),
-      share_alike: z.boolean(),
-      noncommercial: z.boolean(),
-      credit: z.boolean(),
-    }),
-  ),
-  scale: z.strictObject({
-    name: z.string(),
-    levels: z
-      .array(z.strictObject({ code: z.string(), name: z.string(), description: z.string() }))
-      .length(4),
-  }),
   /** Topic paths by subject slug: `Mathematics > Fractions`. */
   topics: z.record(z.string(), z.array(z.string())),
 });
 
 export type SeedOrganizations = z.infer<typeof organizations>;
 export type SeedPerson = z.infer<typeof people>[number];
-export type SeedVocabularies = z.infer<typeof vocabularies>;
+export type SeedVocabularies = z.infer<typeof vocabularies> & typeof starterLists;
 
 /** A CASE package of the demo state, as text ready for the CASE importer. */
 export interface SeedFramework {
@@ -122,13 +98,13 @@ export function readPeople(): Promise<SeedPerson[]> {
 }
 
 /**
- * Subjects, types, settings, languages, licences in plain words, the scale, and topic paths by subject:
+ * The lists that every state may begin with (subjects, types, settings, licences, the scale), languages, and topic paths by subject:
  * the listed tree plus every topic the catalog uses, each with its ancestors, parents before children.
  */
 export async function readVocabularies(): Promise<SeedVocabularies> {
   const listed = await readJson('vocabularies.json', vocabularies);
   const topics = Object.fromEntries(Object.entries(listed.topics).map(([code, list]) => [code, [...list]]));
-  const subjectByName = new Map(listed.subjects.map((subject) => [subject.name, subject.code]));
+  const subjectByName = new Map(starterLists.subjects.map((subject) => [subject.name, subject.code]));
   for (const entry of await readCatalog()) {
     for (const path of entry.topics) {
       const [root = ''] = path.split(' > ');
@@ -139,7 +115,7 @@ export async function readVocabularies(): Promise<SeedVocabularies> {
     }
   }
   for (const [code, list] of Object.entries(topics)) topics[code] = withAncestors(list);
-  return { ...listed, topics };
+  return { ...starterLists, ...listed, topics };
 }
 
 function withAncestors(paths: string[]): string[] {

@@ -2,10 +2,11 @@ import type { PoolClient } from 'pg';
 import { hashPassword } from '../../server/accounts/password.ts';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { slug } from '../../server/lib/slug.ts';
+import { writeStarterLists } from '../../server/vocabularies/starter-lists.ts';
 import { readOrganizations, readPeople, readVocabularies } from './catalog.ts';
 
-/** Licenses that the share form of the demo does not offer: nobody should choose them for new work. */
-const notOffered = new Set(['unknown']);
+/** What the demo calls its scale. */
+const scaleName = 'Demo State competency scale';
 
 /** The state, its districts and schools, people with their roles, and all vocabularies. Doing it twice changes nothing. */
 export async function seedState(client: PoolClient): Promise<void> {
@@ -51,47 +52,7 @@ async function seedPeople(client: PoolClient): Promise<void> {
 
 async function seedVocabularies(client: PoolClient): Promise<void> {
   const words = await readVocabularies();
-  for (const [table, list] of [
-    ['subject', words.subjects],
-    ['resource_type', words.types],
-    ['setting', words.settings],
-  ] as const)
-    for (const [position, { code, name }] of list.entries())
-      await client.query(
-        `INSERT INTO ${table} (slug, name, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-        [code, name, position],
-      );
-  for (const [position, license] of words.licenses.entries())
-    await client.query(
-      `INSERT INTO license (code, name, url, may, must, may_not, adaptable, share_alike, noncommercial, credit, open, offered, position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
-      [
-        license.code,
-        license.name,
-        license.url,
-        license.plain.may,
-        license.plain.must,
-        license.plain.mayNot,
-        license.adaptable,
-        license.share_alike,
-        license.noncommercial,
-        license.credit,
-        license.code.startsWith('CC'),
-        !notOffered.has(license.code),
-        position,
-      ],
-    );
-  const { rows } = await client.query<{ id: string }>(
-    `INSERT INTO competency_scale (name, is_default) VALUES ($1, true)
-     ON CONFLICT (name) DO UPDATE SET is_default = true RETURNING id`,
-    [words.scale.name],
-  );
-  for (const [index, level] of words.scale.levels.entries())
-    await client.query(
-      `INSERT INTO competency_level (scale_id, slug, name, description, position) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (slug) DO NOTHING`,
-      [rows[0]!.id, level.code, level.name, level.description, index + 1],
-    );
+  await writeStarterLists(client, scaleName);
   await seedTopics(client, words.topics);
 }
 
@@ -117,4 +78,5 @@ async function seedTopics(client: PoolClient, topics: Record<string, string[]>):
       UNION ALL
       SELECT up.topic_id, t.parent_id, up.distance + 1 FROM up JOIN topic t ON t.id = up.ancestor_id WHERE t.parent_id IS NOT NULL)
     SELECT topic_id, ancestor_id, distance FROM up ON CONFLICT DO NOTHING`);
+  await client.query('SELECT order_topics()');
 }

@@ -75,6 +75,7 @@ const rowsSql = `
     e.object_id AS "objectId", e.version, o.name AS organization, host(e.ip) AS ip, e.request_id AS "requestId", e.outcome, e.detail,
     CASE e.object_type
       WHEN 'person' THEN (SELECT name FROM person WHERE id::text = e.object_id)
+      WHEN 'topic' THEN (SELECT path FROM topic WHERE id::text = e.object_id)
       WHEN 'organization' THEN (SELECT name FROM organization WHERE id::text = e.object_id)
       WHEN 'framework' THEN (SELECT title FROM framework WHERE guid::text = e.object_id)
       WHEN 'resource' THEN (SELECT v.title FROM resource r JOIN version v ON v.id = r.current_version_id

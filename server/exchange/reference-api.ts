@@ -6,7 +6,8 @@ import { searchFilters } from '../search/search-port.ts';
 import { searchResources, type SearchDeps } from '../search/search-service.ts';
 import { standardAnswerOf } from '../standards/standard-answer.ts';
 import { frameworkList, standardFacts } from '../standards/standard-queries.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { offeredTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import type { Term } from '../vocabularies/vocabulary-view.ts';
 import type { standardRecord, vocabularyLists } from './reference-schema.ts';
 
 type ApiDeps = SearchDeps & { config: { baseUrl: string } };
@@ -60,6 +61,8 @@ export async function apiStandard(
   };
 }
 
+const termOf = ({ slug, label }: Term): Term => ({ slug, label });
+
 /** Every list of values that parameters and answers use. */
 export async function apiVocabularies({
   pool,
@@ -73,9 +76,9 @@ export async function apiVocabularies({
   ]);
   const slugOf = new Map(lists.topics.map(({ id, slug }) => [id, slug]));
   return {
-    subjects: lists.subjects,
-    types: lists.types,
-    settings: lists.settings,
+    subjects: offeredTerms(lists.subjects).map(termOf),
+    types: offeredTerms(lists.types).map(termOf),
+    settings: offeredTerms(lists.settings).map(termOf),
     levels: lists.levels.map(({ slug, label, position, description }) => ({
       slug,
       label,

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { editDistance } from '../lib/edit-distance.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { readFormerTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { remembered } from './remembered.ts';
 
 /** Vocabularies whose values a row may name in its own spelling. */
@@ -33,8 +33,9 @@ export const plainWord = remembered((text) =>
 
 /** Reads what the state and a district have words for: vocabularies, and the district's own schools. */
 export async function loadImportWords(pool: Pool, districtId: string): Promise<ImportWords> {
-  const [known, schools] = await Promise.all([
+  const [known, former, schools] = await Promise.all([
     readVocabularies(pool),
+    readFormerTerms(pool),
     pool.query<{ id: string; slug: string; name: string }>(
       `SELECT id, slug, name FROM organization WHERE (district_id = $1 OR id = $1) AND closed_at IS NULL`,
       [districtId],
@@ -67,6 +68,12 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
       schools.rows.map(({ id, slug, name }) => ({ value: id, label: name, words: [slug, name] })),
     ),
   };
+  const idOf = new Map(known.topics.map(({ slug, id }) => [slug, id]));
+  // What the state has renamed or merged is still understood under its old name.
+  addFormer(lookups.type, former.type, (slug) => slug);
+  addFormer(lookups.subjects, former.subject, (slug) => slug);
+  addFormer(lookups.setting, former.setting, (slug) => slug);
+  addFormer(lookups.topics, former.topic, (slug) => idOf.get(slug));
   const licenses = lookups.license;
   return {
     openLicenses: new Set(known.licenses.filter(({ open }) => open).map(({ code }) => code)),
@@ -99,6 +106,18 @@ function lookup(entries: readonly Entry[]): Lookup {
     if (shared.get(word) === 1 && !byWord.has(word)) byWord.set(word, value);
   }
   return { byWord, labels: entries.map(({ label }) => label) };
+}
+
+function addFormer(
+  { byWord }: Lookup,
+  former: Record<string, string> | undefined,
+  valueOf: (slug: string) => string | undefined,
+): void {
+  for (const [text, slug] of Object.entries(former ?? {})) {
+    const word = plainWord(text);
+    const value = valueOf(slug);
+    if (value !== undefined && !byWord.has(word)) byWord.set(word, value);
+  }
 }
 
 const singular = (label: string): string[] => (label.includes(' ') ? [] : [`${label}s`]);

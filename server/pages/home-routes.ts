@@ -8,7 +8,7 @@ import { GRADES } from '../lib/grade.ts';
 import { audiencesOf } from '../lib/viewer.ts';
 import { resourceCards, withUrl } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { offeredTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
@@ -55,7 +55,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
             ? [{ label: topic.name, url: `/search?q=${encodeURIComponent(topic.name.toLowerCase())}` }]
             : []),
         ],
-        subjects: vocabularies.subjects,
+        subjects: offeredTerms(vocabularies.subjects),
         grades: [...GRADES],
         levels: vocabularies.levels,
         shelf: {

@@ -22,7 +22,7 @@ export async function topicTree(pool: Pool, viewer: Viewer): Promise<TopicRow[]>
      LEFT JOIN topic_ancestor ta ON ta.ancestor_id = t.id
      LEFT JOIN version_topic vt ON vt.topic_id = ta.topic_id
      LEFT JOIN resource r ON r.current_version_id = vt.version_id AND ${seen}
-     GROUP BY t.id ORDER BY t.position, t.path`,
+     GROUP BY t.id ORDER BY t.tree_order, t.path`,
     [audiencesOf(viewer)],
   );
   return rows;
@@ -39,8 +39,8 @@ export type TopicFacts = {
   shelf: string[];
 };
 
-/** A topic with what is at it and below. @throws 404 */
-export async function topicFacts(pool: Pool, viewer: Viewer, slug: string): Promise<TopicFacts> {
+/** A topic with what is at it and below, or undefined. */
+export async function topicFacts(pool: Pool, viewer: Viewer, slug: string): Promise<TopicFacts | undefined> {
   const { rows } = await pool.query<TopicFacts>(
     `WITH here AS (SELECT id, name FROM topic WHERE slug = $2),
      r AS MATERIALIZED (
@@ -67,8 +67,16 @@ export async function topicFacts(pool: Pool, viewer: Viewer, slug: string): Prom
      FROM here`,
     [audiencesOf(viewer), slug],
   );
-  if (!rows[0]) throw notFound();
   return rows[0];
+}
+
+/** The slug of the topic that took the place of one that was at this address, or undefined. */
+export async function presentTopic(pool: Pool, slug: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ slug: string }>(
+    `SELECT t.slug FROM former_term f JOIN topic t ON t.slug = f.value WHERE f.kind = 'topic' AND f.word = $1`,
+    [slug],
+  );
+  return rows[0]?.slug;
 }
 
 /** All open districts with the number of their resources and schools. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { notFound } from '../errors.ts';
 import { sortGrades, isGrade } from '../lib/grade.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { resourceCards } from '../resources/resource-card-queries.ts';
@@ -13,6 +14,7 @@ import { anyone, createRoutes } from '../web/route.ts';
 import {
   districtList,
   placeFacts,
+  presentTopic,
   topicFacts,
   topicTree,
   type PlaceFacts,
@@ -48,6 +50,11 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
     const { slug } = parseParams(slugParams, req.params);
     const viewer = viewerOf(res);
     const facts = await topicFacts(pool, viewer, slug);
+    if (!facts) {
+      const now = await presentTopic(pool, slug);
+      if (now === undefined) throw notFound();
+      return res.redirect(301, `/topics/${now}`);
+    }
     const search = `/search?topic=${slug}`;
     const counts = new Map(facts.grades.map(({ grade, count }) => [grade, count]));
     page(

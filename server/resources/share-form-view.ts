@@ -6,7 +6,7 @@ import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { resourcePath } from '../lib/slug.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { PickedStandard } from '../standards/standard-view.ts';
-import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { offeredTerms, type ListedTerm, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import type { Option, OptionGroup } from '../web/page-parts.ts';
 import type { DraftRow } from './draft-queries.ts';
@@ -155,8 +155,8 @@ function valuesOf(draft: DraftRow, faults: FieldFault[], sent: ShareForm | undef
 function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
   const source = draft.adapted_from?.license;
   const allowed = source ? new Set(licensesForAdaptation(source, vocabularies.licenses)) : null;
-  const options = (terms: { slug: string; label: string }[], chosen: (string | null)[]): Option[] =>
-    terms.map(({ slug, label }) => ({ value: slug, label, chosen: chosen.includes(slug) }));
+  const options = (terms: readonly ListedTerm[], chosen: (string | null)[]): Option[] =>
+    offeredTerms(terms, chosen).map(({ slug, label }) => ({ value: slug, label, chosen: chosen.includes(slug) }));
   const languages = offeredLanguages.includes(draft.language)
     ? offeredLanguages
     : [...offeredLanguages, draft.language];

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound, type FieldFault } from '../errors.ts';
-import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { readFormerTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page, renderComponent } from '../web/page.ts';
@@ -44,8 +44,11 @@ export function shareRoutes(deps: Deps) {
   routes.post('/resources/:id/edit', signedIn, uploads.receive, async (req, res) => {
     const viewer = educatorOf(res);
     const { id: resourceId } = parseParams(resourceParams, req.params);
-    const vocabularies = await readVocabularies(deps.pool);
-    const form = readShareForm(req.body, vocabularies);
+    const [vocabularies, former] = await Promise.all([
+      readVocabularies(deps.pool),
+      readFormerTerms(deps.pool),
+    ]);
+    const form = readShareForm(req.body, vocabularies, former);
     const json = req.accepts(['html', 'json']) === 'json';
     // Enter in the box for standards presses the form's first button: what stands in the box says what was meant.
     const pressed = form.find !== '' && !json && ['', 'save'].includes(form.pressed) ? 'find' : form.pressed;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GRADES } from '../lib/grade.ts';
 import type { FieldFault } from '../errors.ts';
 import { cleanText, list } from '../web/parse.ts';
-import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { presentValues, type FormerTerms, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
 import type { DraftAlignment, DraftFields } from './draft-service.ts';
 
 /** The longest of what the share form takes, in characters. */
@@ -88,7 +88,11 @@ const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * Reads the share form. Never fails: whatever can't be kept becomes a fault of its field, so that the rest is saved.
  * Text is kept as typed up to its longest; lists hold only values that the vocabularies know.
  */
-export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareForm {
+export function readShareForm(
+  body: unknown,
+  vocabularies: Vocabularies,
+  former: FormerTerms = {},
+): ShareForm {
   const raw = rawForm.parse(withKept(body ?? {}));
   const faults: FieldFault[] = [];
   const fields: DraftFields = {};
@@ -109,9 +113,11 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
   keepKeywords(raw.keywords, fields, faults);
 
   const known = (terms: { slug: string }[], value: string) => terms.some((term) => term.slug === value);
-  if (raw.type !== undefined) fields.type = known(vocabularies.types, raw.type) ? raw.type : null;
-  if (raw.setting !== undefined)
-    fields.setting = known(vocabularies.settings, raw.setting) ? raw.setting : null;
+  // A form that was opened before a value was merged means the one that took its place.
+  const oneOf = (kind: 'type' | 'setting', terms: { slug: string }[], value: string) =>
+    presentValues([value], former[kind]).find((slug) => known(terms, slug)) ?? null;
+  if (raw.type !== undefined) fields.type = oneOf('type', vocabularies.types, raw.type);
+  if (raw.setting !== undefined) fields.setting = oneOf('setting', vocabularies.settings, raw.setting);
   if (raw.license !== undefined)
     fields.license = vocabularies.licenses.some((license) => license.code === raw.license)
       ? raw.license
@@ -121,10 +127,10 @@ export function readShareForm(body: unknown, vocabularies: Vocabularies): ShareF
     fields.visibility = raw.visibility as NonNullable<DraftFields['visibility']>;
   // A form that was sent whole has its checkboxes; an unchecked list is empty, not missing.
   if (raw.title !== undefined || raw.whole !== undefined) {
-    fields.subjects = raw.subject.filter((value) => known(vocabularies.subjects, value));
+    fields.subjects = presentValues(raw.subject, former.subject).filter((value) => known(vocabularies.subjects, value));
     fields.grades = raw.grade.filter((value) => (GRADES as readonly string[]).includes(value));
     const topics = new Map(vocabularies.topics.map((topic) => [topic.slug, topic.id]));
-    fields.topicIds = raw.topic.flatMap((value) => topics.get(value) ?? []);
+    fields.topicIds = presentValues(raw.topic, former.topic).flatMap((value) => topics.get(value) ?? []);
     fields.alignments = readAlignments(raw, vocabularies);
   }
   return {

@@ -1,6 +1,11 @@
 import type { Pool } from 'pg';
 import { prepared } from '../platform/database/prepared.ts';
-import { readVocabularies, type Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import {
+  readFormerTerms,
+  readVocabularies,
+  type FormerTerms,
+  type Vocabularies,
+} from '../vocabularies/vocabulary-queries.ts';
 import { readFacetNames, type FacetNames } from './facet-name-queries.ts';
 import { phraseVocabulary } from './reading/phrase-vocabulary.ts';
 import type { Reader } from './reading/read-filters.ts';
@@ -11,6 +16,8 @@ import { readSynonyms } from './synonyms/synonym-queries.ts';
 /** What every search needs and hardly ever changes; kept in memory, and read anew when its stamp has grown. */
 export interface SearchLists {
   vocabularies: Vocabularies;
+  /** Slugs and words that values had before. */
+  former: FormerTerms;
   reader: Reader;
   names: FacetNames;
   synonyms: SynonymIndex;
@@ -58,9 +65,10 @@ function kept<List>(read: (pool: Pool) => Promise<List>): (pool: Pool, stamp: st
 }
 
 const keptVocabularies = kept(async (pool) => {
-  const vocabularies = await readVocabularies(pool);
+  const [vocabularies, former] = await Promise.all([readVocabularies(pool), readFormerTerms(pool)]);
   return {
     vocabularies,
+    former,
     reader: { phrases: phraseVocabulary(vocabularies, wordTables), tables: wordTables },
   };
 });

@@ -3,8 +3,10 @@ import { formats } from '../locale/format.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
-import { searchUrl } from './search-address.ts';
+import { mayBeFormer, presentFilters } from './present-filters.ts';
+import { changed, searchUrl } from './search-address.ts';
 import { searchFeed } from './search-feed.ts';
+import { searchLists } from './search-lists.ts';
 import { searchPage } from './search-page.ts';
 import { readSearch } from './search-schema.ts';
 import type { SearchDeps } from './search-service.ts';
@@ -16,6 +18,12 @@ export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchD
   routes.get('/search', anyone, async (req, res) => {
     const { t, language } = contextOf(res);
     const asked = readSearch(req.query);
+    if (mayBeFormer(asked.params.filters)) {
+      const { former } = await searchLists(deps.pool);
+      const filters = presentFilters(asked.params.filters, former);
+      const now = searchUrl(changed(asked.params, { filters, page: asked.params.page }));
+      if (now !== searchUrl(asked.params)) return res.redirect(301, now);
+    }
     const { props, title, tookMs } = await searchPage(
       deps,
       viewerOf(res),

@@ -4,6 +4,7 @@ import { findStandardsInText, resolveCodes, type CodeMatch } from '../standards/
 import { standardTab } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import type { Vocabularies } from '../vocabularies/vocabulary-queries.ts';
+import { presentFilters } from './present-filters.ts';
 import type { FacetNames } from './facet-name-queries.ts';
 import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
@@ -75,7 +76,7 @@ export async function understand(
       ...viewer,
     }),
   ]);
-  const { vocabularies, names, synonyms, synonymWords, reader } = await searchLists(pool, spelling.stamps);
+  const { vocabularies, former, names, synonyms, synonymWords, reader } = await searchLists(pool, spelling.stamps);
   // A word that curators know is spelled as it should be, though nobody may have written it.
   const words = spelled.words
     .map((word, place) => ({ ...word, looked: spelling.words[place] }))
@@ -114,7 +115,7 @@ export async function understand(
     text: q,
     mended,
     filters: {
-      ...withReadings(params.filters, readings),
+      ...withReadings(presentFilters(params.filters, former), readings),
       standard: [
         ...new Set([
           // A code that nobody knows stays, and nothing is found: better than everything.

@@ -74,6 +74,7 @@ const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
   'imports/index': ['import-upload'],
   'imports/run': ['import-follow'],
   'curate/change': ['import-follow'],
+  'admin/vocabulary-change': ['import-follow'],
   'resources/edit': ['upload', 'draft', 'live-card'],
 };
 

@@ -67,6 +67,16 @@ import type {
   StandardPage,
   StandardsPage,
 } from '../standards/standard-view.ts';
+import type {
+  AdminChangePage,
+  AdminLicensePage,
+  AdminLicensesPage,
+  AdminPreviewPage,
+  AdminTermPage,
+  AdminTermsPage,
+  AdminTopicPage,
+  AdminTopicsPage,
+} from '../vocabularies/admin-view.ts';
 import type { NoticesPage } from '../notices/notice-view.ts';
 import type { AboutPage, ApiDocsPage, ErrorPage } from './error-view.ts';
 import type { FlashMessage } from './page-parts.ts';
@@ -120,6 +130,14 @@ export interface Views {
   'admin/people': AdminPeoplePage;
   'admin/invitations': InvitationsPage;
   'accounts/invitation': InvitationPage;
+  'admin/topics': AdminTopicsPage;
+  'admin/topic': AdminTopicPage;
+  'admin/terms': AdminTermsPage;
+  'admin/term': AdminTermPage;
+  'admin/licenses': AdminLicensesPage;
+  'admin/license': AdminLicensePage;
+  'admin/preview': AdminPreviewPage;
+  'admin/vocabulary-change': AdminChangePage;
   'imports/index': ImportsPage;
   'imports/columns': ImportColumnsPage;
   'imports/run': ImportRunPage;

@@ -79,6 +79,12 @@ const pages: Record<string, string[]> = {
   ],
   'admin@state.example': [
     '/admin',
+    '/admin/topics',
+    ':topic change',
+    '/admin/subjects',
+    '/admin/types/lesson',
+    '/admin/licenses',
+    '/admin/licenses/CC-BY-4.0',
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
@@ -125,6 +131,8 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/admin/topics`);
+    known[':topic change'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/curate/flags`);
     known[':flag'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(portal.url + known[':flag']);

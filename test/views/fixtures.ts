@@ -17,6 +17,7 @@ import { pager } from '../../server/web/pager.ts';
 import type { AboutPage } from '../../server/web/error-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import { curateFixtures } from './curate-fixtures.ts';
+import { vocabularyFixtures } from './vocabulary-fixtures.ts';
 import { bareCard, bareResourcePage, bareShelfItem, card, ccBy, checked, claimed, day, draftFile, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab, unknownLicense } from './parts.ts';
 
 /** One rendering of a view: its props, and the status where it isn't 200. */
@@ -734,6 +735,7 @@ export const fixtures: Fixtures = {
     noColumns: { props: coverage({ columns: [], axis: 'license' }) },
   },
   ...curateFixtures,
+  ...vocabularyFixtures,
   'curate/flags': {
     open: { props: { show: 'open', tabs: [{ label: 'Open', url: '/curate/flags', current: true }, { label: 'Decided', url: '/curate/flags?show=decided', current: false }], kinds: [{ value: '', label: 'Anything', chosen: true }], total: 61, flags: [{ url: '/curate/flags/1', kind: 'student_data', about: 'resource', title: long.title, language: 'es', organization: long.name, note: long.word.repeat(4), person: null, on: day('2026-11-03'), hides: true, state: 'open', decided: null }, { url: '/curate/flags/2', kind: 'unsuitable', about: 'voice', title: '', language: 'en', organization: 'Sandstone', note: 'Rude.', person: 'Joe Begay', on: day('2026-11-03'), hides: true, state: 'open', decided: null }], pager: pager(1, 2, (page) => `/curate/flags?page=${page}`), takedownsUrl: '/curate/takedowns' } },
     decided: { props: { show: 'decided', tabs: [], kinds: [], total: 1, flags: [{ url: '/curate/flags/1', kind: 'broken', about: 'resource', title: null, language: 'en', organization: 'Sandstone', note: '', person: 'Joe Begay', on: day('2026-11-03'), hides: false, state: 'purged', decided: { on: day('2026-11-04'), by: null } }], pager: null, takedownsUrl: '/curate/takedowns' } },

@@ -1,3 +1,4 @@
+import { offeredTerms } from '../../vocabularies/vocabulary-queries.ts';
 import { GRADES } from '../../lib/grade.ts';
 import { resourcePath } from '../../lib/slug.ts';
 import { fieldErrors } from '../../web/field-errors.ts';
@@ -143,11 +144,11 @@ function optionsOf(field: TagField, { fmt, lists }: TagWords): Option[] {
         .filter(({ code }) => code !== 'unknown')
         .map(({ code, name }) => ({ value: code, label: name, chosen: false }));
     case 'type':
-      return of(lists.types);
+      return of(offeredTerms(lists.types));
     case 'setting':
-      return of(lists.settings);
+      return of(offeredTerms(lists.settings));
     case 'subject':
-      return of(lists.subjects);
+      return of(offeredTerms(lists.subjects));
     case 'level':
       return of(lists.levels);
     case 'grade':

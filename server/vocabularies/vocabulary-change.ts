@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import { z } from 'zod';
+import { id, line } from '../web/parse.ts';
+
+/** Lists whose values stand on resources and can be renamed, merged and ordered. */
+export type VocabularyKind = 'topic' | 'subject' | 'type' | 'setting';
+
+/** The transaction of a change, or a connection that only looks. */
+export type Client = Pick<PoolClient, 'query'>;
+
+/** The name of a value: one line without the sign that parts the steps of a topic's path. */
+export const termName = line(120)
+  .pipe(z.string().min(1, 'fault.required'))
+  .refine((name) => !name.includes('>'), 'vocabulary.fault.arrow');
+
+const slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'vocabulary.fault.choose');
+const orNone = <T extends z.ZodType>(schema: T) =>
+  z.union([z.literal('').transform(() => null), schema]).default(null);
+
+/** What is to become of a topic. */
+export const topicChange = z.discriminatedUnion(
+  'what',
+  [
+    z.object({ what: z.literal('rename'), name: termName, subject: orNone(slug) }),
+    z.object({ what: z.literal('move'), under: orNone(z.uuid('vocabulary.fault.choose')) }),
+    z.object({ what: z.literal('merge'), into: z.uuid('vocabulary.fault.choose') }),
+    z.object({ what: z.literal('remove') }),
+  ],
+  'fault.unreadable',
+);
+export type TopicChange = z.output<typeof topicChange>;
+
+/** What is to become of a subject, a kind or a setting. */
+export const termChange = z.discriminatedUnion(
+  'what',
+  [
+    z.object({ what: z.literal('rename'), name: termName }),
+    z.object({ what: z.literal('merge'), into: slug }),
+    z.object({ what: z.literal('retire') }),
+    z.object({ what: z.literal('offer') }),
+    z.object({ what: z.literal('remove') }),
+  ],
+  'fault.unreadable',
+);
+export type TermChange = z.output<typeof termChange>;
+
+/** A new topic. */
+export const newTopic = z.object({
+  name: termName,
+  under: orNone(z.uuid('vocabulary.fault.choose')),
+  subject: orNone(slug),
+});
+/** A new subject, kind or setting. */
+export const newTerm = z.object({ name: termName });
+
+/** Beside a change: whether its preview was confirmed, and which state the preview showed. */
+export const confirmation = z.object({
+  sure: z
+    .string()
+    .optional()
+    .transform((value) => value === 'yes'),
+  seen: z.string().max(64).default(''),
+});
+export const topicParams = z.object({ id });
+export const termParams = z.object({ slug });
+
+/** How many resources have a value: on the shelf, as drafts, and in all (old versions and withdrawn ones too). */
+export interface Touched {
+  shelf: number;
+  drafts: number;
+  all: number;
+}
+
+/** A change that was looked at and may be made. */
+export interface ChangePlan {
+  kind: VocabularyKind;
+  /** Id of the topic, slug of another value. */
+  target: string;
+  /** What it is called now; of a topic its path. */
+  name: string;
+  /** Names the state that the plan was made for; another one when anything that counts for it has changed. */
+  seen: string;
+  touched: Touched;
+  /** For the preview: what it will be called, what it goes into, what comes along. */
+  after: {
+    /** Name or path afterwards; of a merged one, that of the value that takes its place. */
+    name: string;
+    /** The address of its page that will lead elsewhere, and where. */
+    leads: { from: string; to: string } | null;
+    /** How many topics stand below it. */
+    below: number;
+    /** Topics below it that are merged with one of the same name. */
+    alike: string[];
+  };
+  /** Makes the change: everything but its audit row. `how`: the priority of its marks for the index. */
+  apply: (client: Client, how: number) => Promise<void>;
+  /** Behind the kind, in the log. */
+  action: string;
+  detail: Record<string, unknown>;
+}
+
+/** A short name of a state. */
+export const stampOf = (state: unknown): string =>
+  createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 32);
+
+/** Changes of vocabularies come one after the other; reading goes on meanwhile. */
+export async function lockVocabularies(client: Client): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('vocabularies'))`);
+}
+
+/** Counts the resources of some versions. @param versions SQL that gives `version_id`, with parameter $1 */
+export async function touchedBy(client: Client, versions: string, value: string): Promise<Touched> {
+  const { rows } = await client.query<Touched>(
+    `SELECT count(DISTINCT r.id) FILTER (WHERE r.state = 'published' AND v.id = r.current_version_id)::int AS shelf,
+       count(DISTINCT r.id) FILTER (WHERE v.number IS NULL)::int AS drafts, count(DISTINCT r.id)::int AS all
+     FROM (${versions}) x JOIN version v ON v.id = x.version_id JOIN resource r ON r.id = v.resource_id`,
+    [value],
+  );
+  return rows[0] ?? { shelf: 0, drafts: 0, all: 0 };
+}
+
+/** Remembers what a value was called: its old words mean `value` from now on, also those that meant it before. */
+export async function rememberFormer(
+  client: Client,
+  kind: VocabularyKind,
+  words: readonly string[],
+  { was, value }: { was: string; value: string },
+): Promise<void> {
+  if (was !== value)
+    await client.query('UPDATE former_term SET value = $3 WHERE kind = $1 AND value = $2', [
+      kind,
+      was,
+      value,
+    ]);
+  await client.query(
+    `INSERT INTO former_term (kind, word, value) SELECT DISTINCT $1, word, $3 FROM unnest($2::text[]) AS word WHERE word <> ''
+     ON CONFLICT (kind, word) DO UPDATE SET value = excluded.value`,
+    [kind, words, value],
+  );
+}
+
+/** The first of `words`, `words-2` … that no value of the list has or had. */
+export async function freeSlug(
+  client: Client,
+  { kind, table }: { kind: VocabularyKind; table: string },
+  words: readonly string[],
+): Promise<string> {
+  const { rows } = await client.query<{ slug: string }>(
+    `SELECT c.slug FROM (
+       SELECT w AS slug, 1 AS n, place FROM unnest($2::text[]) WITH ORDINALITY AS u (w, place) WHERE w <> ''
+       UNION ALL SELECT ($2::text[])[1] || '-' || n, n, 1 FROM generate_series(2, 1000) n) c
+     WHERE NOT EXISTS (SELECT 1 FROM ${table} t WHERE t.slug = c.slug)
+       AND NOT EXISTS (SELECT 1 FROM former_term f WHERE f.kind = $1 AND f.word = c.slug)
+     ORDER BY n, place LIMIT 1`,
+    [kind, words],
+  );
+  return rows[0]?.slug ?? '';
+}
+
+/** Writes a new place in a list that people put in order by hand. @param ids all of them, in the order that is now */
+export function movedOne(ids: readonly string[], which: string, by: -1 | 1): string[] | undefined {
+  const from = ids.indexOf(which);
+  const to = from + by;
+  if (from < 0 || to < 0 || to >= ids.length) return undefined;
+  const order = [...ids];
+  [order[from], order[to]] = [order[to]!, order[from]!];
+  return order;
+}
+
+/** Which way a button of an ordered list moves. */
+export const moveForm = z.object({ by: z.enum(['up', 'down']) });

@@ -1,0 +1,52 @@
+import type { AdminPreviewPage } from '../../server/vocabularies/admin-view.ts';
+import type { Views } from '../../server/web/views.ts';
+import type { Fixture } from './fixtures.ts';
+import { day, long } from './parts.ts';
+
+const option = (value: string, chosen = false) => ({ value, label: value === '' ? 'None' : value, chosen });
+const touched = { shelf: 12_345, drafts: 3, all: 20_000 };
+const untouched = { shelf: 0, drafts: 0, all: 0 };
+const moves = (id: string, first = false, last = false) => ({ moveUrl: `/admin/x/${id}/place`, first, last });
+const fault = (field: string) => ({ field, message: `Something about ${field}.` });
+const preview: AdminPreviewPage = { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Move “${long.word}”?`, touched, lines: ['It will stand at “Science”.', long.title], waits: true, changed: false, fields: [{ name: 'what', value: 'move' }, { name: 'under', value: '' }], actionUrl: '/admin/topics/1', confirm: 'Move it', cancelUrl: '/admin/topics/1' };
+
+type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/vocabulary-change';
+
+/** What the state’s administrators set up: topics, lists, licenses. */
+export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
+  'admin/topics': {
+    full: { props: { topics: [{ name: 'Mathematics', url: '/admin/topics/1', depth: 0, subject: 'Mathematics', resources: 12_345, shelfUrl: '/topics/mathematics', ...moves('1', true, true) }, { name: long.word, url: '/admin/topics/2', depth: 6, subject: null, resources: 0, shelfUrl: '/topics/long', ...moves('2') }], values: { name: '' }, under: [option('1')], subjects: [option('math')], starter: false, errors: [] } },
+    empty: { status: 422, props: { topics: [], values: { name: long.word }, under: [], subjects: [], starter: true, errors: [fault('name'), fault('under'), fault('subject')] } },
+  },
+  'admin/topic': {
+    used: { props: { name: long.word, path: `Science > ${long.word}`, actionUrl: '/admin/topics/1', shelfUrl: '/topics/a', touched, below: 2, values: { name: long.word }, subjects: [option('math', true)], under: [option('2')], into: [option('2')], removable: false, errors: [] } },
+    unused: { status: 422, props: { name: 'A', path: 'A', actionUrl: '/admin/topics/1', shelfUrl: '/topics/a', touched: untouched, below: 0, values: { name: '' }, subjects: [], under: [], into: [], removable: true, errors: ['name', 'under', 'into', 'what'].map(fault) } },
+  },
+  'admin/terms': {
+    full: { props: { list: 'types', terms: [{ name: 'Lesson', url: '/admin/types/lesson', resources: 12, shelfUrl: '/search?type=lesson', retired: false, ...moves('1', true) }, { name: long.word, url: '/admin/types/long', resources: 0, shelfUrl: '/search?type=long', retired: true, ...moves('2', false, true) }], values: { name: '' }, actionUrl: '/admin/types', starter: false, errors: [] } },
+    empty: { status: 422, props: { list: 'settings', terms: [], values: { name: 'x' }, actionUrl: '/admin/settings', starter: true, errors: [fault('name')] } },
+  },
+  'admin/term': {
+    used: { props: { list: 'subjects', name: long.word, retired: false, actionUrl: '/admin/subjects/a', shelfUrl: '/search?subject=a', touched, values: { name: 'A' }, into: [option('b')], removable: false, errors: [] } },
+    retired: { status: 422, props: { list: 'types', name: 'A', retired: true, actionUrl: '/admin/types/a', shelfUrl: '/search?type=a', touched: untouched, values: { name: '' }, into: [], removable: true, errors: ['name', 'into', 'what'].map(fault) } },
+  },
+  'admin/licenses': {
+    full: { props: { licenses: [{ code: 'CC-BY-4.0', name: 'CC BY 4.0', url: '/admin/licenses/CC-BY-4.0', offered: true, may: ['Print it', long.title], must: ['Name the author'], mayNot: [], resources: 12, shelfUrl: '/search?license=CC-BY-4.0', ...moves('1', true) }, { code: 'unknown', name: long.word, url: '/admin/licenses/unknown', offered: false, may: [], must: [], mayNot: [], resources: 0, shelfUrl: '/search?license=unknown', ...moves('2', false, true) }], newUrl: '/admin/licenses/new', starter: false } },
+    empty: { props: { licenses: [], newUrl: '/admin/licenses/new', starter: true } },
+  },
+  'admin/license': {
+    used: { props: { code: 'CC-BY-4.0', name: 'CC BY 4.0', actionUrl: '/admin/licenses/CC-BY-4.0', touched, seen: 'x', values: { code: '', name: 'CC BY 4.0', url: 'https://example.org', may: 'Print it', must: '', mayNot: '' }, offered: true, mayBeOffered: true, facts: [{ name: 'adaptable', label: 'It may be changed', chosen: true }, { name: 'open', label: 'Open', chosen: false }], removable: false, errors: [] } },
+    unused: { props: { code: 'X-1', name: 'X', actionUrl: '/admin/licenses/X-1', touched: untouched, seen: 'x', values: { code: '', name: 'X', url: '', may: '', must: '', mayNot: '' }, offered: false, mayBeOffered: false, facts: [{ name: 'open', label: 'Open', chosen: false }], removable: true, errors: [] } },
+    fresh: { status: 422, props: { code: null, name: '', actionUrl: '/admin/licenses/new', touched: null, seen: '', values: { code: long.word, name: '', url: 'x', may: '', must: '', mayNot: '' }, offered: true, mayBeOffered: true, facts: [{ name: 'open', label: 'Open', chosen: true }], removable: false, errors: ['code', 'name', 'url', 'may', 'must', 'mayNot', 'offered'].map(fault) } },
+  },
+  'admin/preview': {
+    large: { props: preview },
+    changed: { status: 409, props: { ...preview, changed: true, waits: false, touched: null, back: [] } },
+  },
+  'admin/vocabulary-change': {
+    waiting: { props: { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Merging “${long.word}”`, state: 'waiting', resources: 12_345, unindexed: 0, percent: 0, by: long.name, at: day('2026-11-20'), url: '/admin/changes/1' } },
+    indexing: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'done', resources: 12_345, unindexed: 345, percent: 97, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
+    done: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'done', resources: 1, unindexed: 0, percent: 100, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
+    refused: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'refused', resources: 1, unindexed: 0, percent: 0, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
+  },
+};
