@@ -9,19 +9,26 @@ interface Moves {
   last: boolean;
 }
 
+/** A topic in the tree. */
+export interface TopicRow extends Moves {
+  id: string;
+  name: string;
+  /** The page on which it is changed. */
+  url: string;
+  /** From 0. */
+  depth: number;
+  /** Where it isn't that of the topic above. */
+  subject: string | null;
+  /** On the shelf, with everything below it. */
+  resources: number;
+  shelfUrl: string;
+}
+
 /** `admin/topics`: the tree, and a form to add to it. */
 export interface AdminTopicsPage {
-  topics: (Moves & {
-    name: string;
-    /** The page on which it is changed. */
-    url: string;
-    /** From 0. */
-    depth: number;
-    subject: string | null;
-    /** On the shelf, with everything below it. */
-    resources: number;
-    shelfUrl: string;
-  })[];
+  total: number;
+  /** The topics at the top, each with all below it in reading order. */
+  branches: { top: TopicRow; below: TopicRow[] }[];
   values: { name: string };
   under: Option[];
   subjects: Option[];

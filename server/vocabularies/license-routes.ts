@@ -29,7 +29,7 @@ import { confirmation, moveForm } from './vocabulary-change.ts';
 
 const HOME = '/admin/licenses';
 const administrator = stateStaff('admin');
-const params = z.object({ code: z.string().min(1).max(60) });
+const params = z.object({ code: z.string().regex(/^[A-Za-z0-9.+-]{1,60}$/) });
 const pressed = z.object({ do: z.enum(['save', 'remove']).catch('save') });
 
 /** The licenses, which of them the share form offers, and what they say in plain words. */

@@ -10,6 +10,7 @@ import { id, parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { termLines, topicLines, type TopicLine } from './admin-queries.ts';
+import type { AdminTopicsPage, TopicRow } from './admin-view.ts';
 import { changePage, previewOf } from './preview-page.ts';
 import { needsStarterLists, useStarterLists } from './starter-lists.ts';
 import { findTerm, TERM_LISTS, type TermKind } from './term-plan.ts';
@@ -149,17 +150,8 @@ export function vocabularyRoutes(deps: Pick<Deps, 'pool' | 'search'>) {
       res,
       'admin/topics',
       {
-        topics: lines.map((line) => ({
-          name: line.name,
-          url: `/admin/topics/${line.id}`,
-          depth: line.depth,
-          subject: line.subjectName,
-          resources: line.resources,
-          shelfUrl: `/topics/${line.slug}`,
-          moveUrl: `/admin/topics/${line.id}/place`,
-          first: line.first,
-          last: line.last,
-        })),
+        total: lines.length,
+        branches: branchesOf(lines),
         values: { name: typed('name') },
         under: topicOptions(lines, typed('under')),
         subjects: subjects.map(({ slug, name }) => option(slug, name, typed('subject'))),
@@ -271,6 +263,31 @@ export function vocabularyRoutes(deps: Pick<Deps, 'pool' | 'search'>) {
   }
 
   return routes.router;
+}
+
+/** The tree, cut at its top. */
+function branchesOf(lines: readonly TopicLine[]): AdminTopicsPage['branches'] {
+  const subjectOf = new Map(lines.map(({ id: topic, subject }) => [topic, subject]));
+  const branches: AdminTopicsPage['branches'] = [];
+  for (const line of lines) {
+    const above = line.parentId === null ? null : (subjectOf.get(line.parentId) ?? null);
+    const row: TopicRow = {
+      id: line.id,
+      name: line.name,
+      url: `/admin/topics/${line.id}`,
+      depth: line.depth,
+      subject: line.subject === above ? null : line.subjectName,
+      resources: line.resources,
+      shelfUrl: `/topics/${line.slug}`,
+      moveUrl: `/admin/topics/${line.id}/place`,
+      first: line.first,
+      last: line.last,
+    };
+    const branch = branches.at(-1);
+    if (line.depth === 0 || !branch) branches.push({ top: row, below: [] });
+    else branch.below.push(row);
+  }
+  return branches;
 }
 
 const option = (value: string, label: string, chosen: string): Option => ({

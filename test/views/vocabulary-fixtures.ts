@@ -15,8 +15,8 @@ type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/t
 /** What the state’s administrators set up: topics, lists, licenses. */
 export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
   'admin/topics': {
-    full: { props: { topics: [{ name: 'Mathematics', url: '/admin/topics/1', depth: 0, subject: 'Mathematics', resources: 12_345, shelfUrl: '/topics/mathematics', ...moves('1', true, true) }, { name: long.word, url: '/admin/topics/2', depth: 6, subject: null, resources: 0, shelfUrl: '/topics/long', ...moves('2') }], values: { name: '' }, under: [option('1')], subjects: [option('math')], starter: false, errors: [] } },
-    empty: { status: 422, props: { topics: [], values: { name: long.word }, under: [], subjects: [], starter: true, errors: [fault('name'), fault('under'), fault('subject')] } },
+    full: { props: { total: 2, branches: [{ top: { id: '1', name: 'Mathematics', url: '/admin/topics/1', depth: 0, subject: 'Mathematics', resources: 12_345, shelfUrl: '/topics/mathematics', ...moves('1', true, true) }, below: [{ id: '2', name: long.word, url: '/admin/topics/2', depth: 6, subject: 'Arts', resources: 0, shelfUrl: '/topics/long', ...moves('2') }] }], values: { name: '' }, under: [option('1')], subjects: [option('math')], starter: false, errors: [] } },
+    empty: { status: 422, props: { total: 0, branches: [], values: { name: long.word }, under: [], subjects: [], starter: true, errors: [fault('name'), fault('under'), fault('subject')] } },
   },
   'admin/topic': {
     used: { props: { name: long.word, path: `Science > ${long.word}`, actionUrl: '/admin/topics/1', shelfUrl: '/topics/a', touched, below: 2, values: { name: long.word }, subjects: [option('math', true)], under: [option('2')], into: [option('2')], removable: false, errors: [] } },

@@ -144,7 +144,7 @@ describe('a topic', () => {
     await post(`/admin/topics/${rows[0]?.id ?? ''}/place`, { by: 'up' }).expect(303);
     const names = async () => {
       const page = load((await carla.get('/admin/topics').expect(200)).text);
-      return page('tbody th a').map((_, a) => page(a).text()).get();
+      return page('.ordered th a').map((_, a) => page(a).text()).get();
     };
     expect((await names()).indexOf('Weather')).toBeGreaterThan((await names()).indexOf('Science'));
     await make(`/admin/topics/${rows[0]?.id ?? ''}`, { what: 'remove' });
