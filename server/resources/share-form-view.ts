@@ -156,7 +156,11 @@ function optionsOf(draft: DraftRow, vocabularies: Vocabularies): ShareOptions {
   const source = draft.adapted_from?.license;
   const allowed = source ? new Set(licensesForAdaptation(source, vocabularies.licenses)) : null;
   const options = (terms: readonly ListedTerm[], chosen: (string | null)[]): Option[] =>
-    offeredTerms(terms, chosen).map(({ slug, label }) => ({ value: slug, label, chosen: chosen.includes(slug) }));
+    offeredTerms(terms, chosen).map(({ slug, label }) => ({
+      value: slug,
+      label,
+      chosen: chosen.includes(slug),
+    }));
   const languages = offeredLanguages.includes(draft.language)
     ? offeredLanguages
     : [...offeredLanguages, draft.language];

@@ -127,7 +127,9 @@ export function readShareForm(
     fields.visibility = raw.visibility as NonNullable<DraftFields['visibility']>;
   // A form that was sent whole has its checkboxes; an unchecked list is empty, not missing.
   if (raw.title !== undefined || raw.whole !== undefined) {
-    fields.subjects = presentValues(raw.subject, former.subject).filter((value) => known(vocabularies.subjects, value));
+    fields.subjects = presentValues(raw.subject, former.subject).filter((value) =>
+      known(vocabularies.subjects, value),
+    );
     fields.grades = raw.grade.filter((value) => (GRADES as readonly string[]).includes(value));
     const topics = new Map(vocabularies.topics.map((topic) => [topic.slug, topic.id]));
     fields.topicIds = presentValues(raw.topic, former.topic).flatMap((value) => topics.get(value) ?? []);

@@ -10,4 +10,5 @@ export function presentFilters(filters: SearchFilters, former: FormerTerms): Sea
 }
 
 /** Whether a filter may hold a value that is called otherwise now. */
-export const mayBeFormer = (filters: SearchFilters): boolean => KINDS.some((kind) => filters[kind].length > 0);
+export const mayBeFormer = (filters: SearchFilters): boolean =>
+  KINDS.some((kind) => filters[kind].length > 0);

@@ -76,7 +76,10 @@ export async function understand(
       ...viewer,
     }),
   ]);
-  const { vocabularies, former, names, synonyms, synonymWords, reader } = await searchLists(pool, spelling.stamps);
+  const { vocabularies, former, names, synonyms, synonymWords, reader } = await searchLists(
+    pool,
+    spelling.stamps,
+  );
   // A word that curators know is spelled as it should be, though nobody may have written it.
   const words = spelled.words
     .map((word, place) => ({ ...word, looked: spelling.words[place] }))

@@ -7,7 +7,14 @@ import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { line, text } from '../web/parse.ts';
-import { lockVocabularies, movedOne, stampOf, touchedBy, type Client, type Touched } from './vocabulary-change.ts';
+import {
+  lockVocabularies,
+  movedOne,
+  stampOf,
+  touchedBy,
+  type Client,
+  type Touched,
+} from './vocabulary-change.ts';
 import { mayChange } from './vocabulary-service.ts';
 
 /** What a license allows, as facts: search, adaptations and imports go by them. */

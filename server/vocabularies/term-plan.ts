@@ -43,11 +43,7 @@ export interface TermState {
 }
 
 /** A value of a list, or undefined. */
-export async function findTerm(
-  client: Client,
-  kind: TermKind,
-  slug: string,
-): Promise<TermState | undefined> {
+export async function findTerm(client: Client, kind: TermKind, slug: string): Promise<TermState | undefined> {
   const { rows } = await client.query<TermState>(
     `SELECT slug, name, retired_at IS NOT NULL AS retired FROM ${TERM_LISTS[kind].table} WHERE slug = $1`,
     [slug],
@@ -92,7 +88,10 @@ export async function planTerm(
     case 'offer': {
       const retires = change.what === 'retire';
       if (term.retired === retires)
-        throw invalid({ field: 'what', key: retires ? 'vocabulary.fault.retired' : 'vocabulary.fault.offered' });
+        throw invalid({
+          field: 'what',
+          key: retires ? 'vocabulary.fault.retired' : 'vocabulary.fault.offered',
+        });
       return {
         ...base,
         after,
@@ -130,7 +129,10 @@ export async function planTerm(
         after: {
           ...after,
           name: other.name,
-          leads: { from: `/search?${TERM_LISTS[kind].facet}=${slug}`, to: `/search?${TERM_LISTS[kind].facet}=${other.slug}` },
+          leads: {
+            from: `/search?${TERM_LISTS[kind].facet}=${slug}`,
+            to: `/search?${TERM_LISTS[kind].facet}=${other.slug}`,
+          },
         },
         action: 'merged',
         detail: { from: term.name, slug, into: other.name, intoId: other.slug, resources: touched.shelf },

@@ -117,7 +117,10 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
   const other = otherId === null ? null : await findTopic(client, otherId);
   if (other === undefined) throw conflict('topic.gone');
   if (other && (other.id === id || topic.below.includes(other.id)))
-    throw invalid({ field, key: change.what === 'move' ? 'topic.fault.underItself' : 'topic.fault.intoItself' });
+    throw invalid({
+      field,
+      key: change.what === 'move' ? 'topic.fault.underItself' : 'topic.fault.intoItself',
+    });
 
   if (change.what === 'move') {
     if ((other?.id ?? null) === topic.parentId) throw invalid({ field, key: 'topic.fault.isThere' });
@@ -128,7 +131,11 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
       seen: stampOf([own, other && [other.id, other.path]]),
       after: { name: other ? `${other.path} > ${topic.name}` : topic.name, leads: null, below, alike: [] },
       action: 'moved',
-      detail: { before: topic.path, after: other ? `${other.path} > ${topic.name}` : topic.name, resources: touched.shelf },
+      detail: {
+        before: topic.path,
+        after: other ? `${other.path} > ${topic.name}` : topic.name,
+        resources: touched.shelf,
+      },
       apply: async (tx, how) => {
         await rememberPaths(tx, topic);
         await markTopic(tx, id, how);
@@ -155,7 +162,13 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
       alike: topic.children.filter(({ name }) => names.has(folded(name))).map(({ name }) => name),
     },
     action: 'merged',
-    detail: { from: topic.path, slug: topic.slug, into: other.path, intoId: other.id, resources: touched.shelf },
+    detail: {
+      from: topic.path,
+      slug: topic.slug,
+      into: other.path,
+      intoId: other.id,
+      resources: touched.shelf,
+    },
     apply: async (tx, how) => {
       await markTopic(tx, id, how);
       await mergeTopic(tx, id, other.id);

@@ -12,7 +12,10 @@ import { lockVocabularies } from './vocabulary-change.ts';
  * Makes a change of very many resources in one transaction, so that nobody ever sees half of it. What was changed since
  * somebody looked at it is refused, as it would be at once.
  */
-async function runVocabularyChange({ pool, clock }: Pick<Deps, 'pool' | 'clock'>, changeId: string): Promise<void> {
+async function runVocabularyChange(
+  { pool, clock }: Pick<Deps, 'pool' | 'clock'>,
+  changeId: string,
+): Promise<void> {
   await withTransaction(
     pool,
     async (client) => {
@@ -26,9 +29,11 @@ async function runVocabularyChange({ pool, clock }: Pick<Deps, 'pool' | 'clock'>
       const [asked] = rows;
       if (asked?.state !== 'waiting') return;
       const stamp = async () =>
-        (await client.query<{ stamp: string }>(
-          `SELECT last_value::text AS stamp FROM search_dirty_stamp_seq`,
-        )).rows[0]?.stamp ?? '0';
+        (
+          await client.query<{ stamp: string }>(
+            `SELECT last_value::text AS stamp FROM search_dirty_stamp_seq`,
+          )
+        ).rows[0]?.stamp ?? '0';
       const plan = await planChange(client, asked).catch((error: unknown) => {
         if (error instanceof PortalError) return undefined;
         throw error;
@@ -80,9 +85,10 @@ const payload = z.object({ changeId: z.uuid() });
 export const vocabularyTasks: Tasks<Deps> = {
   'change-vocabulary': (deps, body) => runVocabularyChange(deps, payload.parse(body).changeId),
   'tidy-vocabulary-changes': async ({ pool, clock }) =>
-    void (await pool.query(`DELETE FROM vocabulary_change WHERE made_at < $1::timestamptz - interval '90 days'`, [
-      clock.now(),
-    ])),
+    void (await pool.query(
+      `DELETE FROM vocabulary_change WHERE made_at < $1::timestamptz - interval '90 days'`,
+      [clock.now()],
+    )),
 };
 
 export const vocabularySchedules: Schedule[] = [{ task: 'tidy-vocabulary-changes', cron: '55 4 * * *' }];

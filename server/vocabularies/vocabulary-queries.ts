@@ -71,5 +71,7 @@ export const presentValues = (
 ];
 
 /** The values of a list that are offered: those that aren't retired, and those that are chosen already. */
-export const offeredTerms = (terms: readonly ListedTerm[], chosen: readonly (string | null)[] = []): ListedTerm[] =>
-  terms.filter(({ slug, retired }) => !retired || chosen.includes(slug));
+export const offeredTerms = (
+  terms: readonly ListedTerm[],
+  chosen: readonly (string | null)[] = [],
+): ListedTerm[] => terms.filter(({ slug, retired }) => !retired || chosen.includes(slug));

@@ -27,7 +27,14 @@ import {
   touchedBy,
 } from './vocabulary-change.ts';
 import { findVocabularyChange } from './vocabulary-jobs.ts';
-import { addTerm, addTopic, makeChange, moveTerm, planChange, type AskedChange } from './vocabulary-service.ts';
+import {
+  addTerm,
+  addTopic,
+  makeChange,
+  moveTerm,
+  planChange,
+  type AskedChange,
+} from './vocabulary-service.ts';
 
 const administrator = stateStaff('admin');
 const KINDS = Object.keys(TERM_LISTS) as TermKind[];

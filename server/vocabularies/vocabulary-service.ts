@@ -134,14 +134,18 @@ export async function addTopic(
       [under, name, slug, parent ? `${parent.path} > ${name}` : name, subject ?? parent?.subject ?? null],
     );
     const id = rows[0]?.id ?? '';
-    await client.query(
-      'INSERT INTO topic_ancestor (topic_id, ancestor_id, distance) VALUES ($1, $1, 0)',
-      [id],
-    );
+    await client.query('INSERT INTO topic_ancestor (topic_id, ancestor_id, distance) VALUES ($1, $1, 0)', [
+      id,
+    ]);
     if (parent) await addAncestors(client, id, parent.id);
     await repath(client, id);
     await client.query('SELECT order_topics()');
-    await log(client, viewer, { kind: 'topic', id, action: 'added', detail: { name, under: parent?.path ?? null } }, origin);
+    await log(
+      client,
+      viewer,
+      { kind: 'topic', id, action: 'added', detail: { name, under: parent?.path ?? null } },
+      origin,
+    );
   });
 }
 

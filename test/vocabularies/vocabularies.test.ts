@@ -46,29 +46,56 @@ async function make(path: string, form: Record<string, string>): Promise<void> {
 }
 /** What waits for the index goes in, as the indexer does it. */
 async function index(): Promise<void> {
-  const { rows } = await pool.query<{ resource_id: string }>('DELETE FROM search_dirty RETURNING resource_id');
+  const { rows } = await pool.query<{ resource_id: string }>(
+    'DELETE FROM search_dirty RETURNING resource_id',
+  );
   if (rows.length > 0) for (const engine of deps.search.all) await engine.apply(await batchOf(pool, rows));
 }
 const titles = async (path: string, from = nora): Promise<string[]> => {
   const page = load((await from.get(path).redirects(1).expect(200)).text);
-  return page('.hits h3').map((_, h3) => page(h3).text().trim()).get().sort();
+  return page('.hits h3')
+    .map((_, h3) => page(h3).text().trim())
+    .get()
+    .sort();
 };
 const lastAudit = async () =>
-  (await pool.query<{ action: string; detail: Record<string, unknown> }>('SELECT action, detail FROM audit_event ORDER BY id DESC LIMIT 1')).rows[0];
+  (
+    await pool.query<{ action: string; detail: Record<string, unknown> }>(
+      'SELECT action, detail FROM audit_event ORDER BY id DESC LIMIT 1',
+    )
+  ).rows[0];
 const pathOf = async (slug: string) =>
   (await pool.query<{ path: string }>('SELECT path FROM topic WHERE slug = $1', [slug])).rows[0]?.path;
 
 describe('a topic', () => {
   it('is previewed with its resources and drafts, renamed, and found under its new name by another process', async () => {
     const before = await titles('/search?topic=fractions');
-    const preview = await look(`/admin/topics/${topic('fractions')}`, { what: 'rename', name: 'Portions of wholes', subject: '' });
+    const preview = await look(`/admin/topics/${topic('fractions')}`, {
+      what: 'rename',
+      name: 'Portions of wholes',
+      subject: '',
+    });
     const { shelf, drafts } = await touchedByTopic(pool, topic('fractions'));
     expect(shelf).toBeGreaterThanOrEqual(before.length);
-    expect(preview('.tally dd').map((_, dd) => preview(dd).text()).get().slice(0, 2)).toEqual([String(shelf), String(drafts)]);
+    expect(
+      preview('.tally dd')
+        .map((_, dd) => preview(dd).text())
+        .get()
+        .slice(0, 2),
+    ).toEqual([String(shelf), String(drafts)]);
     expect(await pathOf('fractions')).toBe('Mathematics > Fractions');
-    await make(`/admin/topics/${topic('fractions')}`, { what: 'rename', name: 'Portions of wholes', subject: '' });
-    expect(await pathOf('equivalent-fractions')).toBe('Mathematics > Portions of wholes > Equivalent fractions');
-    expect(await lastAudit()).toMatchObject({ action: 'topic.renamed', detail: { before: { name: 'Fractions' }, after: { name: 'Portions of wholes' } } });
+    await make(`/admin/topics/${topic('fractions')}`, {
+      what: 'rename',
+      name: 'Portions of wholes',
+      subject: '',
+    });
+    expect(await pathOf('equivalent-fractions')).toBe(
+      'Mathematics > Portions of wholes > Equivalent fractions',
+    );
+    expect(await lastAudit()).toMatchObject({
+      action: 'topic.renamed',
+      detail: { before: { name: 'Fractions' }, after: { name: 'Portions of wholes' } },
+    });
     await index();
     const elsewhere = await signedIn(other, database, 'nora@test.example');
     expect(await titles('/search?topic=fractions', elsewhere)).toEqual(before);
@@ -89,20 +116,46 @@ describe('a topic', () => {
   });
 
   it('that is merged takes its resources, drafts and topics along, and its address and its words lead on', async () => {
-    await pool.query('INSERT INTO version_topic (version_id, topic_id) SELECT id, $1 FROM version WHERE number IS NULL ON CONFLICT DO NOTHING', [topic('fractions')]);
-    const both = [...(await titles('/search?topic=fractions')), ...(await titles('/search?topic=ratios'))].sort();
+    await pool.query(
+      'INSERT INTO version_topic (version_id, topic_id) SELECT id, $1 FROM version WHERE number IS NULL ON CONFLICT DO NOTHING',
+      [topic('fractions')],
+    );
+    const both = [
+      ...(await titles('/search?topic=fractions')),
+      ...(await titles('/search?topic=ratios')),
+    ].sort();
     await make(`/admin/topics/${topic('fractions')}`, { what: 'merge', into: topic('ratios') });
     await index();
     expect(await titles('/search?topic=ratios')).toEqual(both);
     expect((await nora.get('/topics/fractions').expect(301)).headers['location']).toBe('/topics/ratios');
-    expect((await nora.get('/search?topic=fractions&grade=3').expect(301)).headers['location']).toContain('topic=ratios');
-    const answer = (await nora.get('/api/v1/resources?topic=fractions').expect(200)).body as { total: number };
+    expect((await nora.get('/search?topic=fractions&grade=3').expect(301)).headers['location']).toContain(
+      'topic=ratios',
+    );
+    const answer = (await nora.get('/api/v1/resources?topic=fractions').expect(200)).body as {
+      total: number;
+    };
     expect(answer.total).toBe(both.length);
     expect(await pathOf('equivalent-fractions')).toBe('Science > Ratios > Equivalent fractions');
-    const { rows } = await pool.query('SELECT 1 FROM version_topic x JOIN version v ON v.id = x.version_id WHERE v.number IS NULL AND x.topic_id = $1', [topic('ratios')]);
+    const { rows } = await pool.query(
+      'SELECT 1 FROM version_topic x JOIN version v ON v.id = x.version_id WHERE v.number IS NULL AND x.topic_id = $1',
+      [topic('ratios')],
+    );
     expect(rows.length).toBeGreaterThan(0);
-    await runImport(deps, { districtId: catalogId('organization', 'north'), source: 'oldwords', content: [{ external_id: 'a', title: 'Rope in halves', url: 'https://maps.north.example/h', topics: 'Mathematics > Fractions' }] });
-    const imported = await pool.query<{ path: string }>(`SELECT t.path FROM resource r JOIN version_topic x ON x.version_id = r.current_version_id JOIN topic t ON t.id = x.topic_id WHERE r.external_id = 'a'`);
+    await runImport(deps, {
+      districtId: catalogId('organization', 'north'),
+      source: 'oldwords',
+      content: [
+        {
+          external_id: 'a',
+          title: 'Rope in halves',
+          url: 'https://maps.north.example/h',
+          topics: 'Mathematics > Fractions',
+        },
+      ],
+    });
+    const imported = await pool.query<{ path: string }>(
+      `SELECT t.path FROM resource r JOIN version_topic x ON x.version_id = r.current_version_id JOIN topic t ON t.id = x.topic_id WHERE r.external_id = 'a'`,
+    );
     expect(imported.rows).toEqual([{ path: 'Science > Ratios' }]);
   });
 
@@ -133,18 +186,28 @@ describe('a topic', () => {
     const again = await look(path, { what: 'rename', name: 'Rain', subject: '', sure: 'yes', seen }, 409);
     expect(again('h1').text()).toContain('“Science › Water”');
     expect(await pathOf('water')).toBe('Science > Water');
-    await post(path, { what: 'rename', name: 'Rain', subject: '', sure: 'yes', seen: String(again('[name="seen"]').val()) }).expect(303);
+    await post(path, {
+      what: 'rename',
+      name: 'Rain',
+      subject: '',
+      sure: 'yes',
+      seen: String(again('[name="seen"]').val()),
+    }).expect(303);
     expect(await pathOf('water')).toBe('Science > Rain');
   });
 
   it('is added, ordered and taken away while nothing has it', async () => {
     await post('/admin/topics', { name: 'Weather', under: topic('science'), subject: '' }).expect(303);
-    const { rows } = await pool.query<{ id: string; path: string }>(`SELECT id, path FROM topic WHERE slug = 'weather'`);
+    const { rows } = await pool.query<{ id: string; path: string }>(
+      `SELECT id, path FROM topic WHERE slug = 'weather'`,
+    );
     expect(rows[0]?.path).toBe('Science > Weather');
     await post(`/admin/topics/${rows[0]?.id ?? ''}/place`, { by: 'up' }).expect(303);
     const names = async () => {
       const page = load((await carla.get('/admin/topics').expect(200)).text);
-      return page('.ordered th a').map((_, a) => page(a).text()).get();
+      return page('.ordered th a')
+        .map((_, a) => page(a).text())
+        .get();
     };
     expect((await names()).indexOf('Weather')).toBeGreaterThan((await names()).indexOf('Science'));
     await make(`/admin/topics/${rows[0]?.id ?? ''}`, { what: 'remove' });
@@ -154,7 +217,11 @@ describe('a topic', () => {
 
   it('with very many resources is changed by a job that can be followed', async () => {
     const viewer = (await accountById(pool, catalogId('person', 'carla')))!.viewer;
-    const asked = { kind: 'topic', target: topic('civics'), change: { what: 'rename', name: 'Government', subject: null } } as const;
+    const asked = {
+      kind: 'topic',
+      target: topic('civics'),
+      change: { what: 'rename', name: 'Government', subject: null },
+    } as const;
     const { seen } = await planTopic(pool, asked.target, asked.change);
     const { waits } = await makeChange(deps, viewer, { ...asked, seen }, noOrigin, 1);
     expect(await pathOf('civics')).toBe('Civics');
@@ -172,7 +239,10 @@ describe('a topic', () => {
 
 describe('subjects, kinds and settings', () => {
   it('are merged everywhere, and forms that were opened before still mean them', async () => {
-    const both = [...(await titles('/search?type=worksheet')), ...(await titles('/search?type=activity'))].sort();
+    const both = [
+      ...(await titles('/search?type=worksheet')),
+      ...(await titles('/search?type=activity')),
+    ].sort();
     await make('/admin/types/worksheet', { what: 'merge', into: 'activity' });
     await index();
     expect(await titles('/search?type=worksheet')).toEqual(both);
@@ -185,11 +255,16 @@ describe('subjects, kinds and settings', () => {
 
   it('that are retired stay where they are and are offered no more, until they are offered again', async () => {
     const draft = `/resources/${catalog.id('drafty')}/edit`;
-    await pool.query('UPDATE resource SET owner_id = $1 WHERE id = $2', [catalogId('person', 'nora'), catalog.id('drafty')]);
+    await pool.query('UPDATE resource SET owner_id = $1 WHERE id = $2', [
+      catalogId('person', 'nora'),
+      catalog.id('drafty'),
+    ]);
     await pool.query(`UPDATE version SET type = 'lesson' WHERE resource_id = $1`, [catalog.id('drafty')]);
     const offers = async () => {
       const page = load((await nora.get(draft).expect(200)).text);
-      return page('select[name="type"] option, input[name="type"]').map((_, one) => page(one).val()).get();
+      return page('select[name="type"] option, input[name="type"]')
+        .map((_, one) => page(one).val())
+        .get();
     };
     const videos = await titles('/search?type=video');
     await make('/admin/types/video', { what: 'retire' });
@@ -211,29 +286,61 @@ describe('subjects, kinds and settings', () => {
 describe('a license', () => {
   const cc = '/admin/licenses/CC-BY-4.0';
   const form = async (path = cc) => load((await carla.get(path).expect(200)).text);
-  const words = { name: 'CC BY 4.0', url: '', may: 'Copy it\nChange it', must: 'Name me', mayNot: '', offered: 'yes' };
+  const words = {
+    name: 'CC BY 4.0',
+    url: '',
+    may: 'Copy it\nChange it',
+    must: 'Name me',
+    mayNot: '',
+    offered: 'yes',
+  };
 
   it('says what the state writes, is offered or not, and keeps what was typed when somebody was quicker', async () => {
     const seen = String((await form())('[name="seen"]').val());
     await post(cc, { ...words, seen }).expect(303);
     const late = load((await post(cc, { ...words, may: 'Something else', seen }).expect(409)).text);
     expect(late('#may').val()).toContain('Something else');
-    expect(await lastAudit()).toMatchObject({ action: 'license.changed', detail: { after: { may: ['Copy it', 'Change it'] } } });
+    expect(await lastAudit()).toMatchObject({
+      action: 'license.changed',
+      detail: { after: { may: ['Copy it', 'Change it'] } },
+    });
   });
 
   it('in use stays, the unknown one is never offered, and one is always offered', async () => {
     expect((await form())('button[value="remove"]')).toHaveLength(0);
     await post(cc, { do: 'remove' }).expect(422);
-    await post('/admin/licenses/unknown', { ...words, name: 'Not known', seen: String((await form('/admin/licenses/unknown'))('[name="seen"]').val()) }).expect(422);
+    await post('/admin/licenses/unknown', {
+      ...words,
+      name: 'Not known',
+      seen: String((await form('/admin/licenses/unknown'))('[name="seen"]').val()),
+    }).expect(422);
     await pool.query(`UPDATE license SET offered = code = 'CC-BY-4.0'`);
-    await post(cc, { ...words, offered: '', seen: String((await form())('[name="seen"]').val()) }).expect(422);
-    await post('/admin/licenses/new', { ...words, code: 'STATE-1', name: 'For our classrooms', fact: 'credit' }).expect(303);
+    await post(cc, { ...words, offered: '', seen: String((await form())('[name="seen"]').val()) }).expect(
+      422,
+    );
+    await post('/admin/licenses/new', {
+      ...words,
+      code: 'STATE-1',
+      name: 'For our classrooms',
+      fact: 'credit',
+    }).expect(303);
     await post('/admin/licenses/STATE-1', { do: 'remove' }).expect(303);
   });
 });
 
 it('only the state’s administrators change any of it', async () => {
-  await pool.query(`INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, 'admin'), ($1, $3, 'curator')`, [catalogId('person', 'nora'), catalogId('organization', 'north'), catalogId('organization', 'state')]);
-  for (const path of ['/admin/topics', `/admin/topics/${topic('science')}`, `/admin/topics/${topic('science')}/place`, '/admin/subjects', '/admin/types/activity', '/admin/licenses/new', '/admin/licenses/CC-BY-4.0'])
+  await pool.query(
+    `INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, 'admin'), ($1, $3, 'curator')`,
+    [catalogId('person', 'nora'), catalogId('organization', 'north'), catalogId('organization', 'state')],
+  );
+  for (const path of [
+    '/admin/topics',
+    `/admin/topics/${topic('science')}`,
+    `/admin/topics/${topic('science')}/place`,
+    '/admin/subjects',
+    '/admin/types/activity',
+    '/admin/licenses/new',
+    '/admin/licenses/CC-BY-4.0',
+  ])
     await post(path, { what: 'rename', name: 'Mine', by: 'up' }, nora).expect(403);
 });
