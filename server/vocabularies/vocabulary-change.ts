@@ -10,7 +10,7 @@ export type VocabularyKind = 'topic' | 'subject' | 'type' | 'setting';
 export type Client = Pick<PoolClient, 'query'>;
 
 /** The name of a value: one line without the sign that parts the steps of a topic's path. */
-export const termName = line(120)
+const termName = line(120)
   .pipe(z.string().min(1, 'fault.required'))
   .refine((name) => !name.includes('>'), 'vocabulary.fault.arrow');
 
