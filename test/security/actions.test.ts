@@ -60,6 +60,12 @@ const actions: Record<string, Action> = {
     ends: (who, one) => found(sees(who, one)),
     changes: sees,
   },
+  'put it into a collection of theirs': {
+    path: (id) => `/resources/${id}/add`,
+    send: { collection: 'new', title: 'Mine' },
+    ends: (who, one) => found(sees(who, one)),
+    changes: sees,
+  },
   'adapt it': {
     path: (id) => `/resources/${id}/adapt`,
     ends: (who, one) => found(sees(who, one)),

@@ -1,33 +1,21 @@
-import { createServer, type Server } from 'node:http';
 import { load } from 'cheerio';
-import supertest from 'supertest';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { batchOf } from '../../server/search/indexer.ts';
-import { tokenFor } from '../support/api-programs.ts';
-import { testApp } from '../support/app.ts';
-import { testDatabase } from '../support/database.ts';
+import { describe, expect, it, vi } from 'vitest';
 import {
   collectionWith,
   commonWords,
-  emailOf,
-  insertNeighbours,
-  insertShelf,
-  people,
-  planShelf,
   ruleWith,
-  seedPeople,
   sourceId,
   type Guarded,
   type SecretWords,
 } from '../support/guarded-shelf.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { guardedPortal, inParallel, type Answer } from './guarded-portal.ts';
+import { shelfDoors } from './known-doors.ts';
 import {
   everyone,
   hasDraft,
   hasVersions,
   isSignedIn,
   judges,
-  mayRead,
   opensFile,
   sees,
   seesTombstone,
@@ -37,84 +25,8 @@ import {
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
-const database = await testDatabase();
-const { app, deps } = await testApp(database);
-const shelf = planShelf('doors');
-/** Tokens of their programs, for reading. */
-const tokens = new Map<Who, string>();
-const browsers = new Map<Who, ReturnType<typeof supertest.agent>>();
-let server: Server;
-
-beforeAll(async () => {
-  const { pool } = database;
-  await seedPeople(pool);
-  await insertShelf(pool, shelf, deps.files);
-  await insertNeighbours(pool, shelf);
-  const { rows } = await pool.query<{ resource_id: string }>('SELECT id AS resource_id FROM resource');
-  await deps.search.first.apply(await batchOf(pool, rows));
-  server = createServer(app).listen(0, '127.0.0.1');
-  for (const who of everyone)
-    if (isSignedIn(who)) tokens.set(who, await tokenFor(deps, people[who].person, ['read']));
-  for (const who of everyone)
-    browsers.set(
-      who,
-      isSignedIn(who) ? await signedIn(server, database, emailOf(who)) : supertest.agent(server),
-    );
-});
-afterAll(() => void server?.close());
-
-/** What came back, whatever its kind, as text. */
-interface Answer {
-  status: number;
-  body: string;
-}
-async function open(who: Who, path: string, program = false): Promise<Answer> {
-  const token = tokens.get(who);
-  const request =
-    program && token !== undefined
-      ? supertest(server).get(path).set('Authorization', `Bearer ${token}`)
-      : browsers.get(who)!.get(path);
-  // Unpacked: packing thousands of answers takes longer than most of them.
-  const response = await request
-    .set('Accept-Encoding', 'identity')
-    .buffer(true)
-    .parse((res, done) => {
-      const chunks: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => chunks.push(chunk));
-      res.on('end', () => done(null, Buffer.concat(chunks)));
-    });
-  const location = response.headers['location'] as string | undefined;
-  return { status: response.status, body: (response.body as Buffer).toString('utf8') + (location ?? '') };
-}
-
+const { shelf, open, leaksIn, carriers, asked } = await guardedPortal('doors');
 const wordKinds = Object.keys(shelf[0]!.words) as (keyof SecretWords)[];
-const carrierOf = new Map(
-  shelf.flatMap((one) => wordKinds.map((kind) => [one.words[kind], { one, kind }] as const)),
-);
-
-/** A few at a time: the database works while the portal does. */
-async function inParallel<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const waiting = items[Symbol.iterator]();
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (const item of waiting) await work(item);
-    }),
-  );
-}
-
-/** Words in an answer that this person must not come upon, whatever was asked for. */
-function leaksIn(who: Who, { body }: Answer): string[] {
-  const letters = new Set(body.match(/[a-z]{10,}/g));
-  const words = [...letters].flatMap((run) =>
-    run.length === 10 ? run : [...carrierOf.keys()].filter((word) => run.includes(word)),
-  );
-  return words.flatMap((word) => {
-    const carrier = carrierOf.get(word);
-    return !carrier || mayRead(who, carrier.one, carrier.kind)
-      ? []
-      : [`reads the ${carrier.kind} of “${carrier.one.name}”`];
-  });
-}
 
 interface Door {
   /** A program of theirs asks, not their browser. */
@@ -507,6 +419,10 @@ function apiCountsOf(body: string): {
 }
 
 it('the words of the guarded resources are all different', () => {
-  expect(carrierOf.size).toBe(shelf.length * wordKinds.length);
+  expect(carriers.size).toBe(shelf.length * wordKinds.length);
   expect(shelf.filter(hasVersions)).toHaveLength(24);
+});
+
+it('every door that other tests take for opened here was opened here', () => {
+  expect([...asked]).toEqual(expect.arrayContaining(shelfDoors));
 });

@@ -45,7 +45,7 @@ export function changeRoutes(deps: Deps) {
     const kinds = kindsOf(change);
     const kind = kinds.find(([one]) => one === asked.show)?.[0] ?? kinds[0]?.[0] ?? 'change';
     const [{ total, items }, reasons, lists] = await Promise.all([
-      changeItems(deps.pool, changeId, { kind, limit: ROWS, offset: (asked.page - 1) * ROWS }),
+      changeItems(deps.pool, viewerOf(res), changeId, { kind, limit: ROWS, offset: (asked.page - 1) * ROWS }),
       changeReasons(deps.pool, changeId),
       readVocabularies(deps.pool),
     ]);

@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
+import { audiencesOf, type Viewer } from '../../lib/viewer.ts';
+import { inScope, scopeOf } from '../flags/flag-queries.ts';
 import type { ChangeState } from './change-states.ts';
 import type { GapField, TagField, TagMode } from './tag-kinds.ts';
 import type { TagValue } from './tag-plan.ts';
@@ -76,18 +78,24 @@ const KIND: Record<ItemKind, string> = {
   left: `i.undone = 'left'`,
 };
 
-/** Resources of a change in the order of their ids, with how many there are of the kind. */
+/**
+ * Resources of a change in the order of their ids, with how many there are of the kind. Whoever planned it may look after
+ * other places by now: a title is there for who sees the resource or curates where it belongs.
+ */
 export async function changeItems(
   pool: Pool,
+  viewer: Viewer,
   changeId: string,
   { kind, limit, offset }: { kind: ItemKind; limit: number; offset: number },
 ): Promise<{ total: number; items: ChangeItem[] }> {
+  const { all, places } = scopeOf(viewer);
   const { rows } = await pool.query<ChangeItem & { total: number }>(
-    `SELECT count(*) OVER ()::int AS total, i.resource_id AS "resourceId", coalesce(v.title, '') AS title, coalesce(v.language, 'en') AS language,
+    `SELECT count(*) OVER ()::int AS total, i.resource_id AS "resourceId",
+       CASE WHEN r.state <> 'purged' AND (${inScope('$4', '$5')} OR (r.state = 'published' AND r.audience && $6::text[])) THEN coalesce(v.title, '') ELSE '' END AS title, coalesce(v.language, 'en') AS language,
        i.planned, i.reason, i.before, i.after, i.outcome, i.undone
      FROM tag_change_item i JOIN resource r ON r.id = i.resource_id LEFT JOIN version v ON v.id = r.current_version_id
      WHERE i.change_id = $1 AND ${KIND[kind]} ORDER BY i.resource_id LIMIT $2 OFFSET $3`,
-    [changeId, limit, offset],
+    [changeId, limit, offset, all, places, audiencesOf(viewer)],
   );
   return { total: rows[0]?.total ?? 0, items: rows };
 }
