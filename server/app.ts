@@ -37,6 +37,7 @@ import { importsRoutes } from './imports/browser/imports-routes.ts';
 import { rowRoutes } from './imports/browser/row-routes.ts';
 import { runRoutes } from './imports/browser/run-routes.ts';
 import { undoRoutes } from './imports/browser/undo-routes.ts';
+import { staffRoutes } from './imports/staff/staff-routes.ts';
 import { numbersRoutes } from './insights/numbers-routes.ts';
 import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
@@ -140,6 +141,7 @@ export function createApp(deps: Deps): Express {
     operationRoutes(deps),
     adminRoutes(deps),
     invitationRoutes(deps),
+    staffRoutes(deps),
     administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
   );
   app.use(searchInsightsRoutes(deps), numbersRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps));

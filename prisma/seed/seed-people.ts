@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import { accountByEmail } from '../../server/accounts/account-queries.ts';
 import { addInvitations } from '../../server/accounts/invitations/invitation-service.ts';
 import type { Deps } from '../../server/deps.ts';
+import { readStaff } from '../../server/imports/staff/read-staff.ts';
+import { tryStaff } from '../../server/imports/staff/staff-service.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import type { Role } from '../../server/lib/viewer.ts';
 import { withTransaction } from '../../server/platform/database/transaction.ts';
@@ -24,8 +27,26 @@ const invited: { email: string; name: string; place: string; roles: Role[]; days
   },
 ];
 
-/** People whom the district north invited: just now, some days ago, and one who didn't answer in time. */
-export async function seedPeople({ pool, clock }: Pick<Deps, 'pool' | 'clock'>): Promise<void> {
+/** A list of staff as the district's office wrote it, with what such lists have. */
+const staff = [
+  'E-mail address,First name,Last name,School,Role,Active,Room',
+  'teacher@north.example,Mai Lin,Tran,North Lakes Elementary,teacher,yes,12',
+  'ingrid.solheim@north.example,Ingrid,Solheim,North Lakes Elementary,teacher,yes,14',
+  'carlos.medina@north.example,Carlos,Medina,north-lakes-high,teacher,yes,201',
+  'lena.forsgren@north.example,Lena,Forsgren,North Lakes High School,teacher,yes,',
+  'priya.natarajan@north.example,Priya,Natarajan,North Lakes Hihg School,teacher,yes,',
+  'tom.becker@north.example,Tom,Becker,Birchwood Middle School,student,yes,',
+  'curator@north.example,Ruth Anne,Kowalski,north,curator,yes,office',
+  'admin@north.example,Walter,Lindqvist,north,admin,yes,office',
+  'importer@north.example,Peter,Halvorsen,north,importer,yes,office',
+].join('\n');
+
+/**
+ * People whom the district north invited: just now, some days ago, and one who didn't answer in time; and a list of its
+ * staff that was tried.
+ */
+export async function seedPeople(deps: Pick<Deps, 'pool' | 'clock' | 'files'>): Promise<void> {
+  const { pool, clock } = deps;
   const account = await accountByEmail(pool, 'admin@north.example');
   if (!account) return;
   const { rows } = await pool.query<{ id: string; slug: string }>('SELECT id, slug FROM organization');
@@ -45,4 +66,9 @@ export async function seedPeople({ pool, clock }: Pick<Deps, 'pool' | 'clock'>):
         await client.query('UPDATE invitation SET sent_at = $2 WHERE email = $1', [email, now]);
     }
   });
+  const staged = await deps.files.stage(Readable.from([staff]), { maxBytes: 100_000 });
+  const list = await readStaff({ path: staged.path, name: 'staff.csv' });
+  await deps.files.discard(staged);
+  const organizationId = idOf.get('north') ?? '';
+  await tryStaff(deps, account.viewer, { ...list, organizationId, fileName: 'north-staff.csv' });
 }

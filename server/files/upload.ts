@@ -23,7 +23,11 @@ const patience = 2;
  */
 export function receiveUploads(
   { files, config }: Pick<Deps, 'files' | 'config'>,
-  { field = 'files', most = 60 }: { field?: string; most?: number } = {},
+  {
+    field = 'files',
+    most = 60,
+    textBytes = 64 * 1024,
+  }: { field?: string; most?: number; /** The longest text of another field. */ textBytes?: number } = {},
 ): {
   middleware: RequestHandler;
   received: (req: Request) => ReceivedFile[];
@@ -62,7 +66,7 @@ export function receiveUploads(
       files: most,
       fields: 400,
       parts: 400 + most,
-      fieldSize: 64 * 1024,
+      fieldSize: textBytes,
       fieldNameSize: 100,
       headerPairs: 50,
       fieldNestingDepth: 0,

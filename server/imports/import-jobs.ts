@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { driveSource } from './drive-source.ts';
 import { askWorkers, importTask, tidyRuns } from './run-service.ts';
+import { forgetStaff } from './staff/staff-service.ts';
 import { tidyUploads } from './upload-service.ts';
 import { openSources } from './run-store.ts';
 
@@ -18,6 +19,7 @@ export const importTasks: Tasks<Deps> = {
   'tidy-imports': async (deps) => {
     await tidyRuns(deps);
     await tidyUploads(deps);
+    await forgetStaff(deps);
   },
 };
 

@@ -73,6 +73,7 @@ const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
   'collections/edit': ['arrange', 'copy-link'],
   'imports/index': ['import-upload'],
   'imports/run': ['import-follow'],
+  'admin/staff-file': ['import-follow'],
   'curate/change': ['import-follow'],
   'admin/vocabulary-change': ['import-follow'],
   'resources/edit': ['upload', 'draft', 'live-card'],

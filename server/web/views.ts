@@ -40,6 +40,7 @@ import type {
   ImportRunPage,
   ImportUndoPage,
 } from '../imports/browser/run-view.ts';
+import type { StaffFilePage, StaffPage } from '../imports/staff/staff-view.ts';
 import type { NumbersPage } from '../insights/numbers-view.ts';
 import type { SearchInsightsPage } from '../insights/search-insights-view.ts';
 import type { Translate } from '../locale/locale.ts';
@@ -129,6 +130,8 @@ export interface Views {
   'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;
   'admin/invitations': InvitationsPage;
+  'admin/staff': StaffPage;
+  'admin/staff-file': StaffFilePage;
   'accounts/invitation': InvitationPage;
   'admin/topics': AdminTopicsPage;
   'admin/topic': AdminTopicPage;

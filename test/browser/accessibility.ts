@@ -89,6 +89,8 @@ const pages: Record<string, string[]> = {
     '/admin/organizations',
     '/admin/people',
     '/admin/people/invitations',
+    '/admin/people/import',
+    ':staff',
     '/admin/audit',
     '/admin/operation',
     '/curate/coverage?grade=4',
@@ -133,6 +135,8 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/topics`);
     known[':topic change'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/admin/people/import`);
+    known[':staff'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/curate/flags`);
     known[':flag'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(portal.url + known[':flag']);

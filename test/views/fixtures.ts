@@ -1,3 +1,4 @@
+import type { StaffFilePage } from '../../server/imports/staff/staff-view.ts';
 import type { InvitationPage } from '../../server/accounts/invitations/invitation-view.ts';
 import type { CallForm, CallItem } from '../../server/curation/call-view.ts';
 import type { ChangePage, TagsPage } from '../../server/curation/tags/tag-view.ts';
@@ -103,6 +104,8 @@ const facets: Facet[] = [
   { name: 'setting', shown: 8, options: [] },
 ];
 
+const staffCounts = { created: 12, changed: 3, same: 100, refused: 2, gone: 1, closed: 1 };
+const staffFilePage = (more: Partial<StaffFilePage> = {}): StaffFilePage => ({ fileName: long.word, organization: long.name, by: 'Imani Brooks', state: 'tried', at: day('2026-11-20'), counts: staffCounts, changed: false, unread: [long.word, 'Phone'], show: 'refused', filters: (['refused', 'created', 'changed', 'same'] as const).map((outcome) => ({ outcome, url: `/f?show=${outcome}#rows`, count: staffCounts[outcome] })), entries: [{ line: 1234, email: '', name: long.name, place: null, roles: '', changes: [], fault: { column: 'Grade', message: long.title } }, { line: 3, email: `${long.word}@example.org`, name: '', place: null, roles: '', changes: [], fault: { column: null, message: 'Twice.' } }], pager: null, gone: [{ id: 'p1', name: long.name, email: `${long.word}@example.org`, place: long.name, roles: 'Teacher' }], nameless: 0, mails: null, digest: 'abc', applyUrl: '/f/apply', dropUrl: '/f/drop', rejectedUrl: '/f/rejected.csv', ...more });
 const invitation = (more: Partial<InvitationPage> = {}): InvitationPage => ({ step: 'new', invitation: { email: 'sam@example.org', organization: long.name, roles: ['teacher', 'curator'], by: long.word }, token: 'abc', values: { name: '' }, actionUrl: '/invitation', acceptUrl: '/invitation/accept', signInUrl: '/sign-in?next=%2Finvitation', minLength: 12, errors: [], ...more });
 
 const callItem = (more: Partial<CallItem> = {}): CallItem => ({ url: '/calls/c1', tab: nf1, language: 'en', level: level(1), descriptor: 'Splits a shape into equal parts.', words: `${long.title}\nSecond line.`, by: long.name, state: 'open', closesOn: day('2027-01-31'), madeAt: day('2026-11-01'), answers: 0, shareUrl: '/resources/new?standard=x&level=emerging&call=c1', ...more });
@@ -922,6 +925,17 @@ export const fixtures: Fixtures = {
     full: { props: { actionUrl: '/admin/people/invitations', query: '', total: 120, invitations: (['waiting', 'open', 'over'] as const).map((state) => ({ email: state === 'open' ? `${long.word}@example.org` : 'sam@example.org', name: state === 'over' ? long.name : '', roles: ['teacher', 'curator'], organization: long.name, by: state === 'open' ? 'Imani Brooks' : null, state, endsAt: day('2026-12-14'), sendUrl: `/i/${state}/send`, withdrawUrl: `/i/${state}/withdraw` })), pager: pager(1, 3, (page) => `/i?page=${page}`), values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }, { value: 'admin', label: 'Administrator', chosen: false }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], days: 14, outbox: true } },
     faults: { status: 422, props: { actionUrl: '/i', query: 'zzz', total: 0, invitations: [], pager: null, values: { emails: long.word }, roles: [{ value: 'teacher', label: 'Teacher', chosen: false }], organizations: [], errors: ['emails', 'emails', 'organization', 'role'].map((field) => ({ field, message: `Something about ${field}.` })), days: 14, outbox: false } },
     empty: { props: { actionUrl: '/i', query: '', total: 0, invitations: [], pager: null, values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [], errors: [], days: 14, outbox: false } },
+  },
+  'admin/staff': {
+    full: { props: { actionUrl: '/admin/people/import', organizations: [{ value: '1', label: long.name, chosen: false }], values: { pasted: '' }, errors: [], maxBytes: 16_777_216, files: (['tried', 'done'] as const).map((state) => ({ url: `/f/${state}`, fileName: long.word, organization: long.name, by: state === 'done' ? 'Imani Brooks' : null, at: day('2026-11-20'), state, counts: staffCounts })) } },
+    faults: { status: 422, props: { actionUrl: '/f', organizations: [{ value: '1', label: long.name, chosen: false }], values: { pasted: `email\n${long.word}` }, errors: ['organization', 'files', 'pasted'].map((field) => ({ field, message: `Something about ${field}.` })), maxBytes: 1000, files: [] } },
+  },
+  'admin/staff-file': {
+    refused: { props: staffFilePage() },
+    changed: { status: 409, props: staffFilePage({ show: 'changed', changed: true, unread: ['Phone'], entries: [{ line: 2, email: 'sam@example.org', name: long.name, place: long.name, roles: 'Teacher', changes: [{ what: 'Role', before: 'Teacher', after: 'Teacher, Curator' }, { what: 'Name', before: long.word, after: long.name }], fault: null }], pager: pager(1, 3, (page) => `/f?page=${page}`), nameless: 2 }) },
+    done: { props: staffFilePage({ state: 'done', show: 'created', mails: { sent: 3, total: 12 }, applyUrl: null, dropUrl: null, entries: [{ line: 2, email: 'sam@example.org', name: '', place: long.name, roles: 'Teacher', changes: [], fault: null }] }) },
+    same: { props: staffFilePage({ show: 'same', counts: { ...staffCounts, created: 0, changed: 0, refused: 0, gone: 0 }, applyUrl: null, rejectedUrl: null, gone: [], entries: [] }) },
+    onlyGone: { props: staffFilePage({ show: 'same', counts: { ...staffCounts, created: 0, changed: 0, refused: 0, gone: 600 }, rejectedUrl: null, entries: [] }) },
   },
   'accounts/invitation': {
     new: { props: invitation() },

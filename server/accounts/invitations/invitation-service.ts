@@ -97,7 +97,8 @@ export async function addInvitations(
      told AS (
        INSERT INTO audit_event (actor_id, action, object_type, object_id, organization_id, request_id, ip, detail)
        SELECT $2, 'invitation.made', 'invitation', id::text, organization_id, $5, $6, jsonb_build_object('roles', roles) FROM made)
-     SELECT graphile_worker.add_job('invitation-mail', json_build_object('id', id), job_key := 'invitation:' || id, priority := $7::int) FROM made`,
+     SELECT count(*) FROM graphile_worker.add_jobs((
+       SELECT array_agg(('invitation-mail', json_build_object('id', id), NULL, NULL, NULL, 'invitation:' || id, $7::int, NULL)::graphile_worker.job_spec) FROM made))`,
     [
       JSON.stringify(invitations),
       actorId,

@@ -1,0 +1,35 @@
+import type { Pool } from 'pg';
+import type { StaffFacts } from './staff-plan.ts';
+
+/**
+ * How things stand for a list of an organization: the state's own office, or a district with its schools. One round trip.
+ * @param emails of the list; accounts elsewhere are looked up only for `everywhere`, an administrator of the state
+ */
+export async function staffFacts(
+  client: Pick<Pool, 'query'>,
+  organizationId: string,
+  { emails, everywhere }: { emails: readonly string[]; everywhere: boolean },
+): Promise<StaffFacts> {
+  const { rows } = await client.query<Omit<StaffFacts, 'organizationId'>>(
+    `WITH inside AS MATERIALIZED (SELECT id FROM organization WHERE id = $1 OR district_id = $1),
+     named AS MATERIALIZED (
+       SELECT p.id, p.email, p.name, p.disabled_at IS NULL AS active, p.organization_id,
+         p.organization_id NOT IN (SELECT id FROM inside) AS outside
+       FROM person p WHERE p.organization_id IN (SELECT id FROM inside) OR ($3 AND p.email = ANY ($2::text[]))),
+     granted AS (
+       SELECT g.person_id, json_agg(json_build_object('organizationId', g.organization_id, 'role', g.role) ORDER BY g.organization_id, g.role) AS grants,
+         bool_or(g.organization_id NOT IN (SELECT id FROM inside)) AS elsewhere
+       FROM role_grant g JOIN named ON named.id = g.person_id GROUP BY g.person_id)
+     SELECT
+       (SELECT coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'districtId', o.district_id, 'name', o.name, 'slug', o.slug,
+          'inside', o.id IN (SELECT id FROM inside)) ORDER BY o.kind = 'school', o.name), '[]')
+        FROM organization o WHERE o.closed_at IS NULL) AS places,
+       (SELECT coalesce(json_agg(json_build_object('id', n.id, 'email', n.email, 'name', n.name, 'active', n.active, 'organizationId', n.organization_id,
+          'outside', n.outside, 'grants', coalesce(g.grants, '[]'), 'elsewhere', NOT $3 AND coalesce(g.elsewhere, false)) ORDER BY n.name, n.id), '[]')
+        FROM named n LEFT JOIN granted g ON g.person_id = n.id) AS people,
+       (SELECT coalesce(json_agg(json_build_object('id', i.id, 'email', i.email, 'name', i.name, 'organizationId', i.organization_id, 'roles', i.roles) ORDER BY i.id), '[]')
+        FROM invitation i WHERE i.organization_id IN (SELECT id FROM inside)) AS invitations`,
+    [organizationId, emails, everywhere],
+  );
+  return { organizationId, ...rows[0]! };
+}

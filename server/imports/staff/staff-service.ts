@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import { peopleScope } from '../../accounts/people-policy.ts';
+import { audit } from '../../audit/audit-service.ts';
+import type { Deps } from '../../deps.ts';
+import { notFound } from '../../errors.ts';
+import type { Origin } from '../../lib/origin.ts';
+import type { Viewer } from '../../lib/viewer.ts';
+import { withTransaction } from '../../platform/database/transaction.ts';
+import type { StaffList } from './read-staff.ts';
+import { staffFacts } from './staff-facts.ts';
+import { planStaff, type GoneEntry, type StaffFacts, type StaffPlan } from './staff-plan.ts';
+import type { StaffRow } from './staff-row.ts';
+import { writeStaff } from './staff-writes.ts';
+
+/** How long a list is kept: it names people. */
+const KEPT_DAYS = 30;
+
+type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
+
+/** Whether the viewer may bring the list of an organization: their district's, or, for the state's, any district's and its own. */
+export async function mayListStaff(
+  client: Pick<PoolClient, 'query'>,
+  viewer: Viewer,
+  organizationId: string,
+): Promise<boolean> {
+  const scope = peopleScope(viewer);
+  if (scope !== null && !scope.includes(organizationId)) return false;
+  const { rows } = await client.query(
+    `SELECT 1 FROM organization WHERE id = $1 AND kind <> 'school' AND closed_at IS NULL`,
+    [organizationId],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Holds a list against how things stand, and keeps what it would do; nothing is changed.
+ * @returns the id under which it is looked at and applied
+ * @throws 404 for an organization that isn't the viewer's
+ */
+export async function tryStaff(
+  { pool }: WriteDeps,
+  viewer: Viewer,
+  list: StaffList & { organizationId: string; fileName: string },
+): Promise<string> {
+  if (!(await mayListStaff(pool, viewer, list.organizationId))) throw notFound();
+  const { plan } = await planNow(pool, viewer, list.organizationId, list.rows);
+  const { rows } = await pool.query<{ id: string }>(
+    `INSERT INTO staff_file (organization_id, person_id, file_name, columns, rows, plan, digest, counts)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+    [
+      list.organizationId,
+      viewer.id,
+      list.fileName.slice(0, 200),
+      list.columns,
+      JSON.stringify(list.rows),
+      JSON.stringify(plan),
+      digestOf(plan),
+      JSON.stringify(countsOf(plan)),
+    ],
+  );
+  return rows[0]?.id ?? '';
+}
+
+async function planNow(
+  client: Pick<PoolClient, 'query'>,
+  viewer: Viewer,
+  organizationId: string,
+  rows: StaffRow[],
+): Promise<{ plan: StaffPlan; facts: StaffFacts }> {
+  const emails = rows.flatMap(({ email }) => email ?? []);
+  const everywhere = peopleScope(viewer) === null;
+  const facts = await staffFacts(client, organizationId, { emails, everywhere });
+  return { plan: planStaff(rows, facts, viewer), facts };
+}
+
+const digestOf = (plan: StaffPlan): string =>
+  createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 32);
+
+/** How many rows do what. `closed` is known once it was applied. */
+export type StaffCounts = {
+  created: number;
+  changed: number;
+  same: number;
+  refused: number;
+  gone: number;
+  closed: number;
+};
+
+const countsOf = ({ entries, gone }: StaffPlan, closed = 0): StaffCounts => {
+  const counts = { created: 0, changed: 0, same: 0, refused: 0, gone: gone.length, closed };
+  for (const { outcome } of entries) counts[outcome] += 1;
+  return counts;
+};
+
+/**
+ * Does what a list says, in one transaction: all of it or nothing. Whoever is not named in it is left alone but for
+ * those whom `close` names.
+ * @param digest of the plan that somebody saw
+ * @param close ids of those whose accounts are closed, of those that the list misses; or all of these
+ * @returns `changed` when people changed since then: the list has another plan now, and nothing was done; `before` when
+ * it was applied already
+ * @throws 404 for a list that isn't the viewer's
+ */
+export async function applyStaff(
+  { pool, clock }: WriteDeps,
+  viewer: Viewer,
+  { id, digest, close }: { id: string; digest: string; close: 'all' | readonly string[] },
+  origin: Origin,
+): Promise<'done' | 'changed' | 'before'> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ state: string; organizationId: string; rows: StaffRow[] }>(
+      'SELECT state, organization_id AS "organizationId", rows FROM staff_file WHERE id = $1 FOR UPDATE',
+      [id],
+    );
+    const [list] = rows;
+    if (!list || !(await mayListStaff(client, viewer, list.organizationId))) throw notFound();
+    if (list.state === 'done') return 'before';
+    // One list of an organization at a time, and nobody's account changes in between.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `staff:${list.organizationId}`,
+    ]);
+    await client.query(
+      `SELECT 1 FROM person WHERE organization_id IN (SELECT id FROM organization WHERE id = $1 OR district_id = $1) ORDER BY id FOR UPDATE`,
+      [list.organizationId],
+    );
+    const { plan, facts } = await planNow(client, viewer, list.organizationId, list.rows);
+    if (digestOf(plan) !== digest) {
+      await keepPlan(client, id, plan, countsOf(plan));
+      return 'changed';
+    }
+    const closing =
+      close === 'all' ? plan.gone : plan.gone.filter(({ personId }) => close.includes(personId));
+    await writeStaff(
+      client,
+      { entries: plan.entries, closing, facts },
+      { actorId: viewer.id, fileId: id, now: clock.now(), origin },
+    );
+    await finish(client, { id, plan, closing, now: clock.now() });
+    await audit(client, {
+      actorId: viewer.id,
+      action: 'staff_list.applied',
+      objectType: 'staff_list',
+      objectId: id,
+      organizationId: list.organizationId,
+      detail: countsOf(plan, closing.length),
+      ...origin,
+    });
+    return 'done';
+  });
+}
+
+const keepPlan = (client: PoolClient, id: string, plan: StaffPlan, counts: StaffCounts) =>
+  client.query('UPDATE staff_file SET plan = $2, digest = $3, counts = $4 WHERE id = $1', [
+    id,
+    JSON.stringify(plan),
+    digestOf(plan),
+    JSON.stringify(counts),
+  ]);
+
+async function finish(
+  client: PoolClient,
+  { id, plan, closing, now }: { id: string; plan: StaffPlan; closing: GoneEntry[]; now: Date },
+): Promise<void> {
+  await keepPlan(client, id, { ...plan, gone: closing }, countsOf(plan, closing.length));
+  await client.query(`UPDATE staff_file SET state = 'done', applied_at = $2 WHERE id = $1`, [id, now]);
+}
+
+/** Forgets a list that was only tried. @throws 404 for one that isn't the viewer's or was applied */
+export async function dropStaff({ pool }: WriteDeps, viewer: Viewer, id: string): Promise<void> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM staff_file WHERE id = $1 AND state = 'tried' AND ($2::uuid[] IS NULL OR organization_id = ANY ($2))`,
+    [id, peopleScope(viewer)],
+  );
+  if (rowCount === 0) throw notFound();
+}
+
+/** Forgets lists after a month. */
+export async function forgetStaff({ pool, clock }: WriteDeps): Promise<void> {
+  await pool.query('DELETE FROM staff_file WHERE created_at < $1', [
+    new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000),
+  ]);
+}
