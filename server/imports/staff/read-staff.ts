@@ -5,7 +5,7 @@ import { readColumns } from './staff-columns.ts';
 import { readStaffRow, type StaffRow } from './staff-row.ts';
 
 /** So many people are in one list; a larger district brings a file for each of its schools. */
-export const MOST_STAFF = 20_000;
+const MOST_STAFF = 20_000;
 
 const TABLES: ReadonlySet<RowFormat> = new Set(['csv', 'tsv', 'xlsx']);
 

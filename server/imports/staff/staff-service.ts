@@ -19,7 +19,7 @@ const KEPT_DAYS = 30;
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /** Whether the viewer may bring the list of an organization: their district's, or, for the state's, any district's and its own. */
-export async function mayListStaff(
+async function mayListStaff(
   client: Pick<PoolClient, 'query'>,
   viewer: Viewer,
   organizationId: string,

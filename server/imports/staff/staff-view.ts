@@ -66,7 +66,7 @@ export interface StaffFilePage {
 
 const ON_PAGE = 100;
 /** So many accounts that are missing are listed to choose from; more can be closed together. */
-export const GONE_SHOWN = 500;
+const GONE_SHOWN = 500;
 
 /** A list as its page shows it. */
 export function staffFilePage(
