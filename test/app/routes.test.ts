@@ -122,7 +122,10 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin/people/import': at('/admin/people/import', administrators),
     '/admin/people/import/template.csv': at('/admin/people/import/template.csv', administrators),
     '/admin/people/import/:id': at(`/admin/people/import/${packet}`, [303, 403, 404]),
-    '/admin/people/import/:id/rejected.csv': at(`/admin/people/import/${packet}/rejected.csv`, [303, 403, 404]),
+    '/admin/people/import/:id/rejected.csv': at(
+      `/admin/people/import/${packet}/rejected.csv`,
+      [303, 403, 404],
+    ),
     '/admin/people/invitations': at('/admin/people/invitations', administrators),
     '/admin/operation': at('/admin/operation', administrators),
     '/admin/audit': at('/admin/audit', administrators),
