@@ -9,7 +9,7 @@ import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
 import { runOrExplain } from './run-or-explain.ts';
 import { untilIndexed } from './search/index-queue.ts';
-import { startIndexer } from './search/indexer.ts';
+import { startIndexerThread } from './search/indexer-thread.ts';
 import { listen } from './web/http-server.ts';
 
 /** How long the first start waits for the search index of the demo. */
@@ -22,7 +22,7 @@ const REQUEST_PATIENCE_MS = 25_000;
 // nothing is lost: no new requests, those under way finish, jobs finish, the pool closes, the database stops.
 await runOrExplain(async () => {
   let end: End = (_reason, code) => process.exit(code);
-  const { deps, close } = await openDeps({
+  const { deps, database, close } = await openDeps({
     as: 'portal',
     step: say,
     onLost: ({ message }) => end(message, 1),
@@ -34,7 +34,7 @@ await runOrExplain(async () => {
     const worker = process.argv.includes('--web-only')
       ? undefined
       : await startWorker(deps, tasks, { schedules });
-    const indexer = worker && startIndexer({ ...deps, engines: deps.search.all });
+    const indexer = worker && startIndexerThread({ config, database, log });
     end = onEnd(log, async () => {
       if (!config.production) say('Finishing what is under way');
       await server.drain(REQUEST_PATIENCE_MS);

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { csvLine } from '../lib/csv-text.ts';
 import { isStateStaff } from '../lib/viewer.ts';
 import { formats } from '../locale/format.ts';
+import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseQuery } from '../web/parse.ts';
 import { viewerOf } from '../web/request-context.ts';
@@ -58,6 +59,9 @@ export function numbersRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       place: district?.id ?? 'state',
       most,
     });
+    // After an upgrade nobody has to wait for the hour.
+    if (facts.refreshedAt === null)
+      await enqueue(deps.pool, 'refresh-numbers', {}, { jobKey: 'first-numbers', priority: jobPriority.upkeep });
     return { facts, now, months, district, districts, all };
   }
 

@@ -1,27 +1,37 @@
 import { constants, setPriority } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import type { PoolClient } from 'pg';
 import type { Database } from './database/database.ts';
 
+/** How far to stand back: work that nobody waits for, and work that somebody sees the end of. */
+export const STANDS_BACK = {
+  far: constants.priority.PRIORITY_BELOW_NORMAL,
+  little: constants.priority.PRIORITY_BELOW_NORMAL / 2,
+};
+
 /**
- * Has this process give way to what answers people, and on the portal's own PostgreSQL also what works for it there.
- * Nothing is slower for it while nobody else wants the processor. Where the system doesn't allow it, all goes on as usual.
+ * Has the thread that calls give way to what answers people, and on the portal's own PostgreSQL also what works there
+ * for its pool. Nothing is slower for it while nobody else wants the processor. Where the system doesn't allow it, all
+ * goes on as usual.
+ * @param back one of `STANDS_BACK`
  */
-export function giveWay({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>): void {
-  lower(0);
+export function giveWay({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>, back: number): void {
+  // Only Linux has a priority for each thread; elsewhere the whole process would stand back.
+  if (isMainThread || process.platform === 'linux') lower(0, back);
   if (!embedded) return;
   const told = new WeakSet<PoolClient>();
   pool.on('acquire', (client) => {
     if (told.has(client)) return;
     told.add(client);
     const { processID } = client as PoolClient & { processID?: number | null };
-    if (processID) lower(processID);
+    if (processID) lower(processID, back);
   });
 }
 
-/** @param pid 0: this process */
-function lower(pid: number): void {
+/** @param pid 0: the thread that calls (setpriority(2)) */
+function lower(pid: number, back: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, back);
   } catch {
     // Another account's process, or one that has just ended.
   }

@@ -187,3 +187,23 @@ export async function untilIndexed(pool: Pool, patienceMs: number): Promise<void
     if (rowCount === 0) return;
   }
 }
+
+/**
+ * Waits until an engine has all of these resources as they are now, at most `patienceMs` milliseconds.
+ * @returns whether it has; false: it is down, slow, or nobody indexes
+ */
+export async function untilTaken(
+  pool: Pool,
+  engine: EngineName,
+  resourceIds: readonly string[],
+  patienceMs: number,
+): Promise<boolean> {
+  for (const end = Date.now() + patienceMs; ; await sleep(50)) {
+    const { rowCount } = await pool.query(
+      'SELECT 1 FROM search_dirty WHERE engine = $1 AND resource_id = ANY ($2::uuid[]) LIMIT 1',
+      [engine, resourceIds],
+    );
+    if (rowCount === 0) return true;
+    if (Date.now() >= end) return false;
+  }
+}

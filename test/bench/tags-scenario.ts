@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { Browser } from './browser.ts';
+import { untilIndexed } from './prepare-data.ts';
 import { ms, table, verdict } from './report.ts';
 
 const RESOURCES = 5000;
@@ -41,6 +42,7 @@ export async function measureTags(url: string, pool: Pool): Promise<string> {
     const { status } = await browser.post(`${path}/move`, [['move', move]]);
     if (status !== 303) throw new Error(`${move} gave ${status}`);
     let looks = 0;
+    const lag = watchLag(pool);
     for (;;) {
       const { rows } = await pool.query<{ state: string }>('SELECT state FROM tag_change WHERE id = $1', [
         changeId,
@@ -55,13 +57,36 @@ export async function measureTags(url: string, pool: Pool): Promise<string> {
       `${move} of ${RESOURCES} resources (bar: ≤ 60 s, ${verdict(seconds, 60)}; somebody looked on ${looks} times)`,
       `${seconds.toFixed(1)} s`,
     ]);
-    for (;;) {
-      const { rows } = await pool.query(`SELECT 1 FROM search_dirty WHERE engine = 'postgres' LIMIT 1`);
-      if (rows.length === 0) break;
-      await sleep(200);
-    }
-    lines.push([`until search has all of them`, `${((performance.now() - started) / 1000).toFixed(1)} s`]);
+    await untilIndexed(pool, 'postgres');
+    const slowest = await lag();
+    lines.push(
+      [`until search has all of them`, `${((performance.now() - started) / 1000).toFixed(1)} s`],
+      [
+        `longest from a resource's change until search has it (bar: ≤ 2 s, ${verdict(slowest, 2)})`,
+        `${slowest.toFixed(1)} s`,
+      ],
+    );
   }
   browser.close();
   return table(['tags of many', 'took'], lines);
+}
+
+/** Looks ten times a second how long the oldest change has waited for search; the end gives the longest, in seconds. */
+function watchLag(pool: Pool): () => Promise<number> {
+  let going = true;
+  const watching = (async () => {
+    let longest = 0;
+    while (going) {
+      const { rows } = await pool.query<{ oldest: number | null }>(
+        `SELECT extract(epoch FROM clock_timestamp() - min(marked_at))::float8 AS oldest FROM search_dirty WHERE engine = 'postgres'`,
+      );
+      longest = Math.max(longest, rows[0]?.oldest ?? 0);
+      await sleep(100);
+    }
+    return longest;
+  })();
+  return () => {
+    going = false;
+    return watching;
+  };
 }

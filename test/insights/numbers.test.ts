@@ -238,8 +238,11 @@ beforeAll(async () => {
 const visit = async (browser: Browser, query = '') =>
   load((await browser.get(`/curate/numbers${query}`).expect(200)).text);
 
-it('says before the first gathering that there is nothing yet', async () => {
+it('says before the first gathering that there is nothing yet, and has it begun', async () => {
   expect((await visit(state))('.empty').text()).toContain('gathered for the first time');
+  await visit(state);
+  const { rows } = await pool.query(`SELECT task_identifier FROM graphile_worker.jobs WHERE key = 'first-numbers'`);
+  expect(rows).toEqual([{ task_identifier: 'refresh-numbers' }]);
 });
 
 describe('what the job keeps', () => {

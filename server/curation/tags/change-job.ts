@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { publicViewer, type Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import type { Schedule, Tasks } from '../../platform/job-queue/worker.ts';
+import { untilTaken } from '../../search/index-queue.ts';
 import { readVocabularies, type License } from '../../vocabularies/vocabulary-queries.ts';
 import { movedTo, type ChangeMove } from './change-states.ts';
 import { findChange, type TagChange } from './change-store.ts';
@@ -12,12 +13,14 @@ import { tagFacts, type TagFacts } from './tag-facts.ts';
 import { OWN, planTags, sameValue, type TagValue, type TagWish } from './tag-plan.ts';
 import { unwriteTags, writeTags, type TagWrite } from './tag-writes.ts';
 
-type JobDeps = Pick<Deps, 'pool' | 'clock'>;
+type JobDeps = Pick<Deps, 'pool' | 'clock' | 'search'>;
 
 /** Resources of one transaction: a stop waits no longer than for these. */
 const BATCH = 200;
 /** More than so many changes let those of people go first to the index. */
 const FEW = 200;
+/** How long search may lag before a change goes on without it. */
+const SEARCH_PATIENCE_MS = 2000;
 
 interface Item {
   resource_id: string;
@@ -34,27 +37,33 @@ interface Result {
 
 /**
  * Works on a change, batch after batch, until it is through or somebody stops it. Each batch is one transaction: the
- * resources, their audit rows, the outcome of each. Begun again, it goes on where it was.
+ * resources, their audit rows, the outcome of each. Begun again, it goes on where it was. It is never more than two
+ * batches ahead of search, so that each resource is found by its new tags a moment after it has them.
  */
 export async function runChange(deps: JobDeps, changeId: string, signal?: AbortSignal): Promise<void> {
   const { licenses } = await readVocabularies(deps.pool);
+  let before: string[] = [];
+  let searchFollows = true;
   for (;;) {
     signal?.throwIfAborted();
     const change = await findChange(deps.pool, changeId);
     if (!change || (change.state !== 'running' && change.state !== 'undoing')) return;
     const account = change.personId === null ? undefined : await accountById(deps.pool, change.personId);
     const viewer = account?.viewer ?? publicViewer;
-    const more = await withTransaction(deps.pool, async (client) => {
+    const written = await withTransaction(deps.pool, async (client) => {
       // Whoever stops it waits here, and is obeyed before the next batch.
       const { rows } = await client.query<{ state: string }>(
         'SELECT state FROM tag_change WHERE id = $1 FOR UPDATE',
         [changeId],
       );
-      if (rows[0]?.state !== change.state) return true;
+      if (rows[0]?.state !== change.state) return [];
       const context = { client, change, viewer, licenses, at: deps.clock.now() };
       return change.state === 'running' ? doBatch(context) : undoBatch(context);
     });
-    if (!more) return;
+    if (written === null) return;
+    if (searchFollows && before.length > 0)
+      searchFollows = await untilTaken(deps.pool, deps.search.first.name, before, SEARCH_PATIENCE_MS);
+    before = written;
   }
 }
 
@@ -66,8 +75,8 @@ interface Context {
   at: Date;
 }
 
-/** @returns whether there may be more */
-async function doBatch(context: Context): Promise<boolean> {
+/** @returns the ids of what was written; null when there is nothing more to do */
+async function doBatch(context: Context): Promise<string[] | null> {
   const { client, change, viewer, licenses } = context;
   const items = await waiting(client, change.id, 'outcome IS NULL');
   if (items.length === 0) return finish(context, 'finish');
@@ -91,11 +100,11 @@ async function doBatch(context: Context): Promise<boolean> {
     await writeTags(client, change, writes, viewer.id ?? '');
     await mendGaps(client, change, writes);
   }
-  await note(context, results, writes, 'resource.corrected');
-  return true;
+  return note(context, results, writes, 'resource.corrected');
 }
 
-async function undoBatch(context: Context): Promise<boolean> {
+/** @returns as `doBatch` */
+async function undoBatch(context: Context): Promise<string[] | null> {
   const { client, change } = context;
   const items = await waiting(client, change.id, `outcome = 'changed' AND undone IS NULL`);
   if (items.length === 0) return finish(context, 'finishUndo');
@@ -122,8 +131,7 @@ async function undoBatch(context: Context): Promise<boolean> {
       writes.map((write) => write.facts.id),
     ]);
   }
-  await note(context, results, writes, 'resource.correction_undone');
-  return true;
+  return note(context, results, writes, 'resource.correction_undone');
 }
 
 /** Whether what the change set is what stands there now. */
@@ -169,20 +177,20 @@ async function mendGaps(
     );
 }
 
-/** Outcomes, audit rows and marks for the index. */
+/** Outcomes, audit rows and marks for the index; gives back the ids of what was written. */
 async function note(
   { client, change, viewer, at }: Context,
   results: readonly Result[],
   writes: readonly TagWrite[],
   action: string,
-): Promise<void> {
+): Promise<string[]> {
   await client.query(
     `UPDATE tag_change_item i SET outcome = coalesce(n.outcome, i.outcome), undone = coalesce(n.undone, i.undone), reason = n.reason
      FROM json_to_recordset($2::json) AS n (id uuid, outcome text, undone text, reason text)
      WHERE i.change_id = $1 AND i.resource_id = n.id`,
     [change.id, JSON.stringify(results)],
   );
-  if (writes.length === 0) return;
+  if (writes.length === 0) return [];
   const ids = writes.map(({ facts }) => facts.id);
   await client.query('UPDATE resource SET updated_at = $2 WHERE id = ANY ($1::uuid[])', [ids, at]);
   await client.query(
@@ -206,13 +214,14 @@ async function note(
     ],
   );
   await client.query('SELECT mark_dirty($1::uuid[], $2::smallint)', [ids, change.total > FEW ? 1 : 0]);
+  return ids;
 }
 
-async function finish({ client, change, at }: Context, move: ChangeMove): Promise<false> {
+async function finish({ client, change, at }: Context, move: ChangeMove): Promise<null> {
   const state = movedTo(change.state, move, 'job');
   if (state === undefined) throw new Error(`A change that is ${change.state} can't ${move}`);
   await client.query('UPDATE tag_change SET state = $2, moved_at = $3 WHERE id = $1', [change.id, state, at]);
-  return false;
+  return null;
 }
 
 const payload = z.object({ changeId: z.uuid() });

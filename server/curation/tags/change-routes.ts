@@ -113,11 +113,11 @@ function kindsOf({ state, planned, outcome, undone }: TagChange): [ItemKind, num
           ['refuse', planned.refuse],
         ]
       : [
+          ['undone', undone.done],
+          ['left', undone.left],
           ['changed', outcome.changed],
           ['same', outcome.same],
           ['refused', outcome.refused],
-          ['undone', undone.done],
-          ['left', undone.left],
         ];
   const some = kinds.filter(([, count]) => count > 0);
   return some.length > 0 ? some : kinds.slice(0, 1);
