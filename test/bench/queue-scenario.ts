@@ -38,22 +38,59 @@ export async function measureQueue(
     ['of a district', `/curate?district=${district}&why=new`],
     ['the check of one', `/curate/checks/${id}`],
   ];
-  const browser = new Browser(portal.url);
+  const waitingTable = await times(portal.url, rounds, `${waiting} wait for a check`, pages);
+  await pool.query('DELETE FROM check_wait');
+  return `${waitingTable}\n\n${await measureFlags(portal, pool, rounds)}`;
+}
+
+/** Ten thousand reports that nobody has decided, none of which hides anything, and as many that were decided. */
+async function measureFlags({ url }: Pick<BenchPortal, 'url'>, pool: Pool, rounds: number): Promise<string> {
+  await pool.query(
+    `INSERT INTO flag (resource_id, kind, note, hides, state, created_at, decided_at)
+     SELECT r.id, (ARRAY['wrong_key', 'broken', 'not_mine', 'unsuitable'])[1 + floor(random() * 4)::int], 'Reported by the bench', false, s.state,
+       now() - random() * interval '40 days', CASE WHEN s.state <> 'open' THEN now() END
+     FROM (SELECT id FROM resource WHERE state = 'published' ORDER BY id LIMIT $1) r CROSS JOIN (VALUES ('open'), ('mended')) AS s (state)`,
+    [WAITING],
+  );
+  await pool.query('ANALYZE flag');
+  const { rows } = await pool.query<{ open: number; id: string }>(
+    `SELECT count(*)::int AS open, min(id::text) AS id FROM flag WHERE state = 'open'`,
+  );
+  const { open, id } = rows[0]!;
+  try {
+    return await times(url, rounds, `${open} reports wait`, [
+      ['reports', '/curate/flags'],
+      ['page 200', '/curate/flags?page=200'],
+      ['of a kind', '/curate/flags?kind=broken'],
+      ['decided ones', '/curate/flags?show=decided'],
+      ['one report', `/curate/flags/${id}`],
+    ]);
+  } finally {
+    await pool.query(`DELETE FROM flag WHERE note = 'Reported by the bench'`);
+  }
+}
+
+async function times(
+  url: string,
+  rounds: number,
+  title: string,
+  pages: readonly (readonly [string, string])[],
+): Promise<string> {
+  const browser = new Browser(url);
   await browser.signIn('curator@state.example', PASSWORD);
-  const times = new Map(pages.map(([name]) => [name, [] as number[]]));
+  const taken = new Map(pages.map(([name]) => [name, [] as number[]]));
   for (let round = 0; round <= rounds; round += 1)
     for (const [name, path] of pages) {
       const { status, ms } = await browser.get(path, { read: false });
       if (status !== 200) throw new Error(`${path} gave ${status}`);
-      if (round > 0) times.get(name)?.push(ms);
+      if (round > 0) taken.get(name)?.push(ms);
     }
   browser.close();
-  await pool.query('DELETE FROM check_wait');
   return table(
-    [`${waiting} wait for a check`, 'p50 ms', 'p95 ms', 'p99 ms'],
+    [title, 'p50 ms', 'p95 ms', 'p99 ms'],
     pages.map(([name]) => {
-      const taken = times.get(name) ?? [];
-      return [`${name} (bar: p95 ≤ 100 ms, ${verdict(percentile(taken, 95), 100)})`, ...spread(taken)];
+      const each = taken.get(name) ?? [];
+      return [`${name} (bar: p95 ≤ 100 ms, ${verdict(percentile(each, 95), 100)})`, ...spread(each)];
     }),
   );
 }

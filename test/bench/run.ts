@@ -9,6 +9,7 @@ import { memoryOf, startBenchPortal, type BenchPortal } from './bench-portal.ts'
 import { measureCollections } from './collections-scenario.ts';
 import { measureCoverage } from './coverage-scenario.ts';
 import { measureFreshness } from './freshness-scenario.ts';
+import { measureNumbers } from './numbers-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
 import { measureQueue } from './queue-scenario.ts';
 import { measureReaders } from './readers-scenario.ts';
@@ -38,6 +39,7 @@ const PARTS = [
   'tags',
   'collections',
   'queue',
+  'numbers',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -159,6 +161,7 @@ async function measurePortal(
     ['tags', () => measureTags(portal.url, pool)],
     ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
     ['collections', () => measureCollections(portal.url, pool, input.rounds)],
+    ['numbers', () => measureNumbers(portal.url, pool, input.rounds)],
     ['queue', () => measureQueue(portal, pool, { rounds: Math.max(20, input.rounds) })],
   ];
   for (const [part, measure] of parts)

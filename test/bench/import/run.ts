@@ -31,6 +31,7 @@ const options = new Command('bench:import')
   .option('--kills <count>', 'how often it is killed', '20')
   .option('--seed <number>', 'chances of an earlier run of kills')
   .option('--only <parts>', `what to measure, of ${PARTS.join(',')}`, PARTS.slice(0, 5).join(','))
+  .option('--data <folder>', 'a demo that was used before, which is changed, instead of a fresh one')
   .option('--engine <name>', 'postgres or meilisearch', 'postgres')
   .parse()
   .opts<{
@@ -39,6 +40,7 @@ const options = new Command('bench:import')
     kills: string;
     seed?: string;
     only: string;
+    data?: string;
     engine: 'postgres' | 'meilisearch';
   }>();
 const count = Number(options.rows);
@@ -55,7 +57,9 @@ print(`Machine: ${machine()}. Load before the run: ${loadavg()[0]?.toFixed(1)}.`
 /** Numbers the words that teachers' resources are found by. */
 let shared = 0;
 const files = await mkdtemp(join(tmpdir(), 'commonshelf-rows-'));
-const data = await temporaryDataDir();
+const data = options.data
+  ? { dataDir: options.data, remove: async () => {} }
+  : await temporaryDataDir();
 const meilisearch = options.engine === 'meilisearch' ? await realMeilisearch() : null;
 if (options.engine === 'meilisearch' && !meilisearch)
   throw new Error('Set MEILI_URL, or MEILI_BIN to the program of Meilisearch');
