@@ -169,11 +169,14 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     await page.close();
   }, 300_000);
 
-  /** A catalog of three rows in the browser: one with a word that nobody knows, one that can't come in. */
+  /**
+   * A catalog of three rows in the browser: one much like a resource of the demo, one with a word that nobody knows, one
+   * that can't come in.
+   */
   async function furnishImports(page: Page): Promise<void> {
     await signInAs(page, portal.url, 'importer@north.example', '/imports');
     const rows =
-      'No;Name;Link;Area\n1;Kites;https://kites.example;Science\n2;Winds;https://winds.example;Sciense\n3;;https://x.example;Science\n';
+      'No;Name;Link;Area\n1;Egg-carton fractions;https://kites.example;Science\n2;Winds;https://winds.example;Sciense\n3;;https://x.example;Science\n';
     await page.setInputFiles('#files', {
       name: 'kites.csv',
       mimeType: 'text/csv',
@@ -189,6 +192,7 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':tried'] = new URL(page.url()).pathname;
     await page.getByRole('button', { name: 'Run it' }).click();
     await page.getByRole('link', { name: 'What would be taken back' }).waitFor({ timeout: 120_000 });
+    await page.getByRole('heading', { name: 'Perhaps on the shelf already' }).waitFor();
     const at = new URL(page.url()).pathname;
     Object.assign(known, {
       ':import': at,
