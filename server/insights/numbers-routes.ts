@@ -61,7 +61,12 @@ export function numbersRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     });
     // After an upgrade nobody has to wait for the hour.
     if (facts.refreshedAt === null)
-      await enqueue(deps.pool, 'refresh-numbers', {}, { jobKey: 'first-numbers', priority: jobPriority.upkeep });
+      await enqueue(
+        deps.pool,
+        'refresh-numbers',
+        {},
+        { jobKey: 'first-numbers', priority: jobPriority.upkeep },
+      );
     return { facts, now, months, district, districts, all };
   }
 

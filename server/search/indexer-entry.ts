@@ -12,7 +12,11 @@ const { databaseUrl, embedded, config } = workerData as IndexerThreadData;
 const log = createLogger(config);
 const pool = createPool({ databaseUrl, max: 6, name: 'commonshelf indexer' }, log);
 giveWay({ pool, embedded }, STANDS_BACK.little);
-const indexer = startIndexer({ pool, log, engines: createSearchEngines({ config, pool, clock: systemClock }).all });
+const indexer = startIndexer({
+  pool,
+  log,
+  engines: createSearchEngines({ config, pool, clock: systemClock }).all,
+});
 parentPort?.once('message', async () => {
   await indexer.stop();
   await pool.end();

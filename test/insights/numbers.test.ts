@@ -241,7 +241,9 @@ const visit = async (browser: Browser, query = '') =>
 it('says before the first gathering that there is nothing yet, and has it begun', async () => {
   expect((await visit(state))('.empty').text()).toContain('gathered for the first time');
   await visit(state);
-  const { rows } = await pool.query(`SELECT task_identifier FROM graphile_worker.jobs WHERE key = 'first-numbers'`);
+  const { rows } = await pool.query(
+    `SELECT task_identifier FROM graphile_worker.jobs WHERE key = 'first-numbers'`,
+  );
   expect(rows).toEqual([{ task_identifier: 'refresh-numbers' }]);
 });
 

@@ -57,9 +57,7 @@ print(`Machine: ${machine()}. Load before the run: ${loadavg()[0]?.toFixed(1)}.`
 /** Numbers the words that teachers' resources are found by. */
 let shared = 0;
 const files = await mkdtemp(join(tmpdir(), 'commonshelf-rows-'));
-const data = options.data
-  ? { dataDir: options.data, remove: async () => {} }
-  : await temporaryDataDir();
+const data = options.data ? { dataDir: options.data, remove: async () => {} } : await temporaryDataDir();
 const meilisearch = options.engine === 'meilisearch' ? await realMeilisearch() : null;
 if (options.engine === 'meilisearch' && !meilisearch)
   throw new Error('Set MEILI_URL, or MEILI_BIN to the program of Meilisearch');
