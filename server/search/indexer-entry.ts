@@ -17,7 +17,4 @@ const indexer = startIndexer({
   log,
   engines: createSearchEngines({ config, pool, clock: systemClock }).all,
 });
-parentPort?.once('message', async () => {
-  await indexer.stop();
-  await pool.end();
-});
+parentPort?.once('message', () => void indexer.stop().then(() => pool.end()));
