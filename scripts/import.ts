@@ -4,7 +4,7 @@ import { noOrigin } from '../server/lib/origin.ts';
 import { cancelRun, resumeRun, SOURCE_NAME, startUndo } from '../server/imports/run-service.ts';
 import { findRun, listRuns, type ImportRun } from '../server/imports/run-store.ts';
 import { openDeps } from '../server/open-deps.ts';
-import { giveWay, STANDS_BACK } from '../server/platform/give-way.ts';
+import { giveWay } from '../server/platform/give-way.ts';
 import { runOrExplain } from '../server/run-or-explain.ts';
 import { importFile } from './import-file.ts';
 import { follow } from './import-follow.ts';
@@ -89,7 +89,7 @@ await runOrExplain(async () => {
   }
   const { deps, database, close } = await openDeps({ step: told });
   // A catalog of a district can wait; people who search meanwhile can't.
-  giveWay(database, STANDS_BACK.far);
+  giveWay(database);
   try {
     process.exitCode = await orTold(() => run(deps, command.args, options));
   } finally {

@@ -13,9 +13,12 @@ export const STANDS_BACK = {
  * Has the thread that calls give way to what answers people, and on the portal's own PostgreSQL also what works there
  * for its pool. Nothing is slower for it while nobody else wants the processor. Where the system doesn't allow it, all
  * goes on as usual.
- * @param back one of `STANDS_BACK`
+ * @param back one of `STANDS_BACK`; far unless told
  */
-export function giveWay({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>, back: number): void {
+export function giveWay(
+  { pool, embedded }: Pick<Database, 'pool' | 'embedded'>,
+  back: number = STANDS_BACK.far,
+): void {
   // Only Linux has a priority for each thread; elsewhere the whole process would stand back.
   if (isMainThread || process.platform === 'linux') lower(0, back);
   if (!embedded) return;
