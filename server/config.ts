@@ -28,6 +28,8 @@ export type Config = {
   meiliUrl: string | undefined;
   meiliKey: string | undefined;
   maxUploadBytes: number;
+  /** How full the disk of the files may be, in percent, before uploads stop. */
+  uploadStopPercent: number;
   /** Hosts from which imports may fetch files: `files.example.org`, or `*.example.org` for all below it. None: off. */
   fetchHosts: string[];
   /** Whether the links of resources are asked if they still answer. */
@@ -88,6 +90,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     meiliUrl: values.MEILI_URL,
     meiliKey: values.MEILI_KEY,
     maxUploadBytes: values.MAX_UPLOAD_MB * 1024 * 1024,
+    uploadStopPercent: values.UPLOAD_STOP_PERCENT,
     fetchHosts: values.IMPORT_FETCH_HOSTS,
     linkChecks: values.LINK_CHECKS,
     clamd: values.CLAMD_URL,
@@ -186,6 +189,7 @@ const settings = z.object({
   MEILI_URL: address(['http:', 'https:'], 'http://127.0.0.1:7700').optional(),
   MEILI_KEY: z.string().optional(),
   MAX_UPLOAD_MB: wholeNumber(1, 102400).default(1024),
+  UPLOAD_STOP_PERCENT: wholeNumber(1, 99).default(90),
   IMPORT_FETCH_HOSTS: hostList.default([]),
   LINK_CHECKS: yesOrNo.default(false),
   CLAMD_URL: clamd.optional(),

@@ -40,6 +40,7 @@ describe('with nothing set', () => {
       clamd: undefined,
       demo: true,
       maxUploadBytes: 1024 * 1024 * 1024,
+      uploadStopPercent: 90,
       fetchHosts: [],
     });
   });
@@ -135,6 +136,7 @@ test('what is set arrives in the shape the code wants', () => {
       TRUST_PROXY: '2',
       CLAMD_URL: 'unix:/run/clamd.ctl',
       MAX_UPLOAD_MB: '50',
+      UPLOAD_STOP_PERCENT: '80',
       IMPORT_FETCH_HOSTS: 'Files.example.org, *.example.net',
       DEMO: 'off',
       STATE_NAME: 'Northland',
@@ -145,6 +147,7 @@ test('what is set arrives in the shape the code wants', () => {
     trustProxy: 2,
     clamd: { path: '/run/clamd.ctl' },
     maxUploadBytes: 50 * 1024 * 1024,
+    uploadStopPercent: 80,
     fetchHosts: ['files.example.org', '*.example.net'],
     demo: false,
     stateName: 'Northland',

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Deps } from '../deps.ts';
 import { FileTooLargeError, type StagedContent } from '../platform/file-store/file-store.ts';
-import { diskFull, KEPT_FREE_BYTES } from './upload.ts';
+import { needRoom } from './disk-room.ts';
 
 /** The chunks of a request's body; when it is left early the connection stays, so that the answer still arrives. */
 export const bodyChunks = (body: Readable): AsyncIterable<Buffer> =>
@@ -16,8 +16,7 @@ export async function expectBytes(
   bytes: number,
 ): Promise<void> {
   if (bytes > config.maxUploadBytes) throw new FileTooLargeError(config.maxUploadBytes);
-  const { free } = await files.freeSpace();
-  if (free < KEPT_FREE_BYTES + bytes) throw diskFull();
+  await needRoom({ files, config }, bytes);
 }
 
 /**

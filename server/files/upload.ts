@@ -4,14 +4,15 @@ import multer from 'multer';
 import type { Deps } from '../deps.ts';
 import { PortalError } from '../errors.ts';
 import type { StagedContent } from '../platform/file-store/file-store.ts';
+import { diskFull, hasRoom } from './disk-room.ts';
 
 /** One file of a multipart form: staged in the store, or larger than is taken. */
 export type ReceivedFile = { name: string } & ({ staged: StagedContent } | { tooLarge: true });
 
 type EngineFile = Express.Multer.File & { received?: ReceivedFile };
 
-/** Room that uploads leave on the disk: the database and the logs may live on it too. */
-export const KEPT_FREE_BYTES = 512 * 1024 * 1024;
+/** A form larger than this surely has files: with no room for them nothing of it is read. */
+const SURELY_FILES_BYTES = 1024 * 1024;
 
 /** A file over the limit is read on to this many times the limit, so that the rest of the form still arrives. */
 const patience = 2;
@@ -34,9 +35,15 @@ export function receiveUploads(
   /** Deletes what was staged and not kept. */
   discard: (req: Request) => Promise<void>;
 } {
+  const withoutRoom = new WeakSet<Request>();
   const engine: multer.StorageEngine = {
-    _handleFile(_req, file, done) {
+    _handleFile(req, file, done) {
       const name = file.originalname;
+      // A browser sends an empty, nameless part for a file field where nothing was chosen.
+      if (name !== '' && withoutRoom.has(req)) {
+        file.stream.resume();
+        return done(diskFull());
+      }
       const counted = countUpTo(file.stream, config.maxUploadBytes);
       const stage = async (): Promise<ReceivedFile> => {
         const staged = await files.stage(Readable.from(counted.chunks), { maxBytes: config.maxUploadBytes });
@@ -76,13 +83,16 @@ export function receiveUploads(
   const received = (req: Request): ReceivedFile[] =>
     ((req.files as EngineFile[] | undefined) ?? [])
       .flatMap((file) => file.received ?? [])
-      // A browser sends an empty, nameless part for a file field where nothing was chosen.
       .filter((file) => file.name !== '');
   const parse = upload.array(field) as RequestHandler;
   return {
     middleware: async (req, res, next) => {
-      const { free } = await files.freeSpace();
-      if (free < KEPT_FREE_BYTES + Number(req.get('content-length') ?? 0)) throw diskFull();
+      const bytes = Number(req.get('content-length') ?? 0);
+      if (!(await hasRoom({ files, config }, bytes))) {
+        if (bytes > SURELY_FILES_BYTES) throw diskFull();
+        // What was typed may still be saved.
+        withoutRoom.add(req);
+      }
       await parse(req, res, (error?: unknown) =>
         next(error === undefined ? undefined : asUploadError(error)),
       );
@@ -109,8 +119,6 @@ function countUpTo(
   }
   return { chunks: chunks(), over: () => size > maxBytes };
 }
-
-export const diskFull = () => new PortalError(507, 'disk_full', 'error.diskFull');
 
 /** What the parser says of a form that is no form; it throws plain errors. */
 const MALFORMED =

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { FILE_KINDS, kindOfExtension } from '../files/file-kinds.ts';
+import { needRoom } from '../files/disk-room.ts';
 import { keepUpload } from '../files/file-service.ts';
 import { cleanFileName, fileExtension } from '../lib/file-name.ts';
 import { asFetchError, FetchError, fetchFile, isListed, type FetchFault } from '../platform/fetch-file.ts';
@@ -72,6 +73,7 @@ async function fetched(
     return known
       ? { ok: true, sha256: known.stored_sha256, name: known.name }
       : failed(new FetchError('status', '304'), address);
+  await needRoom(deps);
   const staged = await deps.files.stage(wholeBody(answer.body, address), { maxBytes });
   const name = nameFor(answer.name, answer.contentType);
   const kept = await keepUpload(deps, staged, name, jobPriority.imports);

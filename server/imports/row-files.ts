@@ -6,6 +6,7 @@ import { posix, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pdfNeedsPassword } from '../files/extract/extract-document.ts';
 import { kindOfExtension } from '../files/file-kinds.ts';
+import { needRoom } from '../files/disk-room.ts';
 import { keepUpload } from '../files/file-service.ts';
 import { sniffFile } from '../files/sniff-file.ts';
 import { ZipError } from '../files/zip-reader.ts';
@@ -195,6 +196,7 @@ async function bringContent(
     if (sent && sent.scan_state !== 'infected' && sent.kind === kindOfExtension(fileExtension(name)))
       return { ok: true, sha256: sent.stored_sha256, name };
     if (context.dry && content.path !== null) return await lookAt(content.path, { sha256, name, named });
+    await needRoom(deps, content.path === null ? 0 : (await stat(content.path)).size);
     const staged =
       content.path === null
         ? await deps.files.stage(content.open(), { maxBytes })

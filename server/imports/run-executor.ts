@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../audit/audit-service.ts';
+import { PortalError } from '../errors.ts';
 import { noOrigin } from '../lib/origin.ts';
 import { sqlState, withTransaction } from '../platform/database/transaction.ts';
 import { loadImportWords } from './import-words.ts';
@@ -13,7 +14,7 @@ import { fileBringer } from './row-files.ts';
 import { isReadable, UnreadableFile, type Row, type RowSource } from './row-reader.ts';
 import { batchWriter } from './batch-writer.ts';
 import { RunCancelled, RunPaused, type ExecuteDeps, type RunContext } from './run-context.ts';
-import { endRun, RunLost, takeRun, type ImportRun, type RunReason } from './run-store.ts';
+import { DISK_FULL_REASON, endRun, RunLost, takeRun, type ImportRun, type RunReason } from './run-store.ts';
 import { SeenIds } from './seen-ids.ts';
 import { undoRun } from './undo-run.ts';
 import type { WriteContext } from './write-plans.ts';
@@ -74,6 +75,7 @@ export async function executeRun(
   } catch (error) {
     if (error instanceof RunCancelled) return end('cancelled');
     if (error instanceof RunPaused) return end('paused', error.reason);
+    if (isDiskFull(error)) return end('paused', { key: DISK_FULL_REASON, params: {} });
     if (error instanceof UnreadableFile) return end('failed', { key: error.key, params: error.params });
     if (error instanceof RunLost || signal.aborted || isPassing(error)) throw error;
     deps.log.error({ err: error, run: run.id }, 'An import failed');
@@ -83,6 +85,13 @@ export async function executeRun(
 
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 300);
+
+/** There is no room for the files of a row; it goes on by itself when there is. */
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof PortalError) return error.code === 'disk_full';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
 
 /** The database is away or ends connections: nothing is wrong with the run. */
 export function isPassing(error: unknown): boolean {

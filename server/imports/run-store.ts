@@ -123,6 +123,18 @@ export async function openSources(client: Client): Promise<{ id: string; door: I
   return rows;
 }
 
+/** Why a run waits whose files had no room: it goes on by itself. */
+export const DISK_FULL_REASON = 'import.paused.diskFull' satisfies MessageKey;
+
+/** Runs that wait for room on the disk, oldest first. */
+export async function runsWaitingForRoom(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM import_run WHERE state = 'paused' AND reason->>'key' = $1 ORDER BY id`,
+    [DISK_FULL_REASON],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Runs under way that nothing has happened to for an hour, although whoever works looks each minute. */
 export async function idleRuns(
   client: Client,

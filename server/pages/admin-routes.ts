@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { scannerAnswers } from '../files/clamd.ts';
+import { diskRoom } from '../files/disk-room.ts';
 import { formats } from '../locale/format.ts';
 import { searchHealth } from '../search/index-queue.ts';
 import { contextOf, page } from '../web/page.ts';
@@ -10,14 +11,14 @@ import { adminHealth } from './admin-view.ts';
 /** The overview for administrators of the state: how much there is, and how it runs. */
 export function adminRoutes(deps: Pick<Deps, 'pool' | 'files' | 'search' | 'config'>) {
   const routes = createRoutes();
-  const { pool, files, config } = deps;
+  const { pool, config } = deps;
 
   routes.get('/admin', stateStaff('admin'), async (_req, res) => {
     const { t, language } = contextOf(res);
     const [facts, search, room, answers] = await Promise.all([
       adminFacts(pool),
       searchHealth(pool),
-      files.freeSpace(),
+      diskRoom(deps),
       config.clamd && scannerAnswers(config.clamd),
     ]);
     const health = adminHealth(

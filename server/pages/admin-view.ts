@@ -1,4 +1,5 @@
 import type { AdminPage } from '../accounts/account-view.ts';
+import type { DiskRoom } from '../files/disk-room.ts';
 import type { Format } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { EngineHealth } from '../search/index-queue.ts';
@@ -9,9 +10,6 @@ type Words = { t: Translate; fmt: Format };
 
 /** Work that has been due for so long means that nobody does it. */
 const patienceSeconds = 5 * 60;
-/** Less room than this, in bytes or as a part of the disk, wants a look. */
-const leastRoom = { bytes: 2 * 1024 ** 3, part: 0.05 };
-
 /** What was found out, as the table "How it runs". */
 export function adminHealth(
   found: {
@@ -21,7 +19,7 @@ export function adminHealth(
     firstEngine: string;
     /** Undefined where none is set up. */
     scannerAnswers: boolean | undefined;
-    room: { free: number; total: number };
+    room: DiskRoom;
   },
   words: Words,
 ): AdminPage['health'] {
@@ -102,8 +100,12 @@ function scanner(answers: boolean | undefined, heldBack: number, { t }: Words): 
   };
 }
 
-const files = ({ free, total }: { free: number; total: number }, { t, fmt }: Words): Part => ({
+const files = ({ free, total, full, open }: DiskRoom, { t, fmt }: Words): Part => ({
   name: 'files',
-  ok: free >= leastRoom.bytes && free >= total * leastRoom.part,
-  note: t('admin.note.files', { free: fmt.bytes(free), total: fmt.bytes(total) }),
+  ok: open,
+  note: t(open ? 'admin.note.files' : 'admin.note.filesFull', {
+    free: fmt.bytes(free),
+    total: fmt.bytes(total),
+    percent: Math.round(full * 100),
+  }),
 });

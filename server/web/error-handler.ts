@@ -103,6 +103,8 @@ function asPortalError(thrown: unknown): PortalError {
   if (isDatabaseAway(thrown)) return unavailable(thrown);
   if (noRoomCodes.has(codeOf(thrown)))
     return new PortalError(507, 'disk_full', 'error.diskFull', { cause: thrown });
+  if (codeOf(thrown) === DATABASE_FULL)
+    return new PortalError(507, 'disk_full', 'error.nothingSaved', { cause: thrown });
   return new PortalError(500, 'error', 'error.server', { cause: thrown });
 }
 
@@ -133,6 +135,9 @@ const awayCodes = new Set([
 
 /** What the system says when a file can't be written: the disk is full, or what this account may use of it is used up. */
 const noRoomCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** What PostgreSQL says when its own disk is full. */
+const DATABASE_FULL = '53100';
 
 const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';

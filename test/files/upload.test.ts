@@ -25,7 +25,7 @@ let reached = 0;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'commonshelf-upload-'));
   files = await openDiskFileStore(root);
-  const uploads = receiveUploads({ files, config: { maxUploadBytes: MAX } as Config });
+  const uploads = receiveUploads({ files, config: { maxUploadBytes: MAX, uploadStopPercent: 90 } as Config });
   const app = express();
   app.use(identifyRequest({ stateName: 'Test', baseUrl: 'http://localhost', demo: false }));
   app.post('/upload', uploads.middleware, async (req, res) => {

@@ -208,8 +208,9 @@ class DiskFileStore implements FileStore {
   }
 
   async freeSpace(): Promise<{ free: number; total: number }> {
-    const { bavail, blocks, bsize } = await statfs(this.#root);
-    return { free: bavail * bsize, total: blocks * bsize };
+    const { bavail, bfree, blocks, bsize } = await statfs(this.#root);
+    // As `df` counts: what only root may use is neither free nor there.
+    return { free: bavail * bsize, total: (blocks - bfree + bavail) * bsize };
   }
 
   async *list(): AsyncIterable<StoredEntry> {
