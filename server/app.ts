@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import { operationRoutes } from './operation/operation-routes.ts';
+import { troubles } from './operation/operation-troubles.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { acceptRoutes } from './accounts/invitations/accept-routes.ts';
@@ -112,7 +113,7 @@ export function createApp(deps: Deps): Express {
       }),
     );
   app.use('/api', apiHeaders);
-  app.use(healthRoutes(deps, { search: () => searchReadiness(deps) }));
+  app.use(healthRoutes(deps, { search: () => searchReadiness(deps), troubles: () => troubles(deps) }));
 
   const signIn = createSignIn(deps);
   app.use('/api/v1', bearerTokens({ find: tokenFinder(deps) }));

@@ -11,6 +11,8 @@ export type Config = {
   /** Port to listen on; 0 lets the system choose a free one. */
   port: number;
   host: string;
+  /** How long the portal says that it is stopping, in milliseconds, before it takes no more requests. */
+  stopNoticeMs: number;
   /** Public address without a slash at the end, e.g. `https://shelf.example.gov`. */
   baseUrl: string;
   /** `baseUrl` is https: cookies are `Secure` and carry the `__Host-` prefix. */
@@ -22,6 +24,8 @@ export type Config = {
   dataDir: string;
   /** The data are not in the checkout, since PostgreSQL's account can't reach it: worth a line at the start. */
   dataDirMoved: boolean;
+  /** Statements that take longer, in milliseconds, are kept for the operator. */
+  slowQueryMs: number;
   /** Undefined: the portal starts a PostgreSQL of its own under `dataDir`. */
   databaseUrl: string | undefined;
   /** Undefined: search runs on PostgreSQL. */
@@ -80,6 +84,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     logLevel: values.LOG_LEVEL ?? (values.NODE_ENV === 'production' ? 'info' : 'warn'),
     port: values.PORT,
     host: values.HOST,
+    stopNoticeMs: values.STOP_NOTICE_SECONDS * 1000,
     baseUrl,
     secure: baseUrl.startsWith('https:'),
     trustProxy: values.TRUST_PROXY,
@@ -87,6 +92,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDir: dataDir.path,
     dataDirMoved: dataDir.moved,
     databaseUrl: values.DATABASE_URL,
+    slowQueryMs: values.SLOW_QUERY_MS,
     meiliUrl: values.MEILI_URL,
     meiliKey: values.MEILI_KEY,
     maxUploadBytes: values.MAX_UPLOAD_MB * 1024 * 1024,
@@ -178,6 +184,7 @@ const settings = z.object({
     .optional(),
   PORT: wholeNumber(0, 65535).default(3000),
   HOST: z.string().regex(/^\S+$/, 'must be one host name or address').default('127.0.0.1'),
+  STOP_NOTICE_SECONDS: wholeNumber(0, 60).default(0),
   BASE_URL: origin('https://shelf.example.gov').optional(),
   TRUST_PROXY: trustProxy.default(false),
   STATE_NAME: z.string().max(80, 'must be at most 80 characters').default('Demo State'),
@@ -186,6 +193,7 @@ const settings = z.object({
     ['postgres:', 'postgresql:'],
     'postgresql://user:password@host:5432/commonshelf',
   ).optional(),
+  SLOW_QUERY_MS: wholeNumber(1, 600_000).default(500),
   MEILI_URL: address(['http:', 'https:'], 'http://127.0.0.1:7700').optional(),
   MEILI_KEY: z.string().optional(),
   MAX_UPLOAD_MB: wholeNumber(1, 102400).default(1024),

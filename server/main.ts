@@ -37,7 +37,7 @@ await runOrExplain(async () => {
     const indexer = worker && startIndexerThread({ config, database, log });
     end = onEnd(log, async () => {
       if (!config.production) say('Finishing what is under way');
-      await server.drain(REQUEST_PATIENCE_MS);
+      await server.drain(REQUEST_PATIENCE_MS, config.stopNoticeMs);
       await worker?.stop();
       await indexer?.stop();
       await close();

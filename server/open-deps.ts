@@ -5,6 +5,7 @@ import { systemClock } from './platform/clock.ts';
 import { openDatabase } from './platform/database/database.ts';
 import type { Database, OpenOptions } from './platform/database/database.ts';
 import { migrateDatabase } from './platform/database/migrate-database.ts';
+import { keepSlowQueries } from './platform/database/slow-queries.ts';
 import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
 import { createLogger } from './platform/logger.ts';
 import { createMailer } from './platform/mailer.ts';
@@ -39,11 +40,13 @@ export async function openDeps(options: OpenOptions = {}): Promise<OpenDeps> {
     if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
     const files = await openDiskFileStore(join(config.dataDir, 'files'));
     const search = createSearchEngines({ config, pool, clock: systemClock });
+    const slow = keepSlowQueries({ pool, log, clock: systemClock, slowMs: config.slowQueryMs });
     const statistics = createSearchStatistics({ pool, log, clock: systemClock });
     const mailer = createMailer(config, log);
     const deps = { config, log, clock: systemClock, pool, db, files, search, statistics, mailer };
     const close = async (): Promise<void> => {
       await statistics.flush();
+      await slow.stop();
       await database.close();
     };
     return { deps, database, close };

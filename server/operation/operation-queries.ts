@@ -32,7 +32,34 @@ export interface TableRow {
   rows: number;
 }
 
+/** A statement that took long in the last days, without its values. */
+export interface SlowQueryRow {
+  text: string;
+  calls: number;
+  totalMs: number;
+  mostMs: number;
+  lastAt: Date;
+}
+
+/** Content that isn't what it was, and is not handed out. */
+export interface DamagedRow {
+  sha256: string;
+  damage: 'missing' | 'changed' | 'unreadable';
+  since: Date;
+  bytes: number;
+  /** Resources that have it, a few of them. */
+  resources: { id: string; title: string }[];
+}
+
 export interface OperationFacts {
+  /** Of PostgreSQL. */
+  serverVersion: string;
+  databaseBytes: number;
+  slow: SlowQueryRow[];
+  damaged: DamagedRow[];
+  damagedTotal: number;
+  /** Stored contents, their size together, and when the least recently checked one was read; null without any. */
+  stored: { count: number; bytes: number; oldestCheck: Date | null };
   failed: FailedJobRow[];
   failedTotal: number;
   queues: QueueRow[];
@@ -45,13 +72,17 @@ export interface OperationFacts {
 
 const SHOWN = 50;
 const TABLES = 12;
+const SLOW = 20;
 
 /** All that the database knows of its own work and the portal's jobs; one round trip. */
 export async function operationFacts(pool: Pool): Promise<OperationFacts> {
-  const { rows } = await pool.query<{ facts: OperationFacts }>(factsSql, [SHOWN, TABLES]);
+  const { rows } = await pool.query<{ facts: OperationFacts }>(factsSql, [SHOWN, TABLES, SLOW]);
   const { facts } = rows[0]!;
   return {
     ...facts,
+    slow: facts.slow.map((row) => ({ ...row, lastAt: new Date(row.lastAt) })),
+    damaged: facts.damaged.map((row) => ({ ...row, since: new Date(row.since) })),
+    stored: { ...facts.stored, oldestCheck: facts.stored.oldestCheck && new Date(facts.stored.oldestCheck) },
     failed: facts.failed.map((job) => ({
       ...job,
       again: job.again && new Date(job.again),
@@ -67,6 +98,20 @@ const factsSql = `
     FROM graphile_worker.jobs),
   bad AS (SELECT * FROM job WHERE last_error IS NOT NULL AND attempts > 0 AND locked_at IS NULL)
   SELECT json_build_object(
+    'serverVersion', current_setting('server_version'),
+    'databaseBytes', pg_database_size(current_database()),
+    'slow', coalesce((
+      SELECT json_agg(json_build_object('text', text, 'calls', calls, 'totalMs', total, 'mostMs', most, 'lastAt', last) ORDER BY total DESC)
+      FROM (SELECT min(text) AS text, sum(calls)::int AS calls, sum(total_ms) AS total, max(most_ms) AS most, max(last_at) AS last
+            FROM slow_query WHERE day > current_date - 7 GROUP BY hash ORDER BY total DESC LIMIT $3) s), '[]'),
+    'damaged', coalesce((
+      SELECT json_agg(json_build_object('sha256', sha256, 'damage', damage, 'since', damaged_at, 'bytes', size, 'resources', coalesce((
+          SELECT json_agg(json_build_object('id', r.id, 'title', coalesce(v.title, ''))) FROM (
+            SELECT DISTINCT f.resource_id FROM file f WHERE f.sha256 = d.sha256 LIMIT 3) u
+          JOIN resource r ON r.id = u.resource_id LEFT JOIN version v ON v.id = r.current_version_id), '[]')) ORDER BY damaged_at DESC)
+      FROM (SELECT * FROM blob WHERE damage IS NOT NULL ORDER BY damaged_at DESC LIMIT $1) d), '[]'),
+    'damagedTotal', (SELECT count(*)::int FROM blob WHERE damage IS NOT NULL),
+    'stored', (SELECT json_build_object('count', count(*), 'bytes', coalesce(sum(size), 0), 'oldestCheck', min(coalesce(verified_at, created_at))) FROM blob),
     'failed', coalesce((
       SELECT json_agg(json_build_object('id', id::text, 'task', task_identifier, 'attempts', attempts, 'maxAttempts', max_attempts,
                                         'error', last_error, 'again', CASE WHEN NOT given_up THEN run_at END, 'madeAt', created_at)

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
+import { diskRoom } from '../files/disk-room.ts';
 import { projectRoot } from '../lib/project-root.ts';
+import { searchHealth } from '../search/index-queue.ts';
+import type { EngineFacts, EngineName, SearchEngine } from '../search/search-port.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseParams } from '../web/parse.ts';
@@ -12,26 +16,45 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { operationFacts } from './operation-queries.ts';
 import { dropJob, retryJobs } from './operation-service.ts';
-import { operationPage } from './operation-view.ts';
+import { engineRows, operationPage } from './operation-view.ts';
 
 const ADDRESS = '/admin/operation';
 const operators = stateStaff('admin');
 const jobParams = z.object({ id: z.string().regex(/^\d{1,18}$/) });
+
+/** The page doesn't wait for an engine that doesn't answer. */
+const ENGINE_PATIENCE_MS = 2000;
+
+async function factsOf({
+  name,
+  facts,
+}: SearchEngine): Promise<{ name: EngineName; facts: EngineFacts | null }> {
+  const late = sleep(ENGINE_PATIENCE_MS, null, { ref: false });
+  return { name, facts: await Promise.race([facts().catch(() => null), late]) };
+}
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
   version: string;
 };
 
 /** Failed jobs and their reasons, queues, sizes: what whoever runs the portal looks at when something is late. */
-export function operationRoutes(deps: Pick<Deps, 'pool'>) {
+export function operationRoutes(deps: Pick<Deps, 'pool' | 'files' | 'config' | 'search'>) {
   const routes = createRoutes();
 
   routes.get(ADDRESS, operators, async (_req, res) => {
-    const facts = await operationFacts(deps.pool);
+    const [facts, room, health, engines] = await Promise.all([
+      operationFacts(deps.pool),
+      diskRoom(deps),
+      searchHealth(deps.pool),
+      Promise.all(deps.search.all.map(factsOf)),
+    ]);
     const props = operationPage(facts, {
       version,
       node: process.versions.node,
       upSeconds: Math.floor(process.uptime()),
+      engines: engineRows(engines, health, deps.search.first.name),
+      disk: { ...room, stopPercent: deps.config.uploadStopPercent },
+      slowMs: deps.config.slowQueryMs,
     });
     page(res, 'admin/operation', props, { title: contextOf(res).t('operation.title'), robots: 'none' });
   });

@@ -1,4 +1,29 @@
-import type { FailedJobRow, OperationFacts, QueueRow, TableRow } from './operation-queries.ts';
+import type { DiskRoom } from '../files/disk-room.ts';
+import type { EngineHealth } from '../search/index-queue.ts';
+import type { EngineFacts, EngineName } from '../search/search-port.ts';
+import type {
+  DamagedRow,
+  FailedJobRow,
+  OperationFacts,
+  QueueRow,
+  SlowQueryRow,
+  TableRow,
+} from './operation-queries.ts';
+
+/** One search engine, as the operator sees it. */
+export interface EngineRow {
+  name: EngineName;
+  /** Searches are answered by it: the first engine, or the other one while that is away. */
+  answers: boolean;
+  /** Null while it can't be reached. */
+  facts: EngineFacts | null;
+  state: 'ready' | 'building' | 'away' | 'unbuilt';
+  rebuild: { done: number; total: number };
+  waiting: number;
+  oldestSeconds: number;
+  failing: number;
+  lastError: string | null;
+}
 
 /** `admin/operation`: how the portal's work goes, for whoever runs it. */
 export interface OperationPage {
@@ -14,6 +39,16 @@ export interface OperationPage {
   tables: TableRow[];
   connections: OperationFacts['connections'];
   longestSeconds: number;
+  serverVersion: string;
+  databaseBytes: number;
+  engines: EngineRow[];
+  disk: DiskRoom & { stopPercent: number };
+  stored: OperationFacts['stored'];
+  damaged: (Omit<DamagedRow, 'resources'> & { resources: { title: string; url: string }[] })[];
+  damagedTotal: number;
+  slow: SlowQueryRow[];
+  /** What counts as slow, in milliseconds. */
+  slowMs: number;
 }
 
 const LONGEST = 1000;
@@ -21,11 +56,16 @@ const LONGEST = 1000;
 /** What was found out, as the page shows it. */
 export function operationPage(
   facts: OperationFacts,
-  process: Pick<OperationPage, 'version' | 'node' | 'upSeconds'>,
+  rest: Pick<OperationPage, 'version' | 'node' | 'upSeconds' | 'engines' | 'disk' | 'slowMs'>,
 ): OperationPage {
   return {
-    ...process,
+    ...rest,
     ...facts,
+    serverVersion: facts.serverVersion.split(' ')[0] ?? facts.serverVersion,
+    damaged: facts.damaged.map((row) => ({
+      ...row,
+      resources: row.resources.map(({ id, title }) => ({ title: title || id, url: `/resources/${id}` })),
+    })),
     failed: facts.failed.map((job) => ({
       ...job,
       error: job.error.length > LONGEST ? `${job.error.slice(0, LONGEST)}…` : job.error,
@@ -34,4 +74,29 @@ export function operationPage(
     })),
     retryAllUrl: facts.failed.some(({ again }) => again === null) ? '/admin/operation/jobs/retry' : null,
   };
+}
+
+/** The engines of the settings, with what the indexer and they themselves say. */
+export function engineRows(
+  engines: readonly { name: EngineName; facts: EngineFacts | null }[],
+  health: readonly EngineHealth[],
+  first: EngineName,
+): EngineRow[] {
+  const known = engines.map(({ name, facts }): Omit<EngineRow, 'answers'> => {
+    const its = health.find(({ engine }) => engine === name);
+    const building = its !== undefined && !its.built && its.rebuild.total > 0;
+    const away = facts === null || (its?.downSince ?? null) !== null;
+    return {
+      name,
+      facts,
+      state: away ? 'away' : building ? 'building' : its?.built ? 'ready' : 'unbuilt',
+      rebuild: its?.rebuild ?? { done: 0, total: 0 },
+      waiting: its?.waiting ?? 0,
+      oldestSeconds: its?.oldestSeconds ?? 0,
+      failing: its?.failing ?? 0,
+      lastError: away || (its?.failing ?? 0) > 0 ? (its?.lastError ?? null) : null,
+    };
+  });
+  const answering = known.find(({ name, state }) => name === first && state === 'ready')?.name ?? 'postgres';
+  return known.map((row) => ({ ...row, answers: row.name === answering }));
 }

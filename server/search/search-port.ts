@@ -159,10 +159,21 @@ export interface SearchEngine {
   ready(): Promise<boolean>;
   /** How many resources the index holds. */
   count(): Promise<number>;
+  /** For the operator. @throws EngineDown */
+  facts(): Promise<EngineFacts>;
   /** Holds the index against documents as they are now; changes nothing that is found. @throws EngineDown */
   compare(documents: readonly SearchDocument[]): Promise<IndexDifference>;
   /** The ids of all resources in the index, some at once, in no order. @throws EngineDown */
   ids(): AsyncIterable<string[]>;
+}
+
+/** How large an engine's index is, and which version of the engine has it. */
+export interface EngineFacts {
+  resources: number;
+  /** Null where the engine doesn't say. */
+  bytes: number | null;
+  /** Null: it is of the database. */
+  version: string | null;
 }
 
 /** Ids of documents that an index lacks, and of those that it has otherwise. */

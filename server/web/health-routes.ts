@@ -1,12 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
+import { translator, type MessageKey } from '../locale/locale.ts';
 import { anyone, createRoutes } from './route.ts';
 
-/** What `/readyz` asks of search; reported, never a reason to be unready. */
-export type Readiness = { search: () => Promise<{ engine: string; degraded: boolean }> };
+/** What `/readyz` asks of other rooms. */
+export interface Readiness {
+  /** Reported, never a reason to be unready. */
+  search: () => Promise<{ engine: string; degraded: boolean }>;
+  /** What doesn't go as it should, although pages can be served. Of a database that can be reached. */
+  troubles: () => Promise<MessageKey[]>;
+}
+
+/** Whoever asks wants an answer soon: what takes longer counts as away. */
+const PATIENCE_MS = 3000;
+
+/** Once it says so, whoever shares out requests leaves this process alone (`drain` in http-server.ts). */
+const leaving = { now: false };
+export const sayLeaving = (): void => {
+  leaving.now = true;
+};
+
+const t = translator('en');
 
 /**
- * `/healthz`: the process answers. `/readyz`: it can serve (database, files); a missing search engine is
- * reported as degraded, since pages go on without it.
+ * `/healthz`: the process answers. `/readyz`: it can serve (database, files), and what is missing in words; a missing
+ * search engine, a full disk, late jobs and damaged files are told as degraded, since pages go on without them.
  */
 export function healthRoutes(
   { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
@@ -15,13 +33,27 @@ export function healthRoutes(
   const routes = createRoutes();
   routes.get('/healthz', anyone, (_req, res) => void res.type('text').send('ok\n'));
   routes.get('/readyz', anyone, async (_req, res) => {
-    const [database, store, search] = await Promise.all([
-      ask(async () => void (await pool.query('SELECT 1'))),
-      ask(async () => void (await files.freeSpace())),
-      readiness.search?.().catch(() => ({ engine: 'unknown', degraded: true })),
+    const [database, store] = await Promise.all([
+      answers(async () => void (await pool.query('SELECT 1'))),
+      answers(() => files.check()),
     ]);
-    const ready = database && store;
-    if (!ready) log.warn({ database, store }, 'not ready');
+    const [search, troubles] = database
+      ? await Promise.all([
+          inTime(readiness.search?.(), { engine: 'unknown', degraded: true }),
+          inTime(readiness.troubles?.(), []),
+        ])
+      : [readiness.search && { engine: 'unknown', degraded: true }, []];
+    const ready = database && store && !leaving.now;
+    const missing: MessageKey[] = [
+      ...(database ? [] : (['ready.database'] as const)),
+      ...(store ? [] : (['ready.files'] as const)),
+      ...(leaving.now ? (['ready.leaving'] as const) : []),
+    ];
+    const degraded: MessageKey[] = [
+      ...(search?.degraded && database ? (['ready.search'] as const) : []),
+      ...(troubles ?? []),
+    ];
+    if (!ready) log.warn({ database, store, leaving: leaving.now }, 'not ready');
     res
       .status(ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
@@ -30,16 +62,18 @@ export function healthRoutes(
         database: database ? 'ok' : 'away',
         files: store ? 'ok' : 'away',
         ...(search ? { search } : {}),
+        missing: missing.map((key) => t(key)),
+        degraded: degraded.map((key) => t(key)),
       });
   });
   return routes.router;
 }
 
-const ask = async (question: () => Promise<void>): Promise<boolean> => {
-  try {
-    await question();
-    return true;
-  } catch {
-    return false;
-  }
-};
+const inTime = <T>(answer: Promise<T> | undefined, otherwise: T): Promise<T | undefined> | undefined =>
+  answer && Promise.race([answer.catch(() => otherwise), sleep(PATIENCE_MS, otherwise, { ref: false })]);
+
+const answers = async (question: () => Promise<void>): Promise<boolean> =>
+  (await inTime(
+    question().then(() => true),
+    false,
+  )) === true;

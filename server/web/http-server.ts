@@ -1,13 +1,17 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../platform/start-error.ts';
+import { sayLeaving } from './health-routes.ts';
 
 export type HttpServer = {
   port: number;
-  /** Takes no new connection, lets requests finish for `patienceMs`, then cuts off what is left. */
-  drain: (patienceMs: number) => Promise<void>;
+  /**
+   * Says on `/readyz` for `noticeMs` that this process is leaving and has kept connections closed, while it serves on; then
+   * takes no new connection, lets requests finish for `patienceMs`, and cuts off what is left.
+   */
+  drain: (patienceMs: number, noticeMs?: number) => Promise<void>;
 };
 
 /**
@@ -29,7 +33,14 @@ export async function listen(
   });
   return {
     port: (server.address() as AddressInfo).port,
-    drain: async (patienceMs) => {
+    drain: async (patienceMs, noticeMs = 0) => {
+      if (noticeMs > 0) {
+        sayLeaving();
+        server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+        await sleep(noticeMs);
+      }
+      // Right behind the phase in which waiting connections are taken: one that waits when it closes would be cut off.
+      await setImmediate();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const end = Date.now() + patienceMs;
       let open = true;

@@ -75,7 +75,9 @@ describe('with the disk 91 % full', () => {
   });
 
   it('a large form is refused before it is read, a form without a file is taken', async () => {
-    await send('/resources/new').attach('files', Buffer.alloc(2 * 1024 * 1024), 'large.txt').expect(507);
+    await send('/resources/new')
+      .attach('files', Buffer.alloc(2 * 1024 * 1024), 'large.txt')
+      .expect(507);
     const link = await send('/resources/new')
       .field('url', 'https://example.org/powers')
       .attach('files', Buffer.alloc(0), '')
@@ -85,7 +87,9 @@ describe('with the disk 91 % full', () => {
 
   it('reading goes on, the administrator sees it, and at 89 % files are taken again', async () => {
     await request(app).get('/search?q=water').expect(200);
-    await request(app).get(`/resources/${catalogId('resource', 'cells')}`).expect(200);
+    await request(app)
+      .get(`/resources/${catalogId('resource', 'cells')}`)
+      .expect(200);
     await request(app).get('/readyz').expect(200);
     const administrator = await signedIn(app, database, await makeCarlaAdministrator(pool));
     expect((await administrator.get('/admin').expect(200)).text).toContain('91 % full: 90 GB free');
@@ -137,7 +141,10 @@ it("when the database's own disk is full, nothing is saved, the page says so, an
     CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON resource FOR EACH STATEMENT EXECUTE FUNCTION no_room();
     CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON session FOR EACH STATEMENT EXECUTE FUNCTION no_room()`);
   try {
-    const refused = await send('/resources/new').type('form').field('url', 'https://example.org/x').expect(507);
+    const refused = await send('/resources/new')
+      .type('form')
+      .field('url', 'https://example.org/x')
+      .expect(507);
     expect(load(refused.text)('main').text()).toContain('nothing can be saved right now');
     await teacher.get('/shelf').expect(200);
     await request(app).get('/search?q=water').expect(200);

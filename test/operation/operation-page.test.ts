@@ -1,5 +1,8 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { load } from 'cheerio';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keepSlowQueries } from '../../server/platform/database/slow-queries.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { runJobs, type Tasks } from '../../server/platform/job-queue/worker.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
@@ -80,7 +83,82 @@ describe('the operator', () => {
     await enqueue(pool, 'draw-map', {});
     await press('/admin/operation/jobs/retry').expect(303);
     expect((await read())('main').text()).toContain('No such job waits any more');
-    expect((await read())('table').first().text()).toContain('draw-map');
+    expect((await read())('#queues').parent().text()).toContain('draw-map');
+  });
+});
+
+describe('how it runs', () => {
+  it('is told with the engine that answers, the sizes, the disk and the versions', async () => {
+    const main = (await read())('main').text().replaceAll(/\s+/g, ' ');
+    expect(main).toMatch(/PostgreSQL ?\d+(\.\d+)? ?Node/);
+    expect(main).toContain('Answers searches now');
+    expect(main).toMatch(/Disk full to ?\d+ %/);
+    expect(main).toMatch(/The whole database: [\d.]+ MB/);
+    expect(main).toContain('Every file that was read again is what it was.');
+  });
+
+  it('names slow queries without what was asked for, over all processes and days', async () => {
+    const slow = keepSlowQueries({ ...deps, slowMs: 20 });
+    await pool.query("SELECT pg_sleep(0.03), 'a secret' AS word, $1::text AS who", ['nora@test.example']);
+    await pool.query({
+      text: "SELECT pg_sleep(0.03), 'another one' AS word, $1::text AS who",
+      values: ['sara'],
+    });
+    await deps.db.$queryRaw`SELECT pg_sleep(0.04)::text AS slept, ${'hugo'} AS who`;
+    await slow.stop();
+    const page = await read();
+    const lines = page('#slow')
+      .parent()
+      .find('tbody tr')
+      .toArray()
+      .map((row) =>
+        page(row)
+          .find('td')
+          .toArray()
+          .map((cell) => page(cell).text()),
+      );
+    const sleeps = lines.filter(([query = '']) => query.includes('pg_sleep(0.03)'));
+    expect(sleeps.map(([query, calls]) => [query, calls])).toEqual([
+      ["SELECT pg_sleep(0.03), '…' AS word, $1::text AS who", '2'],
+    ]);
+    expect(lines.filter(([query = '']) => query.includes('pg_sleep(0.04)'))).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|another one|nora|sara|hugo/);
+  });
+
+  it('names damaged files with the resources that have them', async () => {
+    const { rows } = await pool.query<{ sha256: string }>(
+      `UPDATE blob SET damage = 'changed', damaged_at = now() WHERE sha256 = (SELECT sha256 FROM file LIMIT 1) RETURNING sha256`,
+    );
+    const disk = (await read())('#disk').parent();
+    expect(disk.find('tbody th').text()).toContain(rows[0]?.sha256);
+    expect(disk.find('tbody a').attr('href')).toMatch(/^\/resources\//);
+    const ready = await operator.get('/readyz').expect(200);
+    expect((ready.body as { degraded: string[] }).degraded).toContain(
+      'Some stored files are damaged: see /admin/operation.',
+    );
+  });
+});
+
+describe('/readyz', () => {
+  it('says in words what is missing, and what only could be better', async () => {
+    await failing(1);
+    const well = await operator.get('/readyz').expect(200);
+    expect(well.body).toMatchObject({ ready: true, database: 'ok', files: 'ok', missing: [] });
+    expect((well.body as { degraded: string[] }).degraded).toContain(
+      'Some jobs were given up: see /admin/operation.',
+    );
+    const tmp = join(deps.config.dataDir, 'files/tmp');
+    await rename(tmp, `${tmp}.away`);
+    try {
+      const away = await operator.get('/readyz').expect(503);
+      expect(away.body).toMatchObject({
+        ready: false,
+        files: 'away',
+        missing: ['The folder of the files can’t be read and written.'],
+      });
+    } finally {
+      await rename(`${tmp}.away`, tmp);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
+import { timeQueries } from './watch-queries.ts';
 
 /** Column types by OID, as PostgreSQL's own catalog numbers them. */
 const INT8 = 20;
@@ -41,6 +42,7 @@ export function createPool(settings: PoolSettings, log: Pick<Logger, 'warn'>): p
     if (!pool.ending) log.warn({ err }, 'An idle database connection was lost');
   });
   pool.on('connect', (client) => void client.on('error', () => {}));
+  timeQueries(pool);
   return pool;
 }
 

@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { copyFile, mkdir, open, opendir, rename, rm, stat, statfs, unlink, utimes } from 'node:fs/promises';
+import { constants, createReadStream, type Stats } from 'node:fs';
+import {
+  access,
+  copyFile,
+  mkdir,
+  open,
+  opendir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -211,6 +223,11 @@ class DiskFileStore implements FileStore {
     const { bavail, bfree, blocks, bsize } = await statfs(this.#root);
     // As `df` counts: what only root may use is neither free nor there.
     return { free: bavail * bsize, total: (blocks - bfree + bavail) * bsize };
+  }
+
+  async check(): Promise<void> {
+    for (const folder of ['content', 'tmp'])
+      await access(join(this.#root, folder), constants.R_OK | constants.W_OK | constants.X_OK);
   }
 
   async *list(): AsyncIterable<StoredEntry> {

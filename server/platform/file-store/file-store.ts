@@ -85,6 +85,8 @@ export interface FileStore {
   listDerived(): AsyncIterable<DerivedEntry>;
   /** Room on the store's disk in bytes. */
   freeSpace(): Promise<{ free: number; total: number }>;
+  /** Whether the store is there and can be written. Throws the system's own error. */
+  check(): Promise<void>;
   /** Everything stored, in no order. */
   list(): AsyncIterable<StoredEntry>;
   /** How much has arrived of an upload that comes in pieces, or undefined where there is none of that name (a–z, 0–9, -). */

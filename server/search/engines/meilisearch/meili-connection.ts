@@ -30,11 +30,11 @@ export interface MeiliConnection {
   forget(): void;
 }
 
-type Purpose = 'search' | 'index' | 'read';
+type Purpose = 'search' | 'index' | 'look';
 
 const ACTIONS: Record<Purpose, string[]> = {
   search: ['search'],
-  read: ['documents.get'],
+  look: ['documents.get', 'version'],
   index: [
     'documents.add',
     'documents.delete',
@@ -76,7 +76,7 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
   };
   const searcher = once(make('search'));
   const indexer = once(make('index'));
-  const reader = once(make('read'));
+  const reader = once(make('look'));
   return {
     searcher: searcher.get,
     indexer: indexer.get,

@@ -2,6 +2,7 @@ import type { Meilisearch, MultiSearchResult } from 'meilisearch';
 import { readWords, type QueryWords } from '../../query-words.ts';
 import {
   MAX_HITS,
+  type EngineFacts,
   type FacetCount,
   type IndexBatch,
   type IndexDifference,
@@ -67,6 +68,7 @@ export function createMeiliEngine(
     setSynonyms: (synonyms) => guarded(() => engine.setSynonyms(synonyms)),
     count: () => guarded(() => engine.count()),
     ready: () => guarded(() => engine.exists()),
+    facts: () => guarded(() => engine.facts()),
     compare: (documents) => guarded(() => engine.compare(documents)),
     ids: () => engine.ids(guarded),
   };
@@ -212,6 +214,23 @@ class MeiliEngine {
   async count(): Promise<number> {
     const client = await this.#connection.indexer();
     return (await client.index(this.#index).getStats()).numberOfDocuments;
+  }
+
+  async facts(): Promise<EngineFacts> {
+    const [indexer, reader] = await Promise.all([this.#connection.indexer(), this.#connection.reader()]);
+    const [stats, version] = await Promise.all([
+      indexer.getStats(),
+      // A key that the operator made may not be allowed to ask.
+      reader.getVersion().then(
+        ({ pkgVersion }) => pkgVersion,
+        () => null,
+      ),
+    ]);
+    return {
+      resources: stats.indexes[this.#index]?.numberOfDocuments ?? 0,
+      bytes: stats.usedDatabaseSize ?? stats.databaseSize,
+      version,
+    };
   }
 
   async compare(documents: readonly SearchDocument[]): Promise<IndexDifference> {

@@ -63,6 +63,13 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
       const { rows } = await pool.query<{ n: number }>('SELECT count(*) AS n FROM search_document');
       return rows[0]?.n ?? 0;
     },
+    facts: async () => {
+      const { rows } = await pool.query<{ resources: number; bytes: number }>(
+        `SELECT (SELECT count(*) FROM search_document) AS resources, sum(pg_total_relation_size(name::regclass)) AS bytes
+         FROM unnest('{search_document,search_page,search_word,search_value}'::text[]) AS t (name)`,
+      );
+      return { resources: rows[0]?.resources ?? 0, bytes: Number(rows[0]?.bytes ?? 0), version: null };
+    },
     compare: (documents) => compareEntries(pool, numbers, documents),
     ids: () => entryIds(pool),
   };
