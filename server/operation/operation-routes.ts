@@ -25,12 +25,9 @@ const jobParams = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 /** The page doesn't wait for an engine that doesn't answer. */
 const ENGINE_PATIENCE_MS = 2000;
 
-async function factsOf({
-  name,
-  facts,
-}: SearchEngine): Promise<{ name: EngineName; facts: EngineFacts | null }> {
+async function factsOf(engine: SearchEngine): Promise<{ name: EngineName; facts: EngineFacts | null }> {
   const late = sleep(ENGINE_PATIENCE_MS, null, { ref: false });
-  return { name, facts: await Promise.race([facts().catch(() => null), late]) };
+  return { name: engine.name, facts: await Promise.race([engine.facts().catch(() => null), late]) };
 }
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
