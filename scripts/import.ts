@@ -47,7 +47,11 @@ async function districtOf({ pool }: Deps, slug: string): Promise<string> {
   const { rows } = await pool.query<{ id: string; slug: string }>(
     `SELECT id, slug FROM organization WHERE kind = 'district' AND closed_at IS NULL ORDER BY slug`,
   );
-  const found = rows.find((row) => row.slug === slug);
+  const { rows: former } = await pool.query<{ id: string }>(
+    'SELECT organization_id AS id FROM organization_former WHERE slug = $1 AND NOT merged',
+    [slug],
+  );
+  const found = rows.find((row) => row.slug === slug || row.id === former[0]?.id);
   if (!found)
     throw new Unusable(
       t('import.cli.noDistrict', {

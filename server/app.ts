@@ -8,6 +8,8 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { acceptRoutes } from './accounts/invitations/accept-routes.ts';
 import { invitationRoutes } from './accounts/invitations/invitation-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
+import { organizationRoutes } from './administration/organization-routes.ts';
+import { transferRoutes } from './administration/transfers/transfer-routes.ts';
 import { administrationRoutes } from './administration/administration-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
@@ -44,7 +46,6 @@ import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
 import { noticeRoutes } from './notices/notice-routes.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
-import { resourcesByOrganization } from './pages/admin-queries.ts';
 import { adminRoutes } from './pages/admin-routes.ts';
 import { homeRoutes } from './pages/home-routes.ts';
 import { placeRoutes } from './pages/place-routes.ts';
@@ -143,7 +144,9 @@ export function createApp(deps: Deps): Express {
     adminRoutes(deps),
     invitationRoutes(deps),
     staffRoutes(deps),
-    administrationRoutes({ ...deps, countResources: resourcesByOrganization }),
+    organizationRoutes(deps),
+    transferRoutes(deps),
+    administrationRoutes(deps),
   );
   app.use(searchInsightsRoutes(deps), numbersRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps));
   app.use(importsRoutes(deps));

@@ -1,3 +1,4 @@
+import { transferSchedules, transferTasks } from './administration/transfers/transfer-job.ts';
 import { accountSchedules, accountTasks } from './accounts/account-jobs.ts';
 import { collectionSchedules, collectionTasks } from './collections/collection-jobs.ts';
 import { callSchedules, callTasks } from './curation/call-jobs.ts';
@@ -19,6 +20,7 @@ import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 /** Every kind of job, by the name that `enqueue` uses. Each feature adds the tasks of its `-jobs.ts`. */
 export const tasks: Tasks<Deps> = {
   ...accountTasks,
+  ...transferTasks,
   ...noticeTasks,
   ...flagTasks,
   ...purgeTasks,
@@ -38,6 +40,7 @@ export const tasks: Tasks<Deps> = {
 /** What comes back by the clock, in UTC. */
 export const schedules: Schedule[] = [
   ...accountSchedules,
+  ...transferSchedules,
   ...noticeSchedules,
   ...fileSchedules,
   ...resourceSchedules,

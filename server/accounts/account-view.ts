@@ -93,21 +93,6 @@ export interface AdminPage {
   health: { name: 'database' | 'search' | 'jobs' | 'scanner' | 'files'; ok: boolean; note: string }[];
 }
 
-/** `admin/organizations`: POST `kind`, `name`, `district` (for a school). */
-export interface AdminOrganizationsPage {
-  actionUrl: string;
-  districts: {
-    name: string;
-    url: string;
-    people: number;
-    resources: number;
-    schools: { name: string; url: string; people: number; resources: number }[];
-  }[];
-  values: { kind: 'district' | 'school'; name: string };
-  districtOptions: Option[];
-  errors: FieldError[];
-}
-
 /** `admin/people`: GET `q` and `page`. */
 export interface AdminPeoplePage {
   query: string;

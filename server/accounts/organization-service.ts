@@ -28,7 +28,7 @@ export async function makeOrganization(
     );
     const parentId = organization.kind === 'district' ? states[0]?.id : organization.districtId;
     const { rows } = await client.query<{ taken: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM organization o WHERE o.parent_id = p.id AND o.kind = $2 AND plain(o.name) = plain($3)) AS taken
+      `SELECT EXISTS (SELECT 1 FROM organization o WHERE o.parent_id = p.id AND o.kind = $2 AND o.merged_into_id IS NULL AND plain(o.name) = plain($3)) AS taken
        FROM organization p WHERE p.id = $1 AND p.kind = $4 AND p.closed_at IS NULL`,
       [
         parentId,
@@ -63,7 +63,8 @@ async function insert(
     `INSERT INTO organization (id, kind, parent_id, district_id, name, slug)
      SELECT new.id, $1, $2, CASE $1 WHEN 'district' THEN new.id ELSE $2::uuid END, $3,
        (SELECT candidate FROM (SELECT CASE n WHEN 1 THEN $4 ELSE $4 || '-' || n END AS candidate, n FROM generate_series(1, 10000) n) c
-        WHERE NOT EXISTS (SELECT 1 FROM organization o WHERE o.slug = candidate) ORDER BY n LIMIT 1)
+        WHERE NOT EXISTS (SELECT 1 FROM organization o WHERE o.slug = candidate)
+          AND NOT EXISTS (SELECT 1 FROM organization_former f WHERE f.slug = candidate) ORDER BY n LIMIT 1)
      FROM (SELECT uuidv7() AS id) new RETURNING id, slug`,
     [kind, parentId, name, words],
   );

@@ -1,28 +1,6 @@
 import type { Pool } from 'pg';
 import type { Membership } from '../accounts/account-view.ts';
 
-/** An organization in a list, with the people who work there. */
-export type OrganizationRow = {
-  id: string;
-  kind: 'state' | 'district' | 'school';
-  parentId: string | null;
-  name: string;
-  slug: string;
-  people: number;
-};
-
-/** Every open organization: the state, then districts with their schools behind them, by name. */
-export async function organizationList(pool: Pool): Promise<OrganizationRow[]> {
-  const { rows } = await pool.query<OrganizationRow>(
-    `SELECT o.id, o.kind, o.parent_id AS "parentId", o.name, o.slug, count(p.id)::int AS people
-     FROM organization o LEFT JOIN organization d ON d.id = o.district_id
-     LEFT JOIN person p ON p.organization_id = o.id AND p.disabled_at IS NULL
-     WHERE o.closed_at IS NULL GROUP BY o.id, d.id
-     ORDER BY o.kind <> 'state', plain(d.name), d.id, o.kind <> 'district', plain(o.name), o.id`,
-  );
-  return rows;
-}
-
 export type PersonRow = {
   id: string;
   name: string;

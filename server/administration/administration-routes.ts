@@ -1,49 +1,23 @@
 import type { Request, Response } from 'express';
 import type { Deps } from '../deps.ts';
-import type { FieldFault } from '../errors.ts';
-import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
 import { pager } from '../web/pager.ts';
-import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
-import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
-import { createRoutes, stateStaff } from '../web/route.ts';
-import { organizationList, peopleList, type OrganizationRow } from './administration-queries.ts';
-import { organizationForm, peopleQuery, personParams } from '../accounts/administration-schema.ts';
-import type { AdminOrganizationsPage } from '../accounts/account-view.ts';
-import { orAgain, typedIn } from '../accounts/form-again.ts';
+import { parseParams, parseQuery } from '../web/parse.ts';
+import { educatorOf, originOf } from '../web/request-context.ts';
+import { createRoutes } from '../web/route.ts';
+import { peopleList } from './administration-queries.ts';
+import { peopleQuery, personParams } from '../accounts/administration-schema.ts';
 import { countInvitations } from '../accounts/invitations/invitation-queries.ts';
-import { makeOrganization } from '../accounts/organization-service.ts';
 import { peopleAdministrators, peopleScope } from '../accounts/people-policy.ts';
 import { sendPasswordLink, setActive } from '../accounts/person-service.ts';
 
-const administrator = stateStaff('admin');
 const peopleOnPage = 25;
 
-type AdministrationDeps = Pick<Deps, 'pool' | 'clock'> & {
-  /** How many resources each organization has, by its id; given by a room above. */
-  countResources: (pool: Deps['pool']) => Promise<Map<string, number>>;
-};
-
-/** Organizations and people, for administrators of the state. */
-export function administrationRoutes(deps: AdministrationDeps) {
+/** People, for whoever administers them. */
+export function administrationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   const routes = createRoutes();
   const { pool } = deps;
-
-  routes.get('/admin/organizations', administrator, (req, res) => showOrganizations(req, res, []));
-
-  routes.post('/admin/organizations', administrator, async (req, res) => {
-    await orAgain(
-      async () => {
-        const form = parseForm(organizationForm, req.body);
-        await makeOrganization(deps, actorOf(res), form, originOf(req, res));
-        const { t } = contextOf(res);
-        flash(req, { kind: 'done', text: t('admin.organizations.made', { name: form.name }) });
-        res.redirect(303, '/admin/organizations');
-      },
-      (faults) => showOrganizations(req, res, faults),
-    );
-  });
 
   routes.get('/admin/people', peopleAdministrators, (req, res) => showPeople(req, res));
 
@@ -63,26 +37,6 @@ export function administrationRoutes(deps: AdministrationDeps) {
     const { t } = contextOf(res);
     flash(req, { kind: 'done', text: t(active ? 'admin.people.opened' : 'admin.people.closed', { name }) });
     res.redirect(303, '/admin/people');
-  }
-
-  async function showOrganizations(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
-    const { t } = contextOf(res);
-    const [rows, resources] = await Promise.all([organizationList(pool), deps.countResources(pool)]);
-    const typed = typedIn(req);
-    const props: AdminOrganizationsPage = {
-      actionUrl: '/admin/organizations',
-      districts: districtsOf(rows, resources),
-      values: { kind: typed('kind') === 'school' ? 'school' : 'district', name: typed('name') },
-      districtOptions: rows
-        .filter(({ kind }) => kind === 'district')
-        .map(({ id, name }) => ({ value: id, label: name, chosen: id === typed('district') })),
-      errors: fieldErrors(t, faults),
-    };
-    page(res, 'admin/organizations', props, {
-      title: t('admin.organizations'),
-      status: faults.length > 0 ? 422 : 200,
-      robots: 'none',
-    });
   }
 
   async function showPeople(req: Request, res: Response): Promise<void> {
@@ -120,24 +74,4 @@ export function administrationRoutes(deps: AdministrationDeps) {
   }
 
   return routes.router;
-}
-
-/** Administrators are people, so there is always an id. */
-const actorOf = (res: Response): string => viewerOf(res).id ?? '';
-
-function districtsOf(
-  rows: readonly OrganizationRow[],
-  resources: ReadonlyMap<string, number>,
-): AdminOrganizationsPage['districts'] {
-  const counts = ({ id, people }: OrganizationRow) => ({ people, resources: resources.get(id) ?? 0 });
-  return rows
-    .filter(({ kind }) => kind === 'district')
-    .map((district) => ({
-      name: district.name,
-      url: `/districts/${district.slug}`,
-      ...counts(district),
-      schools: rows
-        .filter(({ kind, parentId }) => kind === 'school' && parentId === district.id)
-        .map((school) => ({ name: school.name, url: `/schools/${school.slug}`, ...counts(school) })),
-    }));
 }

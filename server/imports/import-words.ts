@@ -36,8 +36,13 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
   const [known, former, schools] = await Promise.all([
     readVocabularies(pool),
     readFormerTerms(pool),
-    pool.query<{ id: string; slug: string; name: string }>(
-      `SELECT id, slug, name FROM organization WHERE (district_id = $1 OR id = $1) AND closed_at IS NULL`,
+    pool.query<{ id: string; slug: string; name: string; label: string }>(
+      // A district's own files may go on saying what a school was called before; the present names go first.
+      `WITH place AS (SELECT id, slug, name FROM organization WHERE district_id = $1 AND closed_at IS NULL)
+       SELECT id, slug, name, label FROM (
+         SELECT id, slug, name, name AS label, 0 AS age FROM place
+         UNION ALL SELECT p.id, coalesce(f.slug, p.slug), f.name, p.name, 1 FROM organization_former f JOIN place p ON p.id = f.organization_id
+         UNION ALL SELECT p.id, g.slug, g.name, p.name, 2 FROM organization g JOIN place p ON p.id = g.merged_into_id) known ORDER BY age, name, id`,
       [districtId],
     ),
   ]);
@@ -65,7 +70,7 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
       })),
     ),
     school: lookup(
-      schools.rows.map(({ id, slug, name }) => ({ value: id, label: name, words: [slug, name] })),
+      schools.rows.map(({ id, slug, name, label }) => ({ value: id, label, words: [slug, name] })),
     ),
   };
   const idOf = new Map(known.topics.map(({ slug, id }) => [slug, id]));
@@ -105,7 +110,7 @@ function lookup(entries: readonly Entry[]): Lookup {
     const word = plainWord(also ?? '');
     if (shared.get(word) === 1 && !byWord.has(word)) byWord.set(word, value);
   }
-  return { byWord, labels: entries.map(({ label }) => label) };
+  return { byWord, labels: [...new Set(entries.map(({ label }) => label))] };
 }
 
 function addFormer(

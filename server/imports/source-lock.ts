@@ -26,7 +26,14 @@ export type SourceLock = {
  * PostgreSQL lets go of it however the process ends.
  * @returns undefined while another process has it
  */
-export async function lockSource(pool: Pool, sourceId: string): Promise<SourceLock | undefined> {
+export const lockSource = (pool: Pool, sourceId: string): Promise<SourceLock | undefined> =>
+  lockSources(pool, [sourceId]);
+
+/** The same for several sources together: all of them, or none. */
+export async function lockSources(
+  pool: Pool,
+  sourceIds: readonly string[],
+): Promise<SourceLock | undefined> {
   const client = await pool.connect();
   const lost = new AbortController();
   let released = false;
@@ -36,17 +43,30 @@ export async function lockSource(pool: Pool, sourceId: string): Promise<SourceLo
     lost.abort(new Error('the lock of the source was lost'));
     client.release(error);
   };
-  client.on('error', giveUp);
-  try {
-    const { rows } = await client.query<{ taken: boolean }>(
-      'SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS taken',
-      [LOCKS, sourceId],
-    );
-    if (rows[0]?.taken !== true) {
-      released = true;
-      client.off('error', giveUp);
+  const letGo = async (ids: readonly string[]) => {
+    released = true;
+    client.off('error', giveUp);
+    try {
+      for (const id of ids)
+        await client.query('SELECT pg_advisory_unlock($1::int, hashtext($2))', [LOCKS, id]);
       client.release();
-      return undefined;
+    } catch (error) {
+      client.release(error as Error);
+    }
+  };
+  client.on('error', giveUp);
+  const taken: string[] = [];
+  try {
+    for (const id of sourceIds) {
+      const { rows } = await client.query<{ taken: boolean }>(
+        'SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS taken',
+        [LOCKS, id],
+      );
+      if (rows[0]?.taken !== true) {
+        await letGo(taken);
+        return undefined;
+      }
+      taken.push(id);
     }
   } catch (error) {
     giveUp(error as Error);
@@ -55,15 +75,7 @@ export async function lockSource(pool: Pool, sourceId: string): Promise<SourceLo
   return {
     signal: lost.signal,
     release: async () => {
-      if (released) return;
-      released = true;
-      client.off('error', giveUp);
-      try {
-        await client.query('SELECT pg_advisory_unlock($1::int, hashtext($2))', [LOCKS, sourceId]);
-        client.release();
-      } catch (error) {
-        client.release(error as Error);
-      }
+      if (!released) await letGo(taken);
     },
   };
 }

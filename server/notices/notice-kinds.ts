@@ -38,6 +38,8 @@ const facts = {
   'flag.answered': { words: { outcome: outcomeWords } },
   'takedown.lifted': {},
   'resource.purged': {},
+  'handed.toYou': { visible: 'true' },
+  'handed.fromYou': { visible: 'true' },
   'collection.editor': { visible: collectionIsSeen },
   'collection.closed': { visible: collectionIsSeen },
   'call.made': {},

@@ -43,14 +43,3 @@ export async function adminFacts(pool: Pool): Promise<AdminFacts> {
   );
   return rows[0]!;
 }
-
-/** Resources on the shelf by organization: a district's are those of its schools too. */
-export async function resourcesByOrganization(pool: Pool): Promise<Map<string, number>> {
-  const { rows } = await pool.query<{ id: string; count: number }>(
-    `SELECT place AS id, count(*)::int AS count FROM (
-       SELECT organization_id AS place FROM resource WHERE state = 'published'
-       UNION ALL SELECT district_id FROM resource WHERE state = 'published' AND district_id <> organization_id) r
-     GROUP BY place`,
-  );
-  return new Map(rows.map(({ id, count }) => [id, count]));
-}

@@ -94,6 +94,7 @@ export async function districtList(pool: Pool, viewer: Viewer): Promise<(Counted
 export type PlaceFacts = {
   id: string;
   name: string;
+  closed: boolean;
   district: { name: string; slug: string } | null;
   total: number;
   checked: number;
@@ -105,7 +106,7 @@ export type PlaceFacts = {
 /**
  * A district (with its schools) or a school, and what it shares. `subject` narrows the shelf, `limit` is how many
  * stand on it; numbers are of everything.
- * @throws 404
+ * @returns undefined for an address where there is none (any more)
  */
 export async function placeFacts(
   pool: Pool,
@@ -113,12 +114,12 @@ export async function placeFacts(
   kind: 'district' | 'school',
   slug: string,
   { subject = null, limit = shelfSize }: { subject?: string | null; limit?: number } = {},
-): Promise<PlaceFacts> {
+): Promise<PlaceFacts | undefined> {
   const mine = kind === 'district' ? 'r.district_id = here.id' : 'r.organization_id = here.id';
   const { rows } = await pool.query<PlaceFacts>(
-    `WITH here AS (SELECT id, name, parent_id FROM organization WHERE slug = $2 AND kind = $3),
+    `WITH here AS (SELECT id, name, parent_id, closed_at IS NOT NULL AS closed FROM organization WHERE slug = $2 AND kind = $3 AND merged_into_id IS NULL),
      r AS MATERIALIZED (SELECT r.* FROM here JOIN resource r ON ${mine} WHERE ${seen})
-     SELECT here.id, here.name,
+     SELECT here.id, here.name, here.closed,
        (SELECT json_build_object('name', d.name, 'slug', d.slug) FROM organization d WHERE d.id = here.parent_id AND d.kind = 'district') AS district,
        (SELECT count(*)::int FROM r) AS total,
        (SELECT count(*)::int FROM r WHERE r.check_state = 'checked') AS checked,
@@ -133,6 +134,14 @@ export async function placeFacts(
      FROM here`,
     [audiencesOf(viewer), slug, kind, subject, limit],
   );
-  if (!rows[0]) throw notFound();
   return rows[0];
+}
+
+/** The present address of what once had this one: renamed, or merged into another. */
+export async function presentAddress(pool: Pool, slug: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ address: string }>(
+    `SELECT '/' || kind || 's/' || slug AS address FROM organization WHERE id = organization_at($1) AND kind <> 'state' AND slug <> $1`,
+    [slug],
+  );
+  return rows[0]?.address;
 }

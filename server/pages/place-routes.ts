@@ -15,6 +15,7 @@ import {
   districtList,
   placeFacts,
   presentTopic,
+  presentAddress,
   topicFacts,
   topicTree,
   type PlaceFacts,
@@ -107,6 +108,7 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
   routes.get('/districts/:slug', anyone, async (req, res) => {
     const { slug } = parseParams(slugParams, req.params);
     const facts = await placeFacts(pool, viewerOf(res), 'district', slug);
+    if (!facts) return res.redirect(301, await movedTo(slug));
     const searchUrl = `/search?district=${slug}`;
     page(
       res,
@@ -128,6 +130,7 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
       subject: subject ?? null,
       ...(subject !== undefined || all !== undefined ? { limit: longestShelf } : {}),
     });
+    if (!facts) return res.redirect(301, await movedTo(slug));
     const district = facts.district ?? { name: '', slug: '' };
     page(
       res,
@@ -141,10 +144,18 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
     );
   });
 
+  /** Where an address of before leads. @throws 404 */
+  async function movedTo(slug: string): Promise<string> {
+    const address = await presentAddress(pool, slug);
+    if (address === undefined) throw notFound();
+    return address;
+  }
+
   /** What the pages of a district and of a school have in common. */
   async function sharedBy(viewer: Viewer, facts: PlaceFacts, subjectUrl: (slug: string) => string) {
     return {
       name: facts.name,
+      closed: facts.closed,
       total: facts.total,
       checked: facts.checked,
       subjects: facts.subjects.map(({ slug, ...row }) => ({ ...row, url: subjectUrl(slug) })),

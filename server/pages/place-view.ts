@@ -34,6 +34,7 @@ export interface DistrictsPage {
 /** `districts/show`. */
 export interface DistrictPage {
   name: string;
+  closed: boolean;
   total: number;
   checked: number;
   schools: CountedLink[];
@@ -45,6 +46,7 @@ export interface DistrictPage {
 /** `schools/show`. */
 export interface SchoolPage {
   name: string;
+  closed: boolean;
   district: Link;
   total: number;
   checked: number;

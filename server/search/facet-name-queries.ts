@@ -5,6 +5,8 @@ export interface FacetNames {
   standards: Map<string, StandardName>;
   /** By slug. */
   districts: Map<string, string>;
+  /** Slugs that districts had before they were renamed or merged, with the one that they have now. */
+  formerDistricts: Map<string, string>;
 }
 
 export interface StandardName {
@@ -19,13 +21,15 @@ export interface StandardName {
 
 /** Names of all standards and frameworks by GUID, and of districts by slug, in one round trip. */
 export async function readFacetNames(pool: Pool): Promise<FacetNames> {
-  const { rows } = await pool.query<StandardName & { kind: 'standard' | 'district'; value: string }>(names);
+  const { rows } = await pool.query<StandardName & { kind: 'standard' | 'district' | 'former'; value: string }>(names);
   const standards: FacetNames['standards'] = new Map();
   const districts: FacetNames['districts'] = new Map();
+  const formerDistricts: FacetNames['formerDistricts'] = new Map();
   for (const { kind, value, code, label, language, parent, position } of rows)
     if (kind === 'district') districts.set(value, label);
+    else if (kind === 'former') formerDistricts.set(value, label);
     else standards.set(value, { code, label, language, parent, position });
-  return { standards, districts };
+  return { standards, districts, formerDistricts };
 }
 
 const names = `
@@ -37,4 +41,9 @@ const names = `
   UNION ALL
   SELECT 'standard', f.guid::text, NULL, f.title, f.language, NULL, f.position FROM framework f
   UNION ALL
-  SELECT 'district', o.slug, NULL, o.name, NULL, NULL, 0 FROM organization o WHERE o.kind = 'district'`;
+  SELECT 'district', o.slug, NULL, o.name, NULL, NULL, 0 FROM organization o WHERE o.kind = 'district' AND o.merged_into_id IS NULL
+  UNION ALL
+  SELECT 'former', f.slug, NULL, o.slug, NULL, NULL, 0 FROM organization_former f JOIN organization o ON o.id = f.organization_id AND o.kind = 'district'
+  WHERE f.slug IS NOT NULL
+  UNION ALL
+  SELECT 'former', g.slug, NULL, o.slug, NULL, NULL, 0 FROM organization g JOIN organization o ON o.id = g.merged_into_id AND o.kind = 'district'`;

@@ -10,6 +10,7 @@ import { findInside, type FoundPlace } from './found-inside.ts';
 import { collectionMembers, type SearchedCollection } from './collection-members.ts';
 import { nothingFound } from './nothing-found.ts';
 import { savedAs } from './saved-search-queries.ts';
+import { withPresentDistricts } from './former-districts.ts';
 import { changed, keptAddress, searchFields, searchUrl } from './search-address.ts';
 import { FACETS, lastPage, searchFilters, type SearchFilters, type SearchRequest } from './search-port.ts';
 import { whyHere } from './ranking/explain.ts';
@@ -48,7 +49,7 @@ export async function answerSearch(
   viewer: Viewer,
   asked: { params: SearchParams; faults: FieldFault[]; perPage?: number; within?: string[] },
 ): Promise<AnsweredSearch> {
-  const { params } = asked;
+  const params = await withPresentDistricts(deps.pool, asked.params);
   const perPage = asked.perPage ?? PER_PAGE;
   const [understood, collection] = await Promise.all([
     understand(deps.pool, params, { audience: audiencesOf(viewer), educator: isEducator(viewer) }),

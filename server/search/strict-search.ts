@@ -1,4 +1,5 @@
 import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
+import { withPresentDistricts } from './former-districts.ts';
 import { changed, LONGEST_ADDRESS, paramsOfAddress, searchUrl } from './search-address.ts';
 import type { SearchParams } from './search-schema.ts';
 import { searchResources, type SearchAnswer, type SearchDeps } from './search-service.ts';
@@ -24,7 +25,7 @@ export async function strictSearch(
   address: string,
   wanted: { page: number; perPage: number; without: readonly string[]; sort?: SearchParams['sort'] },
 ): Promise<StrictSearch> {
-  const params = paramsOfAddress(address);
+  const params = await withPresentDistricts(deps.pool, paramsOfAddress(address));
   const audience = audiencesOf(viewer);
   const educator = isEducator(viewer);
   const understood = await understand(deps.pool, params, { audience, educator });

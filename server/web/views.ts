@@ -2,7 +2,6 @@ import type { OperationPage } from '../operation/operation-view.ts';
 import type { AuditPage } from '../audit/audit-view.ts';
 import type {
   AccountPage,
-  AdminOrganizationsPage,
   AdminPage,
   AdminPeoplePage,
   MailsOffPage,
@@ -11,6 +10,13 @@ import type {
   SetPasswordPage,
 } from '../accounts/account-view.ts';
 import type { InvitationPage, InvitationsPage } from '../accounts/invitations/invitation-view.ts';
+import type {
+  AdminChangedPage,
+  AdminChangePage,
+  AdminOrganizationPage,
+  AdminOrganizationsPage,
+} from '../administration/organization-view.ts';
+import type { AdminTransferPage } from '../administration/transfers/transfer-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
 import type { ChangePage, TagsPage } from '../curation/tags/tag-view.ts';
 import type { CoveragePage } from '../curation/coverage-view.ts';
@@ -126,6 +132,10 @@ export interface Views {
   'admin/index': AdminPage;
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
+  'admin/organization': AdminOrganizationPage;
+  'admin/change': AdminChangePage;
+  'admin/changed': AdminChangedPage;
+  'admin/transfer': AdminTransferPage;
   'admin/audit': AuditPage;
   'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;

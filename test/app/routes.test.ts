@@ -31,6 +31,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
   const packet = catalog.id('forces-packet');
   const draft = catalog.id('drafty');
   const standard = catalog.guid('TS.SCI.3.PS.2');
+  const place = catalogId('organization', 'north-high');
   const at = (address: string, answers: Statuses = all(200)) => ({ at: address, answers });
   return {
     '/': at('/'),
@@ -118,6 +119,9 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin/licenses/new': at('/admin/licenses/new', administrators),
     '/admin/licenses/:code': at('/admin/licenses/CC-BY-4.0', administrators),
     '/admin/changes/:id': at(`/admin/changes/${standard}`, [303, 403, 404]),
+    '/admin/organizations/:id': at(`/admin/organizations/${place}`, administrators),
+    '/admin/organizations/:id/:change': at(`/admin/organizations/${place}/rename`, administrators),
+    '/admin/transfers/:id': at(`/admin/transfers/${place}`, [303, 403, 404]),
     '/admin/people': at('/admin/people', administrators),
     '/admin/people/import': at('/admin/people/import', administrators),
     '/admin/people/import/template.csv': at('/admin/people/import/template.csv', administrators),

@@ -17,6 +17,7 @@ import type { ShelfItem } from '../../server/resources/resource-view.ts';
 import { pager } from '../../server/web/pager.ts';
 import type { AboutPage } from '../../server/web/error-view.ts';
 import type { Views } from '../../server/web/views.ts';
+import { adminFixtures } from './admin-fixtures.ts';
 import { curateFixtures } from './curate-fixtures.ts';
 import { vocabularyFixtures } from './vocabulary-fixtures.ts';
 import { bareCard, bareResourcePage, bareShelfItem, card, ccBy, checked, claimed, day, draftFile, file, image, level, levels, long, longCard, nf1, nf2, nf3, resourcePage, shelf, shelfItem, spanishCard, tab, unknownLicense } from './parts.ts';
@@ -739,6 +740,7 @@ export const fixtures: Fixtures = {
   },
   ...curateFixtures,
   ...vocabularyFixtures,
+  ...adminFixtures,
   'curate/flags': {
     open: { props: { show: 'open', tabs: [{ label: 'Open', url: '/curate/flags', current: true }, { label: 'Decided', url: '/curate/flags?show=decided', current: false }], kinds: [{ value: '', label: 'Anything', chosen: true }], total: 61, flags: [{ url: '/curate/flags/1', kind: 'student_data', about: 'resource', title: long.title, language: 'es', organization: long.name, note: long.word.repeat(4), person: null, on: day('2026-11-03'), hides: true, state: 'open', decided: null }, { url: '/curate/flags/2', kind: 'unsuitable', about: 'voice', title: '', language: 'en', organization: 'Sandstone', note: 'Rude.', person: 'Joe Begay', on: day('2026-11-03'), hides: true, state: 'open', decided: null }], pager: pager(1, 2, (page) => `/curate/flags?page=${page}`), takedownsUrl: '/curate/takedowns' } },
     decided: { props: { show: 'decided', tabs: [], kinds: [], total: 1, flags: [{ url: '/curate/flags/1', kind: 'broken', about: 'resource', title: null, language: 'en', organization: 'Sandstone', note: '', person: 'Joe Begay', on: day('2026-11-03'), hides: false, state: 'purged', decided: { on: day('2026-11-04'), by: null } }], pager: null, takedownsUrl: '/curate/takedowns' } },
@@ -858,12 +860,12 @@ export const fixtures: Fixtures = {
     empty: { props: { districts: [] } },
   },
   'districts/show': {
-    full: { props: { name: 'Port Haven City Schools', total: 41, checked: 5, schools: [{ label: 'Harbor Elementary', url: '/schools/harbor', count: 20 }], subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?district=port-haven' } },
-    empty: { props: { name: long.name, total: 0, checked: 0, schools: [], subjects: [], shelf: [], searchUrl: '/search?district=long' } },
+    full: { props: { closed: false, name: 'Port Haven City Schools', total: 41, checked: 5, schools: [{ label: 'Harbor Elementary', url: '/schools/harbor', count: 20 }], subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?district=port-haven' } },
+    empty: { props: { closed: true, name: long.name, total: 0, checked: 0, schools: [], subjects: [], shelf: [], searchUrl: '/search?district=long' } },
   },
   'schools/show': {
-    full: { props: { name: 'Harbor Elementary', district: { label: 'Port Haven City Schools', url: '/districts/port-haven' }, total: 20, checked: 2, subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?school=harbor' } },
-    empty: { props: { name: long.name, district: { label: long.name, url: '/districts/long' }, total: 0, checked: 0, subjects: [], shelf: [], searchUrl: '/search?school=long' } },
+    full: { props: { closed: false, name: 'Harbor Elementary', district: { label: 'Port Haven City Schools', url: '/districts/port-haven' }, total: 20, checked: 2, subjects: [{ label: 'Mathematics', url: '/search?a', count: 9 }], shelf, searchUrl: '/search?school=harbor' } },
+    empty: { props: { closed: true, name: long.name, district: { label: long.name, url: '/districts/long' }, total: 0, checked: 0, subjects: [], shelf: [], searchUrl: '/search?school=long' } },
   },
   'admin/index': {
     full: { props: { counts: { frameworks: 6, standards: 1300, districts: 3, schools: 8, people: 21, resources: 164 }, health: [{ name: 'database', ok: true, note: 'PostgreSQL 18' }, { name: 'search', ok: false, note: 'Meilisearch does not answer; PostgreSQL does.' }, { name: 'jobs', ok: true, note: '' }, { name: 'scanner', ok: false, note: 'None is set up.' }, { name: 'files', ok: true, note: '12 GB free' }] } },
@@ -903,10 +905,6 @@ export const fixtures: Fixtures = {
     full: { props: { frameworks: [{ ...framework, loadedAt: day('2026-11-01'), retiredStandards: 3 }, { ...framework, title: long.title, publisher: null, year: null, status: 'draft', loadedAt: day('2026-11-01'), retiredStandards: 0 }], errors: [], maxBytes: 209715200, report: { fileName: 'ds-math.json', title: 'Demo State Mathematics', url: '/standards/401', added: 3, changed: 2, unchanged: 130, retired: 1, removed: 1, warnings: ['An item has no statement.'] } } },
     faults: { status: 422, props: { frameworks: [], errors: [{ field: 'file', message: 'This is not a CASE package.' }], maxBytes: 209715200, report: null } },
     same: { props: { frameworks: [], errors: [], maxBytes: 1, report: { fileName: long.word, title: long.title, url: '/standards/401', added: 0, changed: 0, unchanged: 0, retired: 0, removed: 0, warnings: [] } } },
-  },
-  'admin/organizations': {
-    full: { props: { actionUrl: '/admin/organizations', districts: [{ name: 'Port Haven', url: '/districts/port-haven', people: 3, resources: 20, schools: [{ name: 'Harbor Elementary', url: '/schools/harbor', people: 1, resources: 1 }] }, { name: long.name, url: '/districts/long', people: 0, resources: 0, schools: [] }], values: { kind: 'district', name: '' }, districtOptions: [{ value: '1', label: 'Port Haven', chosen: false }], errors: [] } },
-    faults: { status: 422, props: { actionUrl: '/admin/organizations', districts: [], values: { kind: 'school', name: long.name }, districtOptions: [], errors: [{ field: 'name', message: 'This is needed.' }, { field: 'district', message: 'Choose its district.' }] } },
   },
   'admin/audit': {
     full: { props: { values: { who: 'dana', object: '', from: '2026-11-01', to: '' }, actions: [{ value: '', label: 'Anything', chosen: false }, { value: 'resource.published', label: 'resource published', chosen: true }], outcomes: [{ value: '', label: 'Any way', chosen: true }], narrowed: true, events: [{ at: day('2026-11-20'), actor: { name: long.name, email: 'dana@sandstone.example', url: '/admin/audit?who=dana' }, action: 'resource published', outcome: 'done', object: { type: 'resource', name: long.word, url: '/admin/audit?object=1' }, version: 2, organization: long.name, ip: '10.0.0.1', requestId: 'r1', detail: [{ name: 'before', value: long.word }, { name: 'after', value: '' }] }, { at: day('2026-11-19'), actor: null, action: 'person signed in', outcome: 'refused', object: null, version: null, organization: null, ip: null, requestId: null, detail: [] }], olderUrl: '/admin/audit?before=1', newestUrl: '/admin/audit', csvUrl: '/admin/audit.csv' } },

@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg';
+import type { TransferState } from './transfer-states.ts';
+
+/** `school`: what belongs to a school or a district itself; `person`: what belongs to a person. */
+export type TransferKind = 'merge' | 'move' | 'school' | 'person';
+
+/** From whom, or to whom. */
+export type TransferEnd = {
+  id: string;
+  name: string;
+  kind: 'state' | 'district' | 'school' | 'person';
+  /** Null: the state's own, or a person of the state. */
+  districtId: string | null;
+  slug: string | null;
+};
+
+/** How much of each kind. */
+export type Amounts = Record<string, number>;
+
+export type Transfer = {
+  id: string;
+  kind: TransferKind;
+  state: TransferState;
+  chosen: boolean;
+  /** Null: it is gone from the database. */
+  from: TransferEnd | null;
+  to: TransferEnd | null;
+  counts: Amounts;
+  sources: Record<string, string>;
+  moved: Amounts;
+  backOf: string | null;
+  /** The one that takes it back. */
+  takenBackBy: string | null;
+  madeBy: { id: string; name: string } | null;
+  madeAt: Date;
+  movedAt: Date;
+};
+
+const endSql = (column: string): string =>
+  `(SELECT json_build_object('id', e.id, 'name', e.name, 'kind', e.kind, 'districtId', e.district_id, 'slug', e.slug)
+    FROM (SELECT o.id, o.name, o.kind, o.district_id, o.slug FROM organization o WHERE t.kind <> 'person' AND o.id = ${column}
+          UNION ALL SELECT p.id, p.name, 'person', w.district_id, NULL FROM person p JOIN organization w ON w.id = p.organization_id
+          WHERE t.kind = 'person' AND p.id = ${column}) e)`;
+
+const transferSql = `
+  SELECT t.id, t.kind, t.state, t.chosen, ${endSql('t.from_id')} AS "from", ${endSql('t.to_id')} AS "to", t.counts, t.sources, t.moved,
+    t.back_of AS "backOf", (SELECT b.id FROM transfer b WHERE b.back_of = t.id AND b.state <> 'dropped' ORDER BY b.id DESC LIMIT 1) AS "takenBackBy",
+    CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS "madeBy", t.made_at AS "madeAt", t.moved_at AS "movedAt"
+  FROM transfer t LEFT JOIN person m ON m.id = t.made_by`;
+
+/** A transfer, whoever asks. `lock`: for a change of it. */
+export async function findTransfer(
+  client: Pick<Pool | PoolClient, 'query'>,
+  id: string,
+  { lock = false } = {},
+): Promise<Transfer | undefined> {
+  const { rows } = await client.query<Transfer>(`${transferSql} WHERE t.id = $1 ${lock ? 'FOR UPDATE OF t' : ''}`, [id]);
+  return rows[0];
+}
+
+/** The last transfers from or to an organization or person; dropped ones are left out. */
+export async function transfersOf(pool: Pool, id: string, limit: number): Promise<Transfer[]> {
+  const { rows } = await pool.query<Transfer>(
+    `${transferSql} WHERE t.id IN (
+       SELECT id FROM transfer WHERE from_id = $1 AND state <> 'dropped' UNION SELECT id FROM transfer WHERE to_id = $1 AND state <> 'dropped'
+       ORDER BY id DESC LIMIT $2) ORDER BY t.id DESC`,
+    [id, limit],
+  );
+  return rows;
+}
+
+/** A resource or collection that was chosen for a hand-over. */
+export type TransferItem = {
+  kind: 'resource' | 'collection';
+  id: string;
+  title: string;
+  state: string;
+  language: string;
+  outcome: 'done' | 'left' | null;
+};
+
+/** What was chosen, by title, the first `limit`. */
+export async function transferItems(pool: Pool, transferId: string, limit: number): Promise<TransferItem[]> {
+  const { rows } = await pool.query<TransferItem>(
+    `SELECT i.kind, i.object_id AS id, i.outcome, coalesce(v.title, c.title, '') AS title, coalesce(r.state, c.visibility, '') AS state,
+       coalesce(v.language, c.language, 'en') AS language
+     FROM transfer_item i
+       LEFT JOIN resource r ON i.kind = 'resource' AND r.id = i.object_id
+       LEFT JOIN LATERAL (SELECT title, language FROM version v WHERE v.resource_id = r.id ORDER BY v.id = r.current_version_id DESC, v.number IS NULL DESC, v.id DESC LIMIT 1) v ON true
+       LEFT JOIN collection c ON i.kind = 'collection' AND c.id = i.object_id
+     WHERE i.transfer_id = $1 ORDER BY i.kind DESC, plain(coalesce(v.title, c.title, '')), i.object_id LIMIT $2`,
+    [transferId, limit],
+  );
+  return rows;
+}
