@@ -11,7 +11,11 @@ import type { AdminChangedPage } from './organization-view.ts';
 /** Answers 409 with what is there now and what wasn't done. */
 export function showChanged(res: Response, props: AdminChangedPage): void {
   const { t } = contextOf(res);
-  page(res, 'admin/changed', props, { title: t('changed.title', { name: props.name }), status: 409, robots: 'none' });
+  page(res, 'admin/changed', props, {
+    title: t('changed.title', { name: props.name }),
+    status: 409,
+    robots: 'none',
+  });
 }
 
 /** The same for an organization. @throws 404 when it is out of reach now */
@@ -23,7 +27,12 @@ export async function showChangedOrganization(
   const { t } = contextOf(res);
   const now = await organizationFacts(pool, administeredDistricts(viewer), id);
   if (!now) throw notFound();
-  showChanged(res, { name: now.name, now: organizationNow(now, t), wanted, url: `/admin/organizations/${id}` });
+  showChanged(res, {
+    name: now.name,
+    now: organizationNow(now, t),
+    wanted,
+    url: `/admin/organizations/${id}`,
+  });
 }
 
 function organizationNow(now: OrganizationFacts, t: Translate): AdminChangedPage['now'] {

@@ -43,25 +43,46 @@ export function changePage(change: OrganizationChange, shown: Shown): AdminChang
   };
 }
 
-function touchesOf(change: OrganizationChange, { facts: { counts, kind }, t }: Shown): AdminChangePage['touches'] {
-  const count = (name: keyof OrganizationFacts['counts']) => ({ label: t(`organization.count.${name}`), count: counts[name] });
+function touchesOf(
+  change: OrganizationChange,
+  { facts: { counts, kind }, t }: Shown,
+): AdminChangePage['touches'] {
+  const count = (name: keyof OrganizationFacts['counts']) => ({
+    label: t(`organization.count.${name}`),
+    count: counts[name],
+  });
   const schools = kind === 'district' ? [count('schools')] : [];
   if (change === 'publishing') return [count('people'), count('waiting'), ...schools];
   if (change === 'rename') return [count('people'), count('resources'), count('collections'), ...schools];
   const sources = counts.sources > 0 ? [count('sources')] : [];
   const calls = counts.calls > 0 ? [count('calls')] : [];
-  return [count('people'), count('resources'), count('others'), count('collections'), ...schools, ...sources, ...calls];
+  return [
+    count('people'),
+    count('resources'),
+    count('others'),
+    count('collections'),
+    ...schools,
+    ...sources,
+    ...calls,
+  ];
 }
 
 function saysOf(change: OrganizationChange, { facts, t }: Shown): string[] {
   const { name, kind, counts } = facts;
   switch (change) {
     case 'rename':
-      return [t('organization.rename.says'), ...(counts.sources > 0 ? [t('organization.rename.sources')] : [])];
+      return [
+        t('organization.rename.says'),
+        ...(counts.sources > 0 ? [t('organization.rename.sources')] : []),
+      ];
     case 'move':
       return [t('organization.move.says'), t('organization.move.next')];
     case 'merge':
-      return [t('organization.merge.says', { name }), t(`organization.merge.says.${kind === 'district' ? 'district' : 'school'}`), t('organization.merge.forGood')];
+      return [
+        t('organization.merge.says', { name }),
+        t(`organization.merge.says.${kind === 'district' ? 'district' : 'school'}`),
+        t('organization.merge.forGood'),
+      ];
     case 'hand-over':
       return [t('organization.hand-over.says')];
     case 'close':
@@ -90,7 +111,9 @@ function refusalOf(change: OrganizationChange, { facts, choices, t }: Shown): Ad
     return {
       reasons: faults.map(({ key, params }) => t(key, params)),
       links: [
-        ...(people ? [{ label: t('organization.peopleHere'), url: `/admin/people?organization=${facts.id}` }] : []),
+        ...(people
+          ? [{ label: t('organization.peopleHere'), url: `/admin/people?organization=${facts.id}` }]
+          : []),
         ...(facts.kind === 'district' && facts.counts.schools > 0
           ? [{ label: t('organization.schoolsHere'), url: `${here}#schools` }]
           : []),
@@ -114,7 +137,13 @@ function fieldsOf(change: OrganizationChange, { facts, choices, typed, t }: Show
   switch (change) {
     case 'rename':
       return [
-        { kind: 'text', id: 'name', label: t('admin.name'), value: typed('name') ?? facts.name, maxlength: 200 },
+        {
+          kind: 'text',
+          id: 'name',
+          label: t('admin.name'),
+          value: typed('name') ?? facts.name,
+          maxlength: 200,
+        },
         {
           kind: 'text',
           id: 'slug',
@@ -127,29 +156,28 @@ function fieldsOf(change: OrganizationChange, { facts, choices, typed, t }: Show
     case 'move':
     case 'merge':
     case 'hand-over':
-      return [
-        to(placeOptions(choices, typed('to') ?? '')),
-      ];
+      return [to(placeOptions(choices, typed('to') ?? ''))];
     case 'publishing':
       return [
         {
           kind: 'radio',
           id: 'mode',
           legend: t('organization.publishing.legend'),
-          options: (facts.parent ? (['inherit', 'at_once', 'check_first'] as const) : (['at_once', 'check_first'] as const)).map(
-            (mode) => ({
-              value: mode,
-              label:
-                mode === 'inherit'
-                  ? t('organization.mode.inherit', {
-                      name: facts.parent?.name ?? '',
-                      mode: t(`organization.mode.${facts.parent?.publishMode ?? 'at_once'}`),
-                    })
-                  : t(`organization.mode.${mode}`),
-              hint: mode === 'inherit' ? '' : t(`organization.mode.${mode}.hint`),
-              chosen: mode === (typed('mode') ?? facts.publishChoice ?? (facts.parent ? 'inherit' : 'at_once')),
-            }),
-          ),
+          options: (facts.parent
+            ? (['inherit', 'at_once', 'check_first'] as const)
+            : (['at_once', 'check_first'] as const)
+          ).map((mode) => ({
+            value: mode,
+            label:
+              mode === 'inherit'
+                ? t('organization.mode.inherit', {
+                    name: facts.parent?.name ?? '',
+                    mode: t(`organization.mode.${facts.parent?.publishMode ?? 'at_once'}`),
+                  })
+                : t(`organization.mode.${mode}`),
+            hint: mode === 'inherit' ? '' : t(`organization.mode.${mode}.hint`),
+            chosen: mode === (typed('mode') ?? facts.publishChoice ?? (facts.parent ? 'inherit' : 'at_once')),
+          })),
         },
       ];
     default:

@@ -106,7 +106,10 @@ export async function closeOrganization(
     const organization = await organizationToChange(client, viewer, which, 'close');
     const faults = closingFaults(organization);
     if (faults.length > 0) throw invalid(...faults);
-    await client.query('UPDATE organization SET closed_at = $2 WHERE id = $1', [organization.id, clock.now()]);
+    await client.query('UPDATE organization SET closed_at = $2 WHERE id = $1', [
+      organization.id,
+      clock.now(),
+    ]);
     await log(client, viewer, organization, 'organization.closed', origin);
     return organization;
   });
@@ -121,9 +124,10 @@ export async function reopenOrganization(
 ): Promise<OrganizationFacts> {
   return withTransaction(pool, async (client) => {
     const organization = await organizationToChange(client, viewer, which, 'reopen');
-    const { rowCount } = await client.query('SELECT 1 FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE', [
-      organization.parent?.id,
-    ]);
+    const { rowCount } = await client.query(
+      'SELECT 1 FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE',
+      [organization.parent?.id],
+    );
     if (!rowCount) throw invalid({ field: 'district', key: 'organization.reopen.districtClosed' });
     await client.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [organization.id]);
     await log(client, viewer, organization, 'organization.reopened', origin);

@@ -38,7 +38,9 @@ export async function organizationsPage(
     placesIn(pool, scope),
   ]);
   const state = choices.find(({ kind }) => kind === 'state');
-  const kinds: AdminOrganizationsPage['kinds'] = administersState(viewer) ? ['district', 'school'] : ['school'];
+  const kinds: AdminOrganizationsPage['kinds'] = administersState(viewer)
+    ? ['district', 'school']
+    : ['school'];
   const districts = choices.filter(({ kind }) => kind === 'district');
   const url = (number: number) =>
     `${LIST}?${new URLSearchParams({ ...(asked.q ? { q: asked.q } : {}), page: String(number) }).toString()}`;
@@ -51,13 +53,11 @@ export async function organizationsPage(
     pager: pager(asked.page, Math.ceil(total / DISTRICTS_ON_PAGE), url),
     values: { kind: typed('kind') === 'school' ? 'school' : (kinds[0] ?? 'school'), name: typed('name') },
     kinds,
-    districtOptions: districts.map(
-      ({ id, name }): Option => ({
-        value: id,
-        label: name,
-        chosen: id === typed('district') || districts.length === 1,
-      }),
-    ),
+    districtOptions: districts.map(({ id, name }): Option => ({
+      value: id,
+      label: name,
+      chosen: id === typed('district') || districts.length === 1,
+    })),
     errors,
   };
 }
@@ -100,7 +100,10 @@ export async function organizationPage(
     publicUrl: facts.kind === 'state' ? null : `/${facts.kind}s/${facts.slug}`,
     address: facts.slug,
     closed: facts.closed,
-    mergedInto: facts.mergedInto && { label: facts.mergedInto.name, url: organizationUrl(facts.mergedInto.id) },
+    mergedInto: facts.mergedInto && {
+      label: facts.mergedInto.name,
+      url: organizationUrl(facts.mergedInto.id),
+    },
     counts: facts.counts,
     peopleUrl: `/admin/people?organization=${facts.id}`,
     publishing: {

@@ -41,14 +41,22 @@ const RULES: Record<OrganizationChange, Rule> = {
 };
 
 /** Whether somebody has the right to a change of an organization, whatever its state. */
-export function hasRight(viewer: Viewer, { kind, districtId }: OrganizationRank, change: OrganizationChange): boolean {
+export function hasRight(
+  viewer: Viewer,
+  { kind, districtId }: OrganizationRank,
+  change: OrganizationChange,
+): boolean {
   const rule = RULES[change];
   if (!rule.kinds.includes(kind) || !mayAdminister(viewer, districtId)) return false;
   return administersState(viewer) || !rule.stateAlone.includes(kind);
 }
 
 /** Whether somebody may do it now. What was merged is a record and changes no more. */
-export function mayChange(viewer: Viewer, organization: OrganizationRank, change: OrganizationChange): boolean {
+export function mayChange(
+  viewer: Viewer,
+  organization: OrganizationRank,
+  change: OrganizationChange,
+): boolean {
   const { closed } = RULES[change];
   if (organization.merged || !hasRight(viewer, organization, change)) return false;
   return closed === 'too' || (closed === 'only') === organization.closed;

@@ -90,7 +90,14 @@ export type OrganizationFacts = OrganizationRank & {
   counts: OrganizationCounts;
   former: { name: string; slug: string | null; until: string }[];
   staff: { id: string; name: string; role: 'importer' | 'curator' | 'lead' | 'admin' }[];
-  schools: { id: string; name: string; closed: boolean; people: number; resources: number; collections: number }[];
+  schools: {
+    id: string;
+    name: string;
+    closed: boolean;
+    people: number;
+    resources: number;
+    collections: number;
+  }[];
   /** A transfer that is under way, from it or to it. */
   running: string | null;
 };

@@ -26,7 +26,15 @@ import { hasRight, mayChange, mayMake, type OrganizationChange } from './organiz
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
 import { planOrganizationTransfer } from './transfers/plan-transfer.ts';
 import { transferUrl } from './transfers/transfer-page.ts';
-import { changeParams, organizationParams, publishingForm, renameForm, stampForm, targetForm, treeQuery } from './organization-schema.ts';
+import {
+  changeParams,
+  organizationParams,
+  publishingForm,
+  renameForm,
+  stampForm,
+  targetForm,
+  treeQuery,
+} from './organization-schema.ts';
 
 /** Organizations, for whoever administers them: the state's all of them, a district's its own. */
 export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
@@ -92,11 +100,21 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
         return done(t('organization.rename.done', { name: form.name }));
       }
       case 'close': {
-        const { name } = await closeOrganization(deps, viewer, { id, ...parseForm(stampForm, req.body) }, origin);
+        const { name } = await closeOrganization(
+          deps,
+          viewer,
+          { id, ...parseForm(stampForm, req.body) },
+          origin,
+        );
         return done(t('organization.close.done', { name }));
       }
       case 'reopen': {
-        const { name } = await reopenOrganization(deps, viewer, { id, ...parseForm(stampForm, req.body) }, origin);
+        const { name } = await reopenOrganization(
+          deps,
+          viewer,
+          { id, ...parseForm(stampForm, req.body) },
+          origin,
+        );
         return done(t('organization.reopen.done', { name }));
       }
       case 'publishing': {
@@ -137,7 +155,11 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     });
   }
 
-  async function choicesFor(viewer: ReturnType<typeof viewerOf>, facts: OrganizationFacts, change: OrganizationChange) {
+  async function choicesFor(
+    viewer: ReturnType<typeof viewerOf>,
+    facts: OrganizationFacts,
+    change: OrganizationChange,
+  ) {
     if (!['move', 'merge', 'hand-over'].includes(change)) return [];
     const choices = await placesIn(pool, administeredDistricts(viewer));
     return choices.filter(({ id, kind }) => {
@@ -165,7 +187,11 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
 }
 
 /** What was sent, for the page that says that it wasn't done. */
-function wantedIn(req: Request, res: Response, change: OrganizationChange): { label: string; value: string }[] {
+function wantedIn(
+  req: Request,
+  res: Response,
+  change: OrganizationChange,
+): { label: string; value: string }[] {
   const { t } = contextOf(res);
   const typed = typedIn(req);
   if (change === 'rename')

@@ -37,4 +37,7 @@ export const publishingForm = z.object({
 
 export const stampForm = z.object({ stamp });
 
-export const targetForm = z.object({ stamp, to: z.uuid('organization.chooseTarget').transform((value) => value.toLowerCase()) });
+export const targetForm = z.object({
+  stamp,
+  to: z.uuid('organization.chooseTarget').transform((value) => value.toLowerCase()),
+});

@@ -30,10 +30,7 @@ export const lockSource = (pool: Pool, sourceId: string): Promise<SourceLock | u
   lockSources(pool, [sourceId]);
 
 /** The same for several sources together: all of them, or none. */
-export async function lockSources(
-  pool: Pool,
-  sourceIds: readonly string[],
-): Promise<SourceLock | undefined> {
+export async function lockSources(pool: Pool, sourceIds: readonly string[]): Promise<SourceLock | undefined> {
   const client = await pool.connect();
   const lost = new AbortController();
   let released = false;

@@ -21,7 +21,9 @@ export interface StandardName {
 
 /** Names of all standards and frameworks by GUID, and of districts by slug, in one round trip. */
 export async function readFacetNames(pool: Pool): Promise<FacetNames> {
-  const { rows } = await pool.query<StandardName & { kind: 'standard' | 'district' | 'former'; value: string }>(names);
+  const { rows } = await pool.query<
+    StandardName & { kind: 'standard' | 'district' | 'former'; value: string }
+  >(names);
   const standards: FacetNames['standards'] = new Map();
   const districts: FacetNames['districts'] = new Map();
   const formerDistricts: FacetNames['formerDistricts'] = new Map();

@@ -70,7 +70,11 @@ describe('organizations', () => {
     expect(await audited()).toBe('organization.made');
     const $ = await read('/admin/organizations');
     expect($('.flash').text() + $('[role=status]').text()).toContain('Río Grande Schools was added.');
-    expect($('.tree > li > b > a').map((_, one) => $(one).text()).get()).toContain('Río Grande Schools');
+    expect(
+      $('.tree > li > b > a')
+        .map((_, one) => $(one).text())
+        .get(),
+    ).toContain('Río Grande Schools');
     const district =
       $('#district option')
         .filter((_, one) => $(one).text() === 'Río Grande Schools')

@@ -51,7 +51,10 @@ async function giveResources(client: PoolClient, over: HandOver, ids: readonly s
   const giving = mine.map(({ id }) => id);
   if (giving.length === 0) return [];
   // Whoever owns it isn't its co-author too.
-  await client.query('DELETE FROM co_author WHERE resource_id = ANY ($1::uuid[]) AND person_id = $2', [giving, over.to]);
+  await client.query('DELETE FROM co_author WHERE resource_id = ANY ($1::uuid[]) AND person_id = $2', [
+    giving,
+    over.to,
+  ]);
   const { rows } = await client.query<{ id: string; state: string }>(
     'UPDATE resource SET owner_id = $2, updated_at = $3 WHERE id = ANY ($1::uuid[]) RETURNING id, state',
     [giving, over.to, over.at],
@@ -66,7 +69,11 @@ async function giveResources(client: PoolClient, over: HandOver, ids: readonly s
 }
 
 /** What somebody only saved for themselves isn't handed over: it is nobody's work. */
-async function giveCollections(client: PoolClient, over: HandOver, ids: readonly string[]): Promise<string[]> {
+async function giveCollections(
+  client: PoolClient,
+  over: HandOver,
+  ids: readonly string[],
+): Promise<string[]> {
   if (ids.length === 0) return [];
   const column = over.kind === 'school' ? 'organization_id' : 'owner_id';
   const { rows } = await client.query<{ id: string }>(
@@ -76,10 +83,10 @@ async function giveCollections(client: PoolClient, over: HandOver, ids: readonly
   );
   const given = rows.map(({ id }) => id);
   if (over.kind === 'person')
-    await client.query('DELETE FROM collection_editor WHERE collection_id = ANY ($1::uuid[]) AND person_id = $2', [
-      given,
-      over.to,
-    ]);
+    await client.query(
+      'DELETE FROM collection_editor WHERE collection_id = ANY ($1::uuid[]) AND person_id = $2',
+      [given, over.to],
+    );
   await client.query(
     `INSERT INTO audit_event (actor_id, action, object_type, object_id, organization_id, detail)
      SELECT $2, 'collection.handed_over', 'collection', c.id::text, c.organization_id, jsonb_build_object('transfer', $3::uuid, 'from', $4::uuid, 'to', $5::uuid)

@@ -31,9 +31,10 @@ function freeName(wished: string, taken: ReadonlySet<string>): string {
 }
 
 const namesOf = async (client: PoolClient, districtId: string): Promise<Set<string>> => {
-  const { rows } = await client.query<{ name: string }>('SELECT name FROM import_source WHERE district_id = $1', [
-    districtId,
-  ]);
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT name FROM import_source WHERE district_id = $1',
+    [districtId],
+  );
   return new Set(rows.map(({ name }) => name));
 };
 
@@ -59,7 +60,11 @@ export async function giveSources(
     const next = taken.has(name) ? freeName(joined(name, from.slug), taken) : name;
     taken.add(next);
     names[name] = next;
-    await client.query('UPDATE import_source SET district_id = $2, name = $3 WHERE id = $1', [id, toDistrictId, next]);
+    await client.query('UPDATE import_source SET district_id = $2, name = $3 WHERE id = $1', [
+      id,
+      toDistrictId,
+      next,
+    ]);
   }
   return names;
 }

@@ -2,7 +2,12 @@ import type { PoolClient } from 'pg';
 import { moved, type CallState } from '../../curation/call-states.ts';
 import { addUpCounts, repointReferences } from './references.ts';
 
-type Ends = { from: { id: string; name: string }; to: { id: string; name: string }; actorId: string | null; at: Date };
+type Ends = {
+  from: { id: string; name: string };
+  to: { id: string; name: string };
+  actorId: string | null;
+  at: Date;
+};
 
 /**
  * Ends an organization in another one, for all that is to come: its people and their roles are the other's, a district's
@@ -19,10 +24,10 @@ export async function endInto(client: PoolClient, { from, to, at }: Omit<Ends, '
     [from.id, to.id],
   );
   await client.query('DELETE FROM role_grant WHERE organization_id = $1', [from.id]);
-  const { rowCount } = await client.query('UPDATE person SET organization_id = $2 WHERE organization_id = $1', [
-    from.id,
-    to.id,
-  ]);
+  const { rowCount } = await client.query(
+    'UPDATE person SET organization_id = $2 WHERE organization_id = $1',
+    [from.id, to.id],
+  );
   await client.query(
     'UPDATE organization SET merged_into_id = $2, closed_at = coalesce(closed_at, $3) WHERE id = $1',
     [from.id, to.id, at],
@@ -55,7 +60,12 @@ export async function freshenCollections(client: PoolClient, organizationId: str
 
 /** Of two calls for the same, the one that stays gets the answers of the other, which is closed and says why. */
 async function joinCalls(client: PoolClient, { from, to, actorId, at }: Ends): Promise<void> {
-  const { rows: pairs } = await client.query<{ gone: string; goneState: CallState; kept: string; keptState: CallState }>(
+  const { rows: pairs } = await client.query<{
+    gone: string;
+    goneState: CallState;
+    kept: string;
+    keptState: CallState;
+  }>(
     `SELECT f.id AS gone, f.state AS "goneState", t.id AS kept, t.state AS "keptState" FROM lesson_call f
        JOIN lesson_call t ON t.organization_id = $2 AND t.standard_guid = f.standard_guid AND t.level_id IS NOT DISTINCT FROM f.level_id
      WHERE f.organization_id = $1 AND f.state IN ('open', 'answered') AND t.state IN ('open', 'answered') ORDER BY f.id FOR UPDATE OF f, t`,
@@ -69,7 +79,10 @@ async function joinCalls(client: PoolClient, { from, to, actorId, at }: Ends): P
     );
     await client.query('UPDATE resource SET answers_call = $2 WHERE answers_call = $1', [gone, kept]);
     const answered = goneState === 'answered' ? moved(keptState, 'answer', 'author', 1) : keptState;
-    await client.query('UPDATE lesson_call SET state = $2, revision = revision + 1 WHERE id = $1', [kept, answered]);
+    await client.query('UPDATE lesson_call SET state = $2, revision = revision + 1 WHERE id = $1', [
+      kept,
+      answered,
+    ]);
     await client.query(
       `UPDATE lesson_call SET state = $2, revision = revision + 1, moved_by = $3, moved_at = $4, note = $5 WHERE id = $1`,
       [gone, moved(goneState, 'close', 'staff', 0), actorId, at, `${from.name} → ${to.name}`.slice(0, 1000)],

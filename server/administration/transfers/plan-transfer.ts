@@ -29,7 +29,8 @@ export async function planOrganizationTransfer(
 ): Promise<string> {
   return withTransaction(pool, async (client) => {
     const from = await organizationToChange(client, viewer, wish, change);
-    if (wish.to === from.id) throw refuse(change === 'merge' ? 'organization.merge.itself' : 'organization.toItself');
+    if (wish.to === from.id)
+      throw refuse(change === 'merge' ? 'organization.merge.itself' : 'organization.toItself');
     const to = await organizationFacts(client, administeredDistricts(viewer), wish.to);
     if (!to || to.kind === 'state') throw refuse('organization.chooseTarget');
     await fits(client, change, from, to);
@@ -53,7 +54,12 @@ export async function planOrganizationTransfer(
         [id, from.id],
       );
     }
-    await logTransfer(client, viewer.id, { id, organizationId: from.id, action: 'transfer.planned', detail: { kind, to: to.id } }, origin);
+    await logTransfer(
+      client,
+      viewer.id,
+      { id, organizationId: from.id, action: 'transfer.planned', detail: { kind, to: to.id } },
+      origin,
+    );
     return id;
   });
 }
@@ -68,11 +74,14 @@ async function fits(
   from: OrganizationFacts,
   to: OrganizationFacts,
 ): Promise<void> {
-  if (change === 'merge' && to.parent?.id === from.id) throw refuse('organization.merge.ownChild', { name: to.name });
-  if (change === 'merge' && from.parent?.id === to.id) throw refuse('organization.merge.ownParent', { name: to.name });
+  if (change === 'merge' && to.parent?.id === from.id)
+    throw refuse('organization.merge.ownChild', { name: to.name });
+  if (change === 'merge' && from.parent?.id === to.id)
+    throw refuse('organization.merge.ownParent', { name: to.name });
   if (change === 'merge' && to.kind !== from.kind) throw refuse('organization.merge.otherKind');
   if (change === 'move' && to.kind !== 'district') throw refuse('organization.move.noDistrict');
-  if (change === 'move' && to.id === from.parent?.id) throw refuse('organization.move.isThere', { name: to.name });
+  if (change === 'move' && to.id === from.parent?.id)
+    throw refuse('organization.move.isThere', { name: to.name });
   if (to.closed || to.merged) throw refuse('organization.targetClosed', { name: to.name });
   if (to.running) throw conflict('organization.busy', { name: to.name });
   if (change !== 'move') return;
@@ -191,7 +200,12 @@ export async function planHandBack(
       [id, transferId],
     );
     const organizationId = kind === 'person' ? null : to.id;
-    await logTransfer(client, viewer.id, { id, organizationId, action: 'transfer.planned', detail: { kind, back: transferId } }, origin);
+    await logTransfer(
+      client,
+      viewer.id,
+      { id, organizationId, action: 'transfer.planned', detail: { kind, back: transferId } },
+      origin,
+    );
     return id;
   });
 }

@@ -12,7 +12,8 @@ type Reference = {
  * database, so that a table that is added later follows by itself.
  */
 export const ELSEWHERE: Record<string, string> = {
-  'organization.parent_id': 'schools go to the other district in one statement with district_id (merge-organizations.ts)',
+  'organization.parent_id':
+    'schools go to the other district in one statement with district_id (merge-organizations.ts)',
   'organization.district_id': 'the same; a district’s own says that it is one',
   'resource.organization_id': 'in batches, with the log and the index (move-resources.ts)',
   'resource.district_id': 'the same',
@@ -49,7 +50,9 @@ export async function repointReferences(
   for (const { table, column, keys } of await organizationReferences(client)) {
     if (ELSEWHERE[`${table}.${column}`] !== undefined) continue;
     for (const { others, predicate, nullsEqual } of keys) {
-      const same = others.map((other) => `k.${other} ${nullsEqual ? 'IS NOT DISTINCT FROM' : '='} d.${other}`);
+      const same = others.map(
+        (other) => `k.${other} ${nullsEqual ? 'IS NOT DISTINCT FROM' : '='} d.${other}`,
+      );
       const where = predicate === null ? '' : ` AND (${predicate})`;
       const { rowCount } = await client.query(
         `DELETE FROM ${table} d WHERE d.${column} = $1${where}

@@ -35,7 +35,12 @@ export async function runTransfer(deps: JobDeps, transferId: string, signal?: Ab
   const lock = sources.length > 0 ? await lockSources(deps.pool, sources) : null;
   if (lock === undefined) {
     const runAt = new Date(Date.now() + WAIT_SECONDS * 1000);
-    return enqueue(deps.pool, transferTask, { transferId }, { jobKey: `${transferTask}:${transferId}`, runAt });
+    return enqueue(
+      deps.pool,
+      transferTask,
+      { transferId },
+      { jobKey: `${transferTask}:${transferId}`, runAt },
+    );
   }
   try {
     for (;;) {
@@ -95,9 +100,19 @@ async function step(client: PoolClient, transfer: Ended, at: Date): Promise<bool
   if (kind === 'merge') {
     const dropped = await moveTheRest(client, { from, to, actorId, at });
     if (Object.keys(dropped).length > 0)
-      await logTransfer(client, actorId, { id: transfer.id, organizationId: to.id, action: 'transfer.joined', detail: { dropped } }, {});
+      await logTransfer(
+        client,
+        actorId,
+        { id: transfer.id, organizationId: to.id, action: 'transfer.joined', detail: { dropped } },
+        {},
+      );
     const runAt = new Date(Date.now() + SWEEP_SECONDS * 1000);
-    await enqueue(client, 'sweep-transfer', { transferId: transfer.id }, { jobKey: `sweep-transfer:${transfer.id}`, runAt });
+    await enqueue(
+      client,
+      'sweep-transfer',
+      { transferId: transfer.id },
+      { jobKey: `sweep-transfer:${transfer.id}`, runAt },
+    );
   }
   return finish(client, transfer, at);
 }
@@ -119,14 +134,29 @@ async function finish(client: PoolClient, transfer: Ended, at: Date): Promise<fa
   await logTransfer(
     client,
     madeBy?.id ?? null,
-    { id: transfer.id, organizationId: kind === 'person' ? null : to.id, action: 'transfer.done', detail: { moved } },
+    {
+      id: transfer.id,
+      organizationId: kind === 'person' ? null : to.id,
+      action: 'transfer.done',
+      detail: { moved },
+    },
     {},
   );
   const count = (moved['resources'] ?? 0) + (moved['collections'] ?? 0);
   if (kind === 'person' && count > 0) {
     const by = madeBy?.id ?? null;
-    await notify(client, { to: to.id, kind: 'handed.toYou', by, detail: { from: from.name, count, url: '/shelf' } });
-    await notify(client, { to: from.id, kind: 'handed.fromYou', by, detail: { to: to.name, count, url: '/shelf' } });
+    await notify(client, {
+      to: to.id,
+      kind: 'handed.toYou',
+      by,
+      detail: { from: from.name, count, url: '/shelf' },
+    });
+    await notify(client, {
+      to: from.id,
+      kind: 'handed.fromYou',
+      by,
+      detail: { to: to.name, count, url: '/shelf' },
+    });
   }
   // The numbers for staff say whose people and works they are of.
   if (kind !== 'person' && from.districtId !== to.districtId) {
@@ -152,7 +182,16 @@ export async function sweepTransfer({ pool, clock }: JobDeps, transferId: string
       const [now] = rows;
       if (!now) return;
       const actorId = transfer.madeBy?.id ?? null;
-      const destination = { transferId, actorId, from: from.id, to: now.id, districtId: now.district_id, sources: transfer.sources, many: false, at: clock.now() };
+      const destination = {
+        transferId,
+        actorId,
+        from: from.id,
+        to: now.id,
+        districtId: now.district_id,
+        sources: transfer.sources,
+        many: false,
+        at: clock.now(),
+      };
       while ((await moveResources(client, whichOf(transfer as Ended), destination)).length > 0);
       await moveTheRest(client, { from, to: { ...to, id: now.id }, actorId, at: clock.now() });
     },

@@ -7,13 +7,28 @@ import type { Link } from '../../web/page-parts.ts';
 import type { TransferLine } from '../organization-view.ts';
 import { MOST_TICKED } from './transfer-limits.ts';
 import { mayMoveTransfer } from './transfer-policy.ts';
-import { findTransfer, transferItems, type Transfer, type TransferEnd, type TransferItem } from './transfer-queries.ts';
+import {
+  findTransfer,
+  transferItems,
+  type Transfer,
+  type TransferEnd,
+  type TransferItem,
+} from './transfer-queries.ts';
 import type { AdminTransferPage } from './transfer-view.ts';
 
 export const transferUrl = (id: string): string => `/admin/transfers/${id}`;
 
 /** What kinds of things go, in the order in which they are shown. */
-const KINDS = ['people', 'resources', 'others', 'drafts', 'collections', 'schools', 'sources', 'calls'] as const;
+const KINDS = [
+  'people',
+  'resources',
+  'others',
+  'drafts',
+  'collections',
+  'schools',
+  'sources',
+  'calls',
+] as const;
 
 /** A transfer as its page shows it. @throws 404 for whoever doesn't administer both ends */
 export async function transferPage(
@@ -56,7 +71,10 @@ export async function transferPage(
     submit: t(`transfer.submit.${transfer.backOf ? 'back' : kind}`),
     mayMove: state === 'planned',
     backUrl:
-      state === 'done' && (kind === 'school' || kind === 'person') && transfer.takenBackBy === null && (moved['resources'] ?? 0) + (moved['collections'] ?? 0) > 0
+      state === 'done' &&
+      (kind === 'school' || kind === 'person') &&
+      transfer.takenBackBy === null &&
+      (moved['resources'] ?? 0) + (moved['collections'] ?? 0) > 0
         ? `${transferUrl(id)}/back`
         : null,
     takenBackUrl: transfer.takenBackBy && transferUrl(transfer.takenBackBy),
@@ -85,17 +103,22 @@ function saysOf(transfer: Transfer, t: Translate): string[] {
   const { kind, from, to, state, moved, counts } = transfer;
   const names = { from: from?.name ?? '', to: to?.name ?? '' };
   if (state === 'dropped') return [t('transfer.says.dropped')];
-  if (state === 'done') return [t('transfer.says.done', { count: (moved['resources'] ?? 0) + (moved['collections'] ?? 0) })];
+  if (state === 'done')
+    return [t('transfer.says.done', { count: (moved['resources'] ?? 0) + (moved['collections'] ?? 0) })];
   const elsewhere = from?.districtId !== to?.districtId;
   const bySource = elsewhere && kind !== 'person';
   return [
     t(`transfer.says.${kind}`, names),
-    ...(kind === 'merge' ? [t('transfer.says.address', { ...names, address: `/${from?.kind ?? ''}s/${from?.slug ?? ''}` })] : []),
+    ...(kind === 'merge'
+      ? [t('transfer.says.address', { ...names, address: `/${from?.kind ?? ''}s/${from?.slug ?? ''}` })]
+      : []),
     ...(kind === 'merge' && from?.kind === 'district' && (counts['sources'] ?? 0) > 0
       ? [t('transfer.says.sources', { ...names, address: to?.slug ?? '' })]
       : []),
     ...(bySource && (kind === 'move' || kind === 'school') ? [t('transfer.says.imported', names)] : []),
-    ...(kind === 'person' || kind === 'school' ? [t('transfer.says.canGoBack')] : [t('transfer.says.forGood')]),
+    ...(kind === 'person' || kind === 'school'
+      ? [t('transfer.says.canGoBack')]
+      : [t('transfer.says.forGood')]),
   ];
 }
 
@@ -107,11 +130,20 @@ function percentOf({ counts, moved }: Transfer): number {
   return all === 0 ? 99 : Math.min(99, Math.floor((sum(moved) * 100) / all));
 }
 
-function itemOf({ kind, id, title, state, language, outcome }: TransferItem, t: Translate): AdminTransferPage['items'][number] {
+function itemOf(
+  { kind, id, title, state, language, outcome }: TransferItem,
+  t: Translate,
+): AdminTransferPage['items'][number] {
   const stateKey = `transfer.${kind}.${state}`;
   const shown = title || t('share.untitled');
   const url =
-    kind === 'collection' ? (state === 'public' ? collectionPath(id, title) : null) : state === 'published' ? resourcePath(id, title) : null;
+    kind === 'collection'
+      ? state === 'public'
+        ? collectionPath(id, title)
+        : null
+      : state === 'published'
+        ? resourcePath(id, title)
+        : null;
   return {
     title: shown,
     url,

@@ -54,7 +54,10 @@ export async function findTransfer(
   id: string,
   { lock = false } = {},
 ): Promise<Transfer | undefined> {
-  const { rows } = await client.query<Transfer>(`${transferSql} WHERE t.id = $1 ${lock ? 'FOR UPDATE OF t' : ''}`, [id]);
+  const { rows } = await client.query<Transfer>(
+    `${transferSql} WHERE t.id = $1 ${lock ? 'FOR UPDATE OF t' : ''}`,
+    [id],
+  );
   return rows[0];
 }
 

@@ -24,7 +24,12 @@ export const transferTask = 'run-transfer';
  * hangs on it follows in a job.
  * @throws 404 outside of what they administer; 409 when it was started or dropped meanwhile, or an end of it has changed
  */
-export async function moveTransfer({ pool, clock }: MoveDeps, viewer: Viewer, { id, move }: By, origin: Origin): Promise<void> {
+export async function moveTransfer(
+  { pool, clock }: MoveDeps,
+  viewer: Viewer,
+  { id, move }: By,
+  origin: Origin,
+): Promise<void> {
   await withTransaction(pool, async (client) => {
     const transfer = await findTransfer(client, id, { lock: true });
     if (!transfer || !mayMoveTransfer(viewer, transfer)) throw notFound();
@@ -61,14 +66,20 @@ async function start(client: PoolClient, transfer: Transfer, at: Date): Promise<
   const { kind, from, to } = transfer;
   if (!from || !to) throw conflict('transfer.endGone');
   if (kind === 'person') return personTransfer(client, to.id);
-  const { rows } = await client.query<{ id: string; closed: boolean; merged: boolean; parent_id: string | null }>(
+  const { rows } = await client.query<{
+    id: string;
+    closed: boolean;
+    merged: boolean;
+    parent_id: string | null;
+  }>(
     `SELECT id, closed_at IS NOT NULL AS closed, merged_into_id IS NOT NULL AS merged, parent_id FROM organization
      WHERE id IN ($1, $2) ORDER BY id FOR UPDATE`,
     [from.id, to.id],
   );
   const one = (id: string) => rows.find((row) => row.id === id);
   if (one(from.id)?.merged || one(to.id)?.closed) throw conflict('transfer.endChanged');
-  if (kind === 'move' && (one(from.id)?.closed || one(from.id)?.parent_id === to.id)) throw conflict('transfer.endChanged');
+  if (kind === 'move' && (one(from.id)?.closed || one(from.id)?.parent_id === to.id))
+    throw conflict('transfer.endChanged');
   // Both may have moved since the plan: what was right then must be right now.
   if (kind === 'merge' && (one(to.id)?.parent_id === from.id || one(from.id)?.parent_id === to.id))
     throw conflict('transfer.endChanged');
@@ -79,7 +90,10 @@ async function start(client: PoolClient, transfer: Transfer, at: Date): Promise<
   if (busy) throw conflict('transfer.busy');
   const elsewhere = from.districtId !== to.districtId;
   if (elsewhere && to.districtId !== null)
-    await noImportRuns(client, [from.districtId, to.districtId].filter((id) => id !== null));
+    await noImportRuns(
+      client,
+      [from.districtId, to.districtId].filter((id) => id !== null),
+    );
   if (kind === 'merge') {
     const sources = !elsewhere
       ? {}
@@ -92,14 +106,20 @@ async function start(client: PoolClient, transfer: Transfer, at: Date): Promise<
     ? await branchSources(client, { id: from.id, slug: from.slug ?? '' }, to.districtId ?? '')
     : {};
   if (kind === 'move') {
-    await client.query('UPDATE organization SET parent_id = $2, district_id = $2 WHERE id = $1', [from.id, to.id]);
+    await client.query('UPDATE organization SET parent_id = $2, district_id = $2 WHERE id = $1', [
+      from.id,
+      to.id,
+    ]);
     await freshenCollections(client, from.id);
   }
   return { sources, moved: {} };
 }
 
 async function personTransfer(client: PoolClient, to: string): Promise<Started> {
-  const { rowCount } = await client.query('SELECT 1 FROM person WHERE id = $1 AND disabled_at IS NULL FOR SHARE', [to]);
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM person WHERE id = $1 AND disabled_at IS NULL FOR SHARE',
+    [to],
+  );
   if (!rowCount) throw conflict('transfer.receiverClosed');
   return { sources: {}, moved: {} };
 }

@@ -17,7 +17,14 @@ export interface AdminTransferPage {
   /** Names of imports' sources that are others now. */
   sources: { before: string; after: string }[];
   percent: number | null;
-  items: { title: string; url: string | null; language: string; kind: string; state: string; left: boolean }[];
+  items: {
+    title: string;
+    url: string | null;
+    language: string;
+    kind: string;
+    state: string;
+    left: boolean;
+  }[];
   /** Of what was chosen. */
   itemsTotal: number;
   moveUrl: string;
