@@ -6,7 +6,7 @@ import { closingFaults } from './organization-change-service.ts';
 import { crumbsTo, organizationUrl } from './organization-page.ts';
 import type { OrganizationChange } from './organization-policy.ts';
 import type { OrganizationFacts } from './organization-queries.ts';
-import type { AdminChangePage, ChangeField } from './organization-view.ts';
+import type { OrganizationChangePage, ChangeField } from './organization-view.ts';
 
 type Shown = {
   viewer: Viewer;
@@ -20,7 +20,7 @@ type Shown = {
 };
 
 /** The page of one change before it is made. */
-export function changePage(change: OrganizationChange, shown: Shown): AdminChangePage {
+export function changePage(change: OrganizationChange, shown: Shown): OrganizationChangePage {
   const { facts, t, errors } = shown;
   const here = organizationUrl(facts.id);
   const refused = refusalOf(change, shown);
@@ -46,7 +46,7 @@ export function changePage(change: OrganizationChange, shown: Shown): AdminChang
 function touchesOf(
   change: OrganizationChange,
   { facts: { counts, kind }, t }: Shown,
-): AdminChangePage['touches'] {
+): OrganizationChangePage['touches'] {
   const count = (name: keyof OrganizationFacts['counts']) => ({
     label: t(`organization.count.${name}`),
     count: counts[name],
@@ -97,7 +97,7 @@ function saysOf(change: OrganizationChange, { facts, t }: Shown): string[] {
   }
 }
 
-function refusalOf(change: OrganizationChange, { facts, choices, t }: Shown): AdminChangePage['refused'] {
+function refusalOf(change: OrganizationChange, { facts, choices, t }: Shown): OrganizationChangePage['refused'] {
   const here = organizationUrl(facts.id);
   if (facts.running)
     return {

@@ -62,7 +62,7 @@ export type ChangeField =
   | { kind: 'radio'; id: string; legend: string; options: Option[] };
 
 /** `admin/change`: a change before it is made: what it touches, what it means, the button that makes it. */
-export interface AdminChangePage {
+export interface OrganizationChangePage {
   title: string;
   crumbs: Link[];
   /** How much it touches. */

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
-import { notFound } from '../errors.ts';
 
 type Counted = { label: string; slug: string; count: number };
 

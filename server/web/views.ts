@@ -12,9 +12,9 @@ import type {
 import type { InvitationPage, InvitationsPage } from '../accounts/invitations/invitation-view.ts';
 import type {
   AdminChangedPage,
-  AdminChangePage,
   AdminOrganizationPage,
   AdminOrganizationsPage,
+  OrganizationChangePage,
 } from '../administration/organization-view.ts';
 import type { AdminTransferPage } from '../administration/transfers/transfer-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
@@ -133,7 +133,7 @@ export interface Views {
   'admin/standards': AdminStandardsPage;
   'admin/organizations': AdminOrganizationsPage;
   'admin/organization': AdminOrganizationPage;
-  'admin/change': AdminChangePage;
+  'admin/change': OrganizationChangePage;
   'admin/changed': AdminChangedPage;
   'admin/transfer': AdminTransferPage;
   'admin/audit': AuditPage;

@@ -1,4 +1,4 @@
-import type { AdminChangePage, AdminOrganizationPage } from '../../server/administration/organization-view.ts';
+import type { OrganizationChangePage, AdminOrganizationPage } from '../../server/administration/organization-view.ts';
 import type { AdminTransferPage } from '../../server/administration/transfers/transfer-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import { pager } from '../../server/web/pager.ts';
@@ -28,7 +28,7 @@ const organization = (more: Partial<AdminOrganizationPage> = {}): AdminOrganizat
   ...more,
 });
 
-const change = (more: Partial<AdminChangePage> = {}): AdminChangePage => ({
+const change = (more: Partial<OrganizationChangePage> = {}): OrganizationChangePage => ({
   title: `Rename ${long.name}`,
   crumbs: [{ label: 'Organizations', url: '/admin/organizations' }, { label: long.name, url: '/admin/organizations/o1' }],
   touches: [{ label: 'people', count: 21 }, { label: 'resources on the shelf', count: 12_345 }],
