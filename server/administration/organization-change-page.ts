@@ -97,7 +97,10 @@ function saysOf(change: OrganizationChange, { facts, t }: Shown): string[] {
   }
 }
 
-function refusalOf(change: OrganizationChange, { facts, choices, t }: Shown): OrganizationChangePage['refused'] {
+function refusalOf(
+  change: OrganizationChange,
+  { facts, choices, t }: Shown,
+): OrganizationChangePage['refused'] {
   const here = organizationUrl(facts.id);
   if (facts.running)
     return {
