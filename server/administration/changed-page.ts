@@ -9,7 +9,7 @@ import { organizationFacts, type OrganizationFacts } from './organization-querie
 import type { AdminChangedPage } from './organization-view.ts';
 
 /** Answers 409 with what is there now and what wasn't done. */
-export function showChanged(res: Response, props: AdminChangedPage): void {
+function showChanged(res: Response, props: AdminChangedPage): void {
   const { t } = contextOf(res);
   page(res, 'admin/changed', props, {
     title: t('changed.title', { name: props.name }),

@@ -103,7 +103,7 @@ export type OrganizationFacts = OrganizationRank & {
 };
 
 /** SQL: what changes with everything that an administrator can change of an organization. */
-export const organizationStampSql = (alias: string): string =>
+const organizationStampSql = (alias: string): string =>
   `md5(concat_ws('|', ${alias}.name, ${alias}.slug, ${alias}.parent_id, ${alias}.closed_at, ${alias}.merged_into_id, coalesce(${alias}.publish_choice, '-')))`;
 
 /** An organization that somebody with this scope administers; undefined for any other. One round trip. */

@@ -49,8 +49,8 @@ export async function planOrganizationTransfer(
       if (!Object.values(counts).some((count) => count > 0)) throw refuse('organization.hand-over.nothing');
       await client.query(
         `INSERT INTO transfer_item (transfer_id, kind, object_id)
-         SELECT $1, 'resource', id FROM resource WHERE organization_id = $2 AND state <> 'purged'
-         UNION ALL SELECT $1, 'collection', id FROM collection WHERE organization_id = $2 AND ${shownCollection}`,
+         SELECT $1::uuid, 'resource', id FROM resource WHERE organization_id = $2 AND state <> 'purged'
+         UNION ALL SELECT $1::uuid, 'collection', id FROM collection WHERE organization_id = $2 AND ${shownCollection}`,
         [id, from.id],
       );
     }
@@ -114,7 +114,7 @@ async function ownCounts(client: PoolClient, id: string): Promise<Amounts> {
 }
 
 /** Writes a planned transfer down. @returns its id */
-export async function insertTransfer(
+async function insertTransfer(
   client: PoolClient,
   transfer: {
     kind: TransferKind;
