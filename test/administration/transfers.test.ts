@@ -3,7 +3,11 @@ import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ELSEWHERE, organizationReferences } from '../../server/administration/transfers/references.ts';
 import { runTransfer, sweepTransfer } from '../../server/administration/transfers/transfer-job.ts';
-import { TRANSFER_MOVES, TRANSFER_STATES, transferMovedTo } from '../../server/administration/transfers/transfer-states.ts';
+import {
+  TRANSFER_MOVES,
+  TRANSFER_STATES,
+  transferMovedTo,
+} from '../../server/administration/transfers/transfer-states.ts';
 import { tokenFor } from '../support/api-programs.ts';
 import { insertAdministrators, type AdministratorName } from '../support/administrators.ts';
 import { testApp } from '../support/app.ts';
@@ -28,14 +32,18 @@ beforeAll(async () => {
     browsers.set(who, await signedIn(app, database, `${who}@test.example`));
 });
 
-const read = async (who: AdministratorName, path: string) => load((await browsers.get(who)!.get(path).expect(200)).text);
+const read = async (who: AdministratorName, path: string) =>
+  load((await browsers.get(who)!.get(path).expect(200)).text);
 const send = (who: AdministratorName, path: string, form: Record<string, string> = {}) =>
   browsers.get(who)!.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const stampOf = async (who: AdministratorName, slug: string): Promise<string> =>
   (await read(who, `/admin/organizations/${id(slug)}/rename`))('input[name=stamp]').attr('value') ?? '';
 /** Plans a change of an organization. @returns the address of its preview */
 const plan = async (who: AdministratorName, slug: string, change: string, to: string): Promise<string> => {
-  const response = await send(who, `/admin/organizations/${id(slug)}/${change}`, { stamp: await stampOf(who, slug), to: id(to) });
+  const response = await send(who, `/admin/organizations/${id(slug)}/${change}`, {
+    stamp: await stampOf(who, slug),
+    to: id(to),
+  });
   expect([response.status, load(response.text)('.errors').text()]).toEqual([303, '']);
   return response.headers['location'] as string;
 };
@@ -45,7 +53,8 @@ const start = async (who: AdministratorName, url: string): Promise<void> => {
   await send(who, `${url}/move`, { move: 'start' }).expect(303);
   await runTransfer(deps, idIn(url));
 };
-const one = async <Row>(sql: string, values: unknown[] = []): Promise<Row> => (await pool.query(sql, values)).rows[0] as Row;
+const one = async <Row>(sql: string, values: unknown[] = []): Promise<Row> =>
+  (await pool.query(sql, values)).rows[0] as Row;
 const count = async (sql: string, values: unknown[] = []): Promise<number> =>
   (await one<{ n: number }>(`SELECT count(*)::int AS n FROM ${sql}`, values)).n;
 
@@ -59,17 +68,28 @@ async function referencesTo(organization: string): Promise<Record<string, number
   );
   const found: Record<string, number> = {};
   for (const { table_name: table, column_name: column } of rows)
-    found[`${table}.${column}`] = await count(`${table} t WHERE t.${column} = $1 ${table === 'organization' ? 'AND t.id <> $1' : ''}`, [organization]);
+    found[`${table}.${column}`] = await count(
+      `${table} t WHERE t.${column} = $1 ${table === 'organization' ? 'AND t.id <> $1' : ''}`,
+      [organization],
+    );
   return found;
 }
 
 describe('the life of a transfer', () => {
   it('is what its table says, for everyone and every state', () => {
     for (const state of TRANSFER_STATES)
-      for (const [move, facts] of Object.entries(TRANSFER_MOVES) as [keyof typeof TRANSFER_MOVES, (typeof TRANSFER_MOVES)['start']][])
+      for (const [move, facts] of Object.entries(TRANSFER_MOVES) as [
+        keyof typeof TRANSFER_MOVES,
+        (typeof TRANSFER_MOVES)['start'],
+      ][])
         for (const by of ['administrator', 'job'] as const) {
           const allowed = facts.by === by && (facts.from as readonly string[]).includes(state);
-          expect([state, move, by, transferMovedTo(state, move, by)]).toEqual([state, move, by, allowed ? facts.to : undefined]);
+          expect([state, move, by, transferMovedTo(state, move, by)]).toEqual([
+            state,
+            move,
+            by,
+            allowed ? facts.to : undefined,
+          ]);
         }
   });
 });
@@ -86,15 +106,29 @@ describe('what can’t go', () => {
     ['south-middle', 'merge', 'state', 'Choose one from the list.'],
   ])('%s: %s to %s is refused in words, and nothing is changed', async (slug, change, to, words) => {
     const before = await one(`SELECT md5(string_agg(o::text, '' ORDER BY id)) AS all FROM organization o`);
-    const response = await send('stella', `/admin/organizations/${id(slug)}/${change}`, { stamp: await stampOf('stella', slug), to: id(to) });
-    expect([response.status, load(response.text)('.errors').text()]).toEqual([422, expect.stringContaining(words)]);
-    expect(await one(`SELECT md5(string_agg(o::text, '' ORDER BY id)) AS all FROM organization o`)).toEqual(before);
+    const response = await send('stella', `/admin/organizations/${id(slug)}/${change}`, {
+      stamp: await stampOf('stella', slug),
+      to: id(to),
+    });
+    expect([response.status, load(response.text)('.errors').text()]).toEqual([
+      422,
+      expect.stringContaining(words),
+    ]);
+    expect(await one(`SELECT md5(string_agg(o::text, '' ORDER BY id)) AS all FROM organization o`)).toEqual(
+      before,
+    );
     expect(await count('transfer')).toBe(0);
   });
 
   it('goes to nobody else’s: a district’s administrator finds only its own places, and no transfer of others', async () => {
-    const response = await send('dora', `/admin/organizations/${id('north-high')}/hand-over`, { stamp: await stampOf('dora', 'north-high'), to: id('south-middle') });
-    expect([response.status, load(response.text)('.errors').text()]).toEqual([422, expect.stringContaining('Choose one from the list.')]);
+    const response = await send('dora', `/admin/organizations/${id('north-high')}/hand-over`, {
+      stamp: await stampOf('dora', 'north-high'),
+      to: id('south-middle'),
+    });
+    expect([response.status, load(response.text)('.errors').text()]).toEqual([
+      422,
+      expect.stringContaining('Choose one from the list.'),
+    ]);
     const url = await plan('stella', 'south-middle', 'hand-over', 'north-high');
     for (const who of ['dora', 'sven'] as const) {
       await browsers.get(who)!.get(url).expect(404);
@@ -121,12 +155,30 @@ describe('a hand-over of a school’s resources', () => {
     await start('dora', url);
     expect(await count(mine, [id('north-high')])).toBe(there + total);
     expect(await count(mine, [id('north-elementary')])).toBe(0);
-    const { rows } = await pool.query(`SELECT title, organization_id FROM collection WHERE id = ANY ($1::uuid[]) ORDER BY title`, [collections.map((row) => row.id)]);
-    expect(rows).toEqual([{ title: 'Kept', organization_id: id('north-elementary') }, { title: 'Shown', organization_id: id('north-high') }]);
+    const { rows } = await pool.query(
+      `SELECT title, organization_id FROM collection WHERE id = ANY ($1::uuid[]) ORDER BY title`,
+      [collections.map((row) => row.id)],
+    );
+    expect(rows).toEqual([
+      { title: 'Kept', organization_id: id('north-elementary') },
+      { title: 'Shown', organization_id: id('north-high') },
+    ]);
     // People stay, and so do authors; who sees what is for a school has changed with it.
-    expect(await count(`resource WHERE organization_id = $1 AND owner_id = $2`, [id('north-high'), person('nora')])).toBeGreaterThan(0);
-    expect(await count(`resource WHERE organization_id = $1 AND ('school:' || $2) = ANY (audience)`, [id('north-high'), id('north-elementary')])).toBe(0);
-    expect(await count(`audit_event WHERE action = 'resource.moved' AND detail->>'transfer' = $1`, [idIn(url)])).toBe(total);
+    expect(
+      await count(`resource WHERE organization_id = $1 AND owner_id = $2`, [
+        id('north-high'),
+        person('nora'),
+      ]),
+    ).toBeGreaterThan(0);
+    expect(
+      await count(`resource WHERE organization_id = $1 AND ('school:' || $2) = ANY (audience)`, [
+        id('north-high'),
+        id('north-elementary'),
+      ]),
+    ).toBe(0);
+    expect(
+      await count(`audit_event WHERE action = 'resource.moved' AND detail->>'transfer' = $1`, [idIn(url)]),
+    ).toBe(total);
     const back = (await send('dora', `${url}/back`).expect(303)).headers['location'] as string;
     await start('dora', back);
     expect(await count(mine, [id('north-elementary')])).toBe(total);
@@ -137,36 +189,79 @@ describe('a hand-over of a school’s resources', () => {
 describe('a school that moves to another district', () => {
   it('takes its people and resources along, and what imports brought in is safe from the old district’s files', async () => {
     const rows = [
-      { external_id: 'A', title: 'Of the school', url: 'https://rope.example/a', school: 'Harbor Middle School', visibility: 'district' },
+      {
+        external_id: 'A',
+        title: 'Of the school',
+        url: 'https://rope.example/a',
+        school: 'Harbor Middle School',
+        visibility: 'district',
+      },
       { external_id: 'B', title: 'Of the district', url: 'https://rope.example/b' },
     ];
     await runImport(deps, { districtId: id('south'), content: rows });
-    await runImport(deps, { districtId: id('north'), content: [{ external_id: 'A', title: 'Another A', url: 'https://rope.example/c' }] });
+    await runImport(deps, {
+      districtId: id('north'),
+      content: [{ external_id: 'A', title: 'Another A', url: 'https://rope.example/c' }],
+    });
     const before = await count('resource WHERE organization_id = $1', [id('south-middle')]);
     const url = await plan('stella', 'south-middle', 'move', 'north');
     await start('stella', url);
-    expect(await count('resource WHERE organization_id = $1 AND district_id = $2', [id('south-middle'), id('north')])).toBe(before);
+    expect(
+      await count('resource WHERE organization_id = $1 AND district_id = $2', [
+        id('south-middle'),
+        id('north'),
+      ]),
+    ).toBe(before);
     const moved = await one<{ source: string; audience: string[]; source_id: string; state: string }>(
       `SELECT r.source, r.audience, i.source_id, r.state FROM resource r JOIN import_record i ON i.resource_id = r.id WHERE r.external_id = 'A' AND r.organization_id = $1`,
       [id('south-middle')],
     );
     expect(moved.source).toBe('main-south-middle');
     expect(moved.audience).toContain(`district:${id('north')}`);
-    expect(await count('import_source WHERE id = $1 AND district_id = $2 AND name = $3', [moved.source_id, id('north'), 'main-south-middle'])).toBe(1);
+    expect(
+      await count('import_source WHERE id = $1 AND district_id = $2 AND name = $3', [
+        moved.source_id,
+        id('north'),
+        'main-south-middle',
+      ]),
+    ).toBe(1);
     // Neither file takes what came from the other for its own, or for missing.
-    await runImport(deps, { districtId: id('south'), content: [rows[1]!], options: { onMissing: 'withdraw', withdrawMany: true } });
-    await runImport(deps, { districtId: id('north'), content: [{ external_id: 'A', title: 'Another A, again', url: 'https://rope.example/c' }], options: { onMissing: 'withdraw', withdrawMany: true } });
-    expect(await count(`resource WHERE external_id = 'A' AND organization_id = $1 AND state = 'published'`, [id('south-middle')])).toBe(1);
+    await runImport(deps, {
+      districtId: id('south'),
+      content: [rows[1]!],
+      options: { onMissing: 'withdraw', withdrawMany: true },
+    });
+    await runImport(deps, {
+      districtId: id('north'),
+      content: [{ external_id: 'A', title: 'Another A, again', url: 'https://rope.example/c' }],
+      options: { onMissing: 'withdraw', withdrawMany: true },
+    });
+    expect(
+      await count(`resource WHERE external_id = 'A' AND organization_id = $1 AND state = 'published'`, [
+        id('south-middle'),
+      ]),
+    ).toBe(1);
     await start('stella', await plan('stella', 'south-middle', 'move', 'south'));
-    expect(await count('resource WHERE organization_id = $1 AND district_id = $2', [id('south-middle'), id('south')])).toBe(before);
+    expect(
+      await count('resource WHERE organization_id = $1 AND district_id = $2', [
+        id('south-middle'),
+        id('south'),
+      ]),
+    ).toBe(before);
   });
 
   it('waits for imports that are under way', async () => {
     const url = await plan('stella', 'south-middle', 'move', 'north');
-    const runId = await beginImport(deps, { districtId: id('south'), source: 'nightly', content: [{ external_id: 'N', title: 'N', url: 'https://rope.example/n' }] });
+    const runId = await beginImport(deps, {
+      districtId: id('south'),
+      source: 'nightly',
+      content: [{ external_id: 'N', title: 'N', url: 'https://rope.example/n' }],
+    });
     const response = await send('stella', `${url}/move`, { move: 'start' }).expect(409);
     expect(load(response.text)('main').text()).toContain('An import of the source “nightly” is under way');
-    expect(await one('SELECT parent_id FROM organization WHERE id = $1', [id('south-middle')])).toEqual({ parent_id: id('south') });
+    expect(await one('SELECT parent_id FROM organization WHERE id = $1', [id('south-middle')])).toEqual({
+      parent_id: id('south'),
+    });
     await finishImport(deps, runId);
     await send('stella', `${url}/move`, { move: 'drop' }).expect(303);
   });
@@ -180,22 +275,62 @@ describe('a merge of two districts', () => {
     const any = catalog.id('forces-packet');
     const version = catalogId('version', 'forces-packet');
     for (const place of [south, north]) {
-      await pool.query('INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [person('carla'), place, 'importer']);
-      await pool.query(`INSERT INTO district_content (district_id, sent_sha256, stored_sha256, name) VALUES ($1, $2, $2, 'a.pdf')`, [place, 'a'.repeat(64)]);
-      await pool.query(`INSERT INTO import_address (district_id, url, stored_sha256, name) VALUES ($1, 'https://x.example', $2, 'a')`, [place, 'a'.repeat(64)]);
-      await pool.query(`INSERT INTO search_statistic (week, district_id, address, words, searches, empty, opened, found) VALUES ('2026-11-02', $1, '/search?q=rope', 'rope', 3, 1, 2, 5)`, [place]);
-      await pool.query(`INSERT INTO daily_count (resource_id, organization_id, day, opened, taken) VALUES ($1, $2, '2026-11-02', 4, 1)`, [any, place]);
-      await pool.query(`INSERT INTO lesson_call (id, organization_id, district_id, standard_guid, words, state) VALUES ($1, $2, $2, $3, 'Wanted', $4)`, [catalogId('call', place), place, guid, place === south ? 'answered' : 'open']);
-      await pool.query(`INSERT INTO invitation (email, name, organization_id, roles, token_hash, expires_at) VALUES ('new@test.example', 'New', $1, '{teacher}', $2, now() + interval '1 day')`, [place, (place === south ? 'b' : 'c').repeat(64)]);
+      await pool.query(
+        'INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+        [person('carla'), place, 'importer'],
+      );
+      await pool.query(
+        `INSERT INTO district_content (district_id, sent_sha256, stored_sha256, name) VALUES ($1, $2, $2, 'a.pdf')`,
+        [place, 'a'.repeat(64)],
+      );
+      await pool.query(
+        `INSERT INTO import_address (district_id, url, stored_sha256, name) VALUES ($1, 'https://x.example', $2, 'a')`,
+        [place, 'a'.repeat(64)],
+      );
+      await pool.query(
+        `INSERT INTO search_statistic (week, district_id, address, words, searches, empty, opened, found) VALUES ('2026-11-02', $1, '/search?q=rope', 'rope', 3, 1, 2, 5)`,
+        [place],
+      );
+      await pool.query(
+        `INSERT INTO daily_count (resource_id, organization_id, day, opened, taken) VALUES ($1, $2, '2026-11-02', 4, 1)`,
+        [any, place],
+      );
+      await pool.query(
+        `INSERT INTO lesson_call (id, organization_id, district_id, standard_guid, words, state) VALUES ($1, $2, $2, $3, 'Wanted', $4)`,
+        [catalogId('call', place), place, guid, place === south ? 'answered' : 'open'],
+      );
+      await pool.query(
+        `INSERT INTO invitation (email, name, organization_id, roles, token_hash, expires_at) VALUES ('new@test.example', 'New', $1, '{teacher}', $2, now() + interval '1 day')`,
+        [place, (place === south ? 'b' : 'c').repeat(64)],
+      );
     }
-    await pool.query('INSERT INTO call_answer (call_id, resource_id) VALUES ($1, $2)', [catalogId('call', south), any]);
+    await pool.query('INSERT INTO call_answer (call_id, resource_id) VALUES ($1, $2)', [
+      catalogId('call', south),
+      any,
+    ]);
     await pool.query('UPDATE resource SET answers_call = $1 WHERE id = $2', [catalogId('call', south), any]);
-    await pool.query('INSERT INTO use_mark (resource_id, person_id, district_id) VALUES ($1, $2, $3)', [any, person('sara'), south]);
-    await pool.query(`INSERT INTO resource_check (resource_id, version_id, person_id, for_id, outcome) VALUES ($1, $2, $3, $4, 'checked')`, [any, version, person('carla'), south]);
+    await pool.query('INSERT INTO use_mark (resource_id, person_id, district_id) VALUES ($1, $2, $3)', [
+      any,
+      person('sara'),
+      south,
+    ]);
+    await pool.query(
+      `INSERT INTO resource_check (resource_id, version_id, person_id, for_id, outcome) VALUES ($1, $2, $3, $4, 'checked')`,
+      [any, version, person('carla'), south],
+    );
     await pool.query(`UPDATE alignment SET checked_for = $1 WHERE resource_id = $2`, [south, any]);
-    await pool.query(`INSERT INTO collection (owner_id, organization_id, kind, title, visibility) VALUES ($1, $2, 'list', 'Of the school', 'district'), ($3, $4, 'list', 'Of the district', 'district')`, [person('sara'), id('south-middle'), person('sven'), south]);
-    await pool.query(`INSERT INTO organization_former (organization_id, name, slug) VALUES ($1, 'Old Bay', 'old-bay')`, [south]);
-    const { rows } = await pool.query<{ id: string }>(`INSERT INTO organization (id, kind, parent_id, district_id, name, slug, closed_at, merged_into_id) SELECT n.id, 'district', $1, n.id, 'Tiny', 'tiny', now(), $2 FROM (SELECT uuidv7() AS id) n RETURNING id`, [id('state'), south]);
+    await pool.query(
+      `INSERT INTO collection (owner_id, organization_id, kind, title, visibility) VALUES ($1, $2, 'list', 'Of the school', 'district'), ($3, $4, 'list', 'Of the district', 'district')`,
+      [person('sara'), id('south-middle'), person('sven'), south],
+    );
+    await pool.query(
+      `INSERT INTO organization_former (organization_id, name, slug) VALUES ($1, 'Old Bay', 'old-bay')`,
+      [south],
+    );
+    const { rows } = await pool.query<{ id: string }>(
+      `INSERT INTO organization (id, kind, parent_id, district_id, name, slug, closed_at, merged_into_id) SELECT n.id, 'district', $1, n.id, 'Tiny', 'tiny', now(), $2 FROM (SELECT uuidv7() AS id) n RETURNING id`,
+      [id('state'), south],
+    );
     expect(rows).toHaveLength(1);
   }
 
@@ -217,9 +352,14 @@ describe('a merge of two districts', () => {
       calls: await count('lesson_call'),
     });
     const had = await total();
-    const district = await count('resource WHERE district_id = ANY ($1::uuid[])', [[id('south'), id('north')]]);
+    const district = await count('resource WHERE district_id = ANY ($1::uuid[])', [
+      [id('south'), id('north')],
+    ]);
     await pool.query('DELETE FROM search_dirty');
-    const { rows: moving } = await pool.query<{ id: string }>(`SELECT id FROM resource WHERE district_id = $1 AND state = 'published'`, [id('south')]);
+    const { rows: moving } = await pool.query<{ id: string }>(
+      `SELECT id FROM resource WHERE district_id = $1 AND state = 'published'`,
+      [id('south')],
+    );
 
     const url = await plan('stella', 'south', 'merge', 'north');
     const preview = (await read('stella', url))('main').text();
@@ -232,55 +372,109 @@ describe('a merge of two districts', () => {
     expect(await count('daily_count WHERE organization_id = $1', [id('south')])).toBe(0);
     expect(await total()).toEqual(had);
     expect(await count('resource WHERE district_id = $1', [id('north')])).toBe(district);
-    const { rows: dirty } = await pool.query<{ id: string }>('SELECT DISTINCT resource_id AS id FROM search_dirty');
+    const { rows: dirty } = await pool.query<{ id: string }>(
+      'SELECT DISTINCT resource_id AS id FROM search_dirty',
+    );
     const found = new Set(dirty.map((row) => row.id));
     expect(moving.filter((row) => !found.has(row.id))).toEqual([]);
     expect((await read('stella', url))('main').text()).toContain('Done');
-    expect(await count(`audit_event WHERE action = 'organization.merged' AND object_id = $1`, [id('south')])).toBe(1);
+    expect(
+      await count(`audit_event WHERE action = 'organization.merged' AND object_id = $1`, [id('south')]),
+    ).toBe(1);
   });
 
   it('gives it people with their roles, schools, and whatever was for the district', async () => {
-    expect(await one('SELECT parent_id, district_id, closed_at FROM organization WHERE id = $1', [id('south-middle')])).toEqual({ parent_id: id('north'), district_id: id('north'), closed_at: null });
-    expect(await one('SELECT organization_id FROM person WHERE id = $1', [person('sven')])).toEqual({ organization_id: id('north') });
-    const { rows: grants } = await pool.query('SELECT role FROM role_grant WHERE person_id = $1 AND organization_id = $2', [person('sven'), id('north')]);
+    expect(
+      await one('SELECT parent_id, district_id, closed_at FROM organization WHERE id = $1', [
+        id('south-middle'),
+      ]),
+    ).toEqual({ parent_id: id('north'), district_id: id('north'), closed_at: null });
+    expect(await one('SELECT organization_id FROM person WHERE id = $1', [person('sven')])).toEqual({
+      organization_id: id('north'),
+    });
+    const { rows: grants } = await pool.query(
+      'SELECT role FROM role_grant WHERE person_id = $1 AND organization_id = $2',
+      [person('sven'), id('north')],
+    );
     expect(grants).toEqual([{ role: 'admin' }]);
-    await browsers.get('sven')!.get(`/admin/organizations/${id('north')}`).expect(200);
-    const { rows: audiences } = await pool.query<{ audience: string[] }>(`SELECT audience FROM collection WHERE title IN ('Of the school', 'Of the district')`);
+    await browsers
+      .get('sven')!
+      .get(`/admin/organizations/${id('north')}`)
+      .expect(200);
+    const { rows: audiences } = await pool.query<{ audience: string[] }>(
+      `SELECT audience FROM collection WHERE title IN ('Of the school', 'Of the district')`,
+    );
     for (const { audience } of audiences) expect(audience).toContain(`district:${id('north')}`);
-    expect(await count(`resource WHERE audience && ARRAY['district:' || $1, 'staff:' || $1]`, [id('south')])).toBe(0);
+    expect(
+      await count(`resource WHERE audience && ARRAY['district:' || $1, 'staff:' || $1]`, [id('south')]),
+    ).toBe(0);
   });
 
   it('joins two calls for the same into one, with the answers of both', async () => {
-    const { rows } = await pool.query(`SELECT id, state FROM lesson_call WHERE id = ANY ($1::uuid[]) ORDER BY state`, [[catalogId('call', id('south')), catalogId('call', id('north'))]]);
-    expect(rows).toEqual([{ id: catalogId('call', id('north')), state: 'answered' }, { id: catalogId('call', id('south')), state: 'closed' }]);
+    const { rows } = await pool.query(
+      `SELECT id, state FROM lesson_call WHERE id = ANY ($1::uuid[]) ORDER BY state`,
+      [[catalogId('call', id('south')), catalogId('call', id('north'))]],
+    );
+    expect(rows).toEqual([
+      { id: catalogId('call', id('north')), state: 'answered' },
+      { id: catalogId('call', id('south')), state: 'closed' },
+    ]);
     expect(await count('call_answer WHERE call_id = $1', [catalogId('call', id('north'))])).toBe(1);
     expect(await count('resource WHERE answers_call = $1', [catalogId('call', id('north'))])).toBe(1);
   });
 
   it('keeps both districts’ sources apart, and tells programs where to send to', async () => {
-    const { rows } = await pool.query<{ name: string }>('SELECT name FROM import_source WHERE district_id = $1 ORDER BY name', [id('north')]);
-    expect(rows.map(({ name }) => name)).toEqual(['main', 'main-south', 'main-south-middle', 'main-south-middle-south', 'nightly']);
-    expect(await count(`resource r JOIN import_record i ON i.resource_id = r.id JOIN import_source s ON s.id = i.source_id WHERE s.name <> r.source OR s.district_id <> r.district_id`)).toBe(0);
+    const { rows } = await pool.query<{ name: string }>(
+      'SELECT name FROM import_source WHERE district_id = $1 ORDER BY name',
+      [id('north')],
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      'main',
+      'main-south',
+      'main-south-middle',
+      'main-south-middle-south',
+      'nightly',
+    ]);
+    expect(
+      await count(
+        `resource r JOIN import_record i ON i.resource_id = r.id JOIN import_source s ON s.id = i.source_id WHERE s.name <> r.source OR s.district_id <> r.district_id`,
+      ),
+    ).toBe(0);
     const token = await tokenFor(deps, 'carla', ['read', 'import']);
     for (const old of ['south', 'old-bay', 'tiny']) {
-      const answer = await supertest(app).get(`/api/v1/imports?district=${old}`).set('Authorization', `Bearer ${token}`).expect(410);
+      const answer = await supertest(app)
+        .get(`/api/v1/imports?district=${old}`)
+        .set('Authorization', `Bearer ${token}`)
+        .expect(410);
       expect((answer.body as { title: string }).title).toContain(`“${old}” was merged into “north”`);
     }
-    await supertest(app).get('/api/v1/imports?district=north').set('Authorization', `Bearer ${token}`).expect(200);
+    await supertest(app)
+      .get('/api/v1/imports?district=north')
+      .set('Authorization', `Bearer ${token}`)
+      .expect(200);
   });
 
   it('leads every old address to the other one, and can’t be done twice', async () => {
     for (const old of ['south', 'old-bay', 'tiny'])
       await supertest(app).get(`/districts/${old}`).expect(301).expect('location', '/districts/north');
-    const search = async (district: string) => load((await supertest(app).get(`/search?district=${district}`).expect(200)).text)('.chip').text();
+    const search = async (district: string) =>
+      load((await supertest(app).get(`/search?district=${district}`).expect(200)).text)('.chip').text();
     expect(await search('south')).toContain('North Fork Schools');
-    expect(await browsers.get('stella')!.get(`/admin/organizations/${id('south')}/merge`).then((res) => res.status)).toBe(303);
+    expect(
+      await browsers
+        .get('stella')!
+        .get(`/admin/organizations/${id('south')}/merge`)
+        .then((res) => res.status),
+    ).toBe(303);
     const page = (await read('stella', `/admin/organizations/${id('south')}`))('main').text();
     expect(page).toContain('Merged into North Fork Schools');
   });
 
   it('takes up what a request that was under way wrote behind its back', async () => {
-    await pool.query('UPDATE resource SET organization_id = $1, district_id = $1 WHERE id = $2', [id('south'), catalog.id('forces-packet')]);
+    await pool.query('UPDATE resource SET organization_id = $1, district_id = $1 WHERE id = $2', [
+      id('south'),
+      catalog.id('forces-packet'),
+    ]);
     await pool.query('UPDATE person SET organization_id = $1 WHERE id = $2', [id('south'), person('sven')]);
     const { id: transfer } = await one<{ id: string }>(`SELECT id FROM transfer WHERE kind = 'merge'`);
     await sweepTransfer(deps, transfer);
@@ -297,7 +491,9 @@ describe('a merge of two districts', () => {
 
 describe('a merge of two schools', () => {
   it('goes on where it was when the worker was stopped, and ends the same', async () => {
-    const total = await count(`resource WHERE organization_id = ANY ($1::uuid[])`, [[id('north-high'), id('north-elementary')]]);
+    const total = await count(`resource WHERE organization_id = ANY ($1::uuid[])`, [
+      [id('north-high'), id('north-elementary')],
+    ]);
     const url = await plan('dora', 'north-high', 'merge', 'north-elementary');
     await send('dora', `${url}/move`, { move: 'start' }).expect(303);
     await send('dora', `${url}/move`, { move: 'start' }).expect(409);
@@ -306,11 +502,18 @@ describe('a merge of two schools', () => {
     stopped.abort(new Error('stopped'));
     await expect(runTransfer(deps, idIn(url), stopped.signal)).rejects.toThrow('stopped');
     // Meanwhile nobody can do anything else with either of them.
-    expect((await read('stella', `/admin/organizations/${id('north-elementary')}/close`))('main').text()).toContain('Something is being moved');
+    expect(
+      (await read('stella', `/admin/organizations/${id('north-elementary')}/close`))('main').text(),
+    ).toContain('Something is being moved');
     await runTransfer(deps, idIn(url));
     expect(await count('resource WHERE organization_id = $1', [id('north-elementary')])).toBe(total);
     expect(Object.entries(await referencesTo(id('north-high'))).filter(([, rows]) => rows > 0)).toEqual([]);
-    await supertest(app).get('/schools/north-high').expect(301).expect('location', '/schools/north-elementary');
-    expect(await one('SELECT organization_id FROM person WHERE id = $1', [person('hugo')])).toEqual({ organization_id: id('north-elementary') });
+    await supertest(app)
+      .get('/schools/north-high')
+      .expect(301)
+      .expect('location', '/schools/north-elementary');
+    expect(await one('SELECT organization_id FROM person WHERE id = $1', [person('hugo')])).toEqual({
+      organization_id: id('north-elementary'),
+    });
   });
 });

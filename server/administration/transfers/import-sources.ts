@@ -39,7 +39,9 @@ const namesOf = async (client: PoolClient, districtId: string): Promise<Set<stri
 };
 
 const joined = (name: string, slug: string): string =>
-  name.endsWith(`-${slug}`) ? name : `${name.slice(0, 30).replace(/[._-]+$/, '')}-${slug.slice(0, 28).replace(/-+$/, '')}`;
+  name.endsWith(`-${slug}`)
+    ? name
+    : `${name.slice(0, 30).replace(/[._-]+$/, '')}-${slug.slice(0, 28).replace(/-+$/, '')}`;
 
 /**
  * Gives a district's sources to another one. One whose name the other has too gets the old district's behind its own.
