@@ -1,38 +1,21 @@
-import type { Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { notFound } from '../errors.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
-import { notFound } from '../errors.ts';
-import { contextOf, page } from '../web/page.ts';
-import type { Deps } from '../deps.ts';
 import { administeredDistricts } from './admin-scope.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
 import type { AdminChangedPage } from './organization-view.ts';
 
-/** Answers 409 with what is there now and what wasn't done. */
-function showChanged(res: Response, props: AdminChangedPage): void {
-  const { t } = contextOf(res);
-  page(res, 'admin/changed', props, {
-    title: t('changed.title', { name: props.name }),
-    status: 409,
-    robots: 'none',
-  });
-}
-
-/** The same for an organization. @throws 404 when it is out of reach now */
-export async function showChangedOrganization(
+/** An organization as it is now, for whoever was late, beside what wasn't done. @throws 404 when it is out of reach now */
+export async function changedOrganization(
   { pool }: Pick<Deps, 'pool'>,
-  res: Response,
-  { viewer, id, wanted }: { viewer: Viewer; id: string; wanted: AdminChangedPage['wanted'] },
-): Promise<void> {
-  const { t } = contextOf(res);
+  viewer: Viewer,
+  { id, wanted }: { id: string; wanted: AdminChangedPage['wanted'] },
+  t: Translate,
+): Promise<AdminChangedPage> {
   const now = await organizationFacts(pool, administeredDistricts(viewer), id);
   if (!now) throw notFound();
-  showChanged(res, {
-    name: now.name,
-    now: organizationNow(now, t),
-    wanted,
-    url: `/admin/organizations/${id}`,
-  });
+  return { name: now.name, now: organizationNow(now, t), wanted, url: `/admin/organizations/${id}` };
 }
 
 function organizationNow(now: OrganizationFacts, t: Translate): AdminChangedPage['now'] {

@@ -12,7 +12,7 @@ import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes } from '../web/route.ts';
 import { administeredDistricts, administrators } from './admin-scope.ts';
-import { showChangedOrganization } from './changed-page.ts';
+import { changedOrganization } from './changed-page.ts';
 import { ChangedMeanwhile } from './changed-meanwhile.ts';
 import { changePage } from './organization-change-page.ts';
 import {
@@ -73,8 +73,12 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     try {
       res.redirect(303, await make(req, res, { id, change }));
     } catch (error) {
-      if (error instanceof ChangedMeanwhile)
-        return showChangedOrganization(deps, res, { viewer, id, wanted: wantedIn(req, res, change) });
+      if (error instanceof ChangedMeanwhile) {
+        const { t } = contextOf(res);
+        const props = await changedOrganization(deps, viewer, { id, wanted: wantedIn(req, res, change) }, t);
+        const title = t('changed.title', { name: props.name });
+        return page(res, 'admin/changed', props, { title, status: 409, robots: 'none' });
+      }
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
       await showChange(req, res, { id, change, faults: error.faults });
     }
