@@ -5,6 +5,7 @@ import { withTransaction } from '../../server/platform/database/transaction.ts';
 import { readFrameworkFile } from '../../server/standards/framework-file.ts';
 import { importFramework } from '../../server/standards/standard-service.ts';
 import { realRecords } from './records/real-records.ts';
+import type { RealRecord } from './records/record.ts';
 import { addRows, emptyRows, TABLES, type Rows } from './resource-rows.ts';
 import { addDistricts } from './state.ts';
 import { readWorld } from './world.ts';
@@ -29,7 +30,7 @@ export interface Loaded {
 /**
  * Fills an empty, migrated database: the demo state with 40 districts more, real frameworks through the importer, and
  * `count` real records, published. Writes the tables themselves, batch after batch, so memory stays the same however
- * many they are; the search index is the indexer's.
+ * many they are; the search index is the indexer's. More records than there are come as numbered copies.
  */
 export async function loadRecords(
   pool: Pool,
@@ -38,6 +39,8 @@ export async function loadRecords(
     count: number;
     /** What the records don't say is made up: handouts, topics, standards, who may see them. True unless told. */
     invent?: boolean;
+    /** Documents with the text of their pages, the records' own or handouts. True unless told. */
+    pageTexts?: boolean;
     say: (text: string) => void;
   },
 ): Promise<Loaded> {
@@ -62,20 +65,38 @@ export async function loadRecords(
   const bySource: Record<string, number> = {};
   let resources = 0;
   let rows = emptyRows();
-  for await (const { source, record } of realRecords(input.folders, input.count, { handouts: invent })) {
-    addRows(rows, record, world, { invent });
-    bySource[source] = (bySource[source] ?? 0) + 1;
-    resources += 1;
-    if (resources % BATCH === 0) {
-      await insert(pool, rows);
-      rows = emptyRows();
+  const pageTexts = input.pageTexts ?? true;
+  for (let copy = 0; resources < input.count; copy += 1) {
+    const before = resources;
+    for await (const { source, record } of realRecords(input.folders, input.count, {
+      handouts: invent && pageTexts,
+    })) {
+      addRows(
+        rows,
+        pageTexts ? numbered(record, copy) : { ...numbered(record, copy), document: null },
+        world,
+        {
+          invent,
+        },
+      );
+      bySource[source] = (bySource[source] ?? 0) + 1;
+      resources += 1;
+      if (resources % BATCH === 0) {
+        await insert(pool, rows);
+        rows = emptyRows();
+      }
+      if (resources % 10_000 === 0) input.say(`${resources} resources`);
+      if (resources === input.count) break;
     }
-    if (resources % 10_000 === 0) input.say(`${resources} resources`);
+    if (resources === before) break;
   }
   await insert(pool, rows);
   await pool.query('ALTER TABLE use_mark ENABLE TRIGGER USER');
   return { resources, bySource, seconds: (performance.now() - started) / 1000 };
 }
+
+const numbered = (record: RealRecord, copy: number): RealRecord =>
+  copy === 0 ? record : { ...record, key: `${record.key}#${copy}`, title: `${record.title} (${copy})` };
 
 async function insert(pool: Pool, rows: Rows): Promise<void> {
   await withTransaction(pool, async (client) => {

@@ -28,6 +28,7 @@ export async function prepareData(
     folders: Parameters<typeof loadRecords>[1]['folders'];
     count: number;
     invent?: boolean;
+    pageTexts?: boolean;
     say: (text: string) => void;
   },
 ): Promise<Prepared> {
@@ -36,12 +37,19 @@ export async function prepareData(
   await chmod(dataDir, 0o711);
   const note = join(dataDir, 'bench.json');
   const before = await readFile(note, 'utf8').then(
-    (text) => JSON.parse(text) as Prepared & { asked: number; invent?: boolean; made?: number },
+    (text) =>
+      JSON.parse(text) as Prepared & { asked: number; invent?: boolean; made?: number; pageTexts?: boolean },
     () => undefined,
   );
   const invent = input.invent ?? true;
   const made = invent ? 1 : MADE_PLAIN;
-  if (before?.asked === input.count && (before.invent ?? true) === invent && (before.made ?? 1) === made)
+  const pageTexts = input.pageTexts ?? true;
+  if (
+    before?.asked === input.count &&
+    (before.invent ?? true) === invent &&
+    (before.made ?? 1) === made &&
+    (before.pageTexts ?? true) === pageTexts
+  )
     return before;
   if (before)
     throw new Error(
@@ -58,7 +66,7 @@ export async function prepareData(
     await buildIndex(pool, log);
     const prepared = { ...loaded, indexSeconds: (performance.now() - started) / 1000 };
     await vacuum(pool);
-    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count, invent, made }));
+    await writeFile(note, JSON.stringify({ ...prepared, asked: input.count, invent, made, pageTexts }));
     return prepared;
   } finally {
     await database.close();

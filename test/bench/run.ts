@@ -45,6 +45,7 @@ type Part = (typeof PARTS)[number];
 
 const options = new Command('bench')
   .option('--records <count>', 'how many real records', '10000')
+  .option('--no-page-texts', 'records without the text of documents')
   .option('--data <folder>', 'keep the loaded records there and take them from there the next time')
   .option('--only <parts>', `what to measure, of ${PARTS.join(',')}`, PARTS.join(','))
   .option('--engines <names>', 'which engines, of postgres,meilisearch', 'postgres,meilisearch')
@@ -54,6 +55,7 @@ const options = new Command('bench')
   .parse()
   .opts<{
     records: string;
+    pageTexts: boolean;
     data?: string;
     only: string;
     engines: string;
@@ -76,7 +78,12 @@ print(`Machine: ${machine()}. Load before the run: ${loadavg()[0]?.toFixed(1)}.`
 if (!options.loadOnly && (wanted('starts') || wanted('weight'))) await measureDemo();
 const dataDir = options.data ? { dataDir: options.data, remove: async () => {} } : await temporaryDataDir();
 try {
-  const loaded = await prepareData(dataDir.dataDir, { folders, count: Number(options.records), say });
+  const loaded = await prepareData(dataDir.dataDir, {
+    folders,
+    count: Number(options.records),
+    pageTexts: options.pageTexts,
+    say,
+  });
   print(
     table(
       ['records', ''],
