@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { Pool } from 'pg';
 import { demoSignIns } from '../../../server/accounts/demo-sign-ins.ts';
 import { createPool } from '../../../server/platform/database/pool.ts';
+import { untilJobsDone } from '../../support/jobs-done.ts';
 import { realMeilisearch } from '../../support/meilisearch.ts';
 import { databasePid, databaseUrl, temporaryDataDir } from '../../support/portal.ts';
 import { randomFrom } from '../../support/random.ts';
@@ -70,7 +71,7 @@ let stopped = false;
 try {
   if (PARTS.slice(0, 5).some((part) => wanted(part as Part))) {
     say('Waiting for the demo to be ready');
-    await untilIdle(pool);
+    await untilJobsDone(pool);
     await untilIndexed(pool, options.engine);
   }
   if (PARTS.slice(0, 4).some((part) => wanted(part as Part))) print(await measureLarge());
@@ -271,17 +272,6 @@ async function measureKills(): Promise<string> {
       [`resources that differ (bar: 0, ${verdict(different, 0)})`, String(different)],
     ],
   );
-}
-
-/** Until no job is due: the demo's files have their texts and pictures, and nothing else is written. */
-async function untilIdle(from: Pool): Promise<void> {
-  for (;;) {
-    const { rows } = await from.query<{ due: number }>(
-      'SELECT count(*)::int AS due FROM graphile_worker._private_jobs WHERE run_at <= now()',
-    );
-    if (rows[0]?.due === 0) return;
-    await sleep(500);
-  }
 }
 
 async function databaseIsBack(from: Pool): Promise<void> {
