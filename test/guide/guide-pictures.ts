@@ -6,7 +6,7 @@ export interface GuidePicture {
   /** The demo's sign-in; null: the public. */
   who: string | null;
   path: string;
-  /** In pixels; 760 unless told. */
+  /** In pixels; 800 unless told. */
   height?: number;
   /** What a person does first. */
   prepare?: (page: Page) => Promise<void>;

@@ -16,8 +16,8 @@ import { guidePictures, type GuidePicture } from './guide-pictures.ts';
 const { values, positionals } = parseArgs({ options: { at: { type: 'string' } }, allowPositionals: true });
 if (chromiumPath === undefined) process.exit(1);
 
-const WIDTH = 1120;
-const HEIGHT = 760;
+const WIDTH = 1280;
+const HEIGHT = 800;
 const folder = join(projectRoot, 'docs/pictures');
 const wanted = guidePictures.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 if (positionals.length === 0) await rm(folder, { recursive: true, force: true });
