@@ -80,13 +80,20 @@ import { healthRoutes } from './web/health-routes.ts';
 import { identifyRequest, identifyViewer, keptNowhere } from './web/page-context.ts';
 import { viewerOf } from './web/request-context.ts';
 import { readLimit } from './web/read-limit.ts';
+import { requestMetrics, type RequestSeen } from './web/request-metrics.ts';
 import { requestLog } from './web/request-log.ts';
 import { sameOrigin } from './web/same-origin.ts';
 import { securityHeaders } from './web/security-headers.ts';
 import { sessionCookieName, sessions, storeBeforeRedirect } from './web/session.ts';
 
-/** The whole portal as an Express application; everything it needs of the world is in `deps`. */
-export function createApp(deps: Deps): Express {
+/**
+ * The whole portal as an Express application; everything it needs of the world is in `deps`.
+ * @param options.onRequest told of every request that was answered
+ */
+export function createApp(
+  deps: Deps,
+  { onRequest }: { onRequest?: (seen: RequestSeen) => void } = {},
+): Express {
   const { config } = deps;
   const app = express();
   app.disable('x-powered-by');
@@ -95,6 +102,7 @@ export function createApp(deps: Deps): Express {
 
   app.use(identifyRequest(config));
   app.use(requestLog(deps));
+  if (onRequest) app.use(requestMetrics(onRequest));
   app.use(securityHeaders(config));
   // Packing harder makes a page a tenth smaller and takes twice as long.
   app.use(compression({ level: 3 }));

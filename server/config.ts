@@ -11,6 +11,8 @@ export type Config = {
   /** Port to listen on; 0 lets the system choose a free one. */
   port: number;
   host: string;
+  /** Where this process serves `/metrics`; undefined: nowhere. 0 lets the system choose a port. */
+  metrics: { host: string; port: number } | undefined;
   /** How long the portal says that it is stopping, in milliseconds, before it takes no more requests. */
   stopNoticeMs: number;
   /** Public address without a slash at the end, e.g. `https://shelf.example.gov`. */
@@ -84,6 +86,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     logLevel: values.LOG_LEVEL ?? (values.NODE_ENV === 'production' ? 'info' : 'warn'),
     port: values.PORT,
     host: values.HOST,
+    metrics:
+      values.METRICS_PORT === undefined
+        ? undefined
+        : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     stopNoticeMs: values.STOP_NOTICE_SECONDS * 1000,
     baseUrl,
     secure: baseUrl.startsWith('https:'),
@@ -184,6 +190,8 @@ const settings = z.object({
     .optional(),
   PORT: wholeNumber(0, 65535).default(3000),
   HOST: z.string().regex(/^\S+$/, 'must be one host name or address').default('127.0.0.1'),
+  METRICS_PORT: wholeNumber(0, 65535).optional(),
+  METRICS_HOST: z.string().regex(/^\S+$/, 'must be one host name or address').default('127.0.0.1'),
   STOP_NOTICE_SECONDS: wholeNumber(0, 60).default(0),
   BASE_URL: origin('https://shelf.example.gov').optional(),
   TRUST_PROXY: trustProxy.default(false),

@@ -22,18 +22,19 @@ const REQUEST_PATIENCE_MS = 25_000;
 // nothing is lost: no new requests, those under way finish, jobs finish, the pool closes, the database stops.
 await runOrExplain(async () => {
   let end: End = (_reason, code) => process.exit(code);
-  const { deps, database, close } = await openDeps({
+  const { deps, database, metrics, close } = await openDeps({
     as: 'portal',
+    metrics: true,
     step: say,
     onLost: ({ message }) => end(message, 1),
   });
   const { config, log } = deps;
   try {
     const seeded = config.demo && (await seedDemo(deps, say));
-    const server = await listen(createApp(deps), config);
+    const server = await listen(createApp(deps, metrics ? { onRequest: metrics.request } : {}), config);
     const worker = process.argv.includes('--web-only')
       ? undefined
-      : await startWorker(deps, tasks, { schedules });
+      : await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
     const indexer = worker && startIndexerThread({ config, database, log });
     end = onEnd(log, async () => {
       if (!config.production) say('Finishing what is under way');

@@ -7,8 +7,8 @@ import { startIndexer } from './search/indexer.ts';
 
 // Only the worker: for machines that do the jobs while others answer requests (`npm start -- --web-only`).
 await runOrExplain(async () => {
-  const { deps, close } = await openDeps();
-  const worker = await startWorker(deps, tasks, { schedules });
+  const { deps, metrics, close } = await openDeps({ metrics: true });
+  const worker = await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
   deps.log.info('The worker is running');
   onEnd(deps.log, async () => {

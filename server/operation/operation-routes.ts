@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { diskRoom } from '../files/disk-room.ts';
-import { projectRoot } from '../lib/project-root.ts';
+import { portalVersion } from '../platform/portal-version.ts';
 import { searchHealth } from '../search/index-queue.ts';
 import type { EngineFacts, EngineName, SearchEngine } from '../search/search-port.ts';
 import { flash } from '../web/flash.ts';
@@ -30,10 +28,6 @@ async function factsOf(engine: SearchEngine): Promise<{ name: EngineName; facts:
   return { name: engine.name, facts: await Promise.race([engine.facts().catch(() => null), late]) };
 }
 
-const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
-
 /** Failed jobs and their reasons, queues, sizes: what whoever runs the portal looks at when something is late. */
 export function operationRoutes(deps: Pick<Deps, 'pool' | 'files' | 'config' | 'search'>) {
   const routes = createRoutes();
@@ -46,7 +40,7 @@ export function operationRoutes(deps: Pick<Deps, 'pool' | 'files' | 'config' | '
       Promise.all(deps.search.all.map(factsOf)),
     ]);
     const props = operationPage(facts, {
-      version,
+      version: portalVersion,
       node: process.versions.node,
       upSeconds: Math.floor(process.uptime()),
       engines: engineRows(engines, health, deps.search.first.name),

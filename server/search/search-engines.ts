@@ -11,6 +11,8 @@ export interface SearchEngines {
   /** The one that steps in; null where PostgreSQL is the first. */
   standIn: SearchEngine | null;
   breaker: CircuitBreaker;
+  /** Told how each search went; `standIn`: the other engine was asked since the first one is away or slow. */
+  watch?: (seen: { engine: string; seconds: number; ok: boolean; standIn: boolean }) => void;
   /** For the indexer. */
   all: readonly SearchEngine[];
 }

@@ -115,10 +115,26 @@ async function ask(
   request: SearchRequest,
 ): Promise<{ result: SearchResult; engineNotice: boolean }> {
   const { first, standIn, breaker } = search;
-  if (!standIn) return { result: await orUnavailable(first, request), engineNotice: false };
+  const timed = async (engine: SearchEngine, stands: boolean, find: () => Promise<SearchResult>) => {
+    const started = performance.now();
+    let ok = false;
+    try {
+      const result = await find();
+      ok = true;
+      return result;
+    } finally {
+      const seconds = (performance.now() - started) / 1000;
+      search.watch?.({ engine: engine.name, seconds, ok, standIn: stands });
+    }
+  };
+  if (!standIn)
+    return {
+      result: await timed(first, false, () => orUnavailable(first, request)),
+      engineNotice: false,
+    };
   if (breaker.mayAsk()) {
     try {
-      const result = await first.search(request);
+      const result = await timed(first, false, () => first.search(request));
       breaker.succeeded();
       return { result, engineNotice: false };
     } catch (err) {
@@ -126,7 +142,10 @@ async function ask(
       log.warn({ err, engine: first.name }, 'A search engine did not answer; the other one does');
     }
   }
-  return { result: await orUnavailable(standIn, request), engineNotice: true };
+  return {
+    result: await timed(standIn, true, () => orUnavailable(standIn, request)),
+    engineNotice: true,
+  };
 }
 
 async function orUnavailable(engine: SearchEngine, request: SearchRequest): Promise<SearchResult> {

@@ -43,9 +43,13 @@ const DIRECTORY_MODE = 0o750;
  * uploads that come in pieces, `damaged/abcd…` content that isn't what it was.
  * Staging and content share a file system so that a rename is atomic; files and folders are fsynced in the order that
  * makes a name appear only when its bytes are on the disk.
+ * @param options.onKept told of every content that was kept, with its size in bytes
  */
-export async function openDiskFileStore(root: string): Promise<FileStore> {
-  const store = new DiskFileStore(root);
+export async function openDiskFileStore(
+  root: string,
+  { onKept = () => {} }: { onKept?: (bytes: number) => void } = {},
+): Promise<FileStore> {
+  const store = new DiskFileStore(root, onKept);
   for (const folder of ['content', 'derived', 'tmp', 'parts', 'damaged']) {
     await mkdir(join(root, folder), { recursive: true, mode: DIRECTORY_MODE });
   }
@@ -55,9 +59,11 @@ export async function openDiskFileStore(root: string): Promise<FileStore> {
 
 class DiskFileStore implements FileStore {
   readonly #root: string;
+  readonly #onKept: (bytes: number) => void;
 
-  constructor(root: string) {
+  constructor(root: string, onKept: (bytes: number) => void) {
     this.#root = root;
+    this.#onKept = onKept;
   }
 
   async stage(
@@ -101,7 +107,13 @@ class DiskFileStore implements FileStore {
     }
   }
 
-  async keep({ path, sha256, size }: StagedContent): Promise<StoredContent> {
+  async keep(staged: StagedContent): Promise<StoredContent> {
+    const stored = await this.#keep(staged);
+    this.#onKept(stored.size);
+    return stored;
+  }
+
+  async #keep({ path, sha256, size }: StagedContent): Promise<StoredContent> {
     const target = this.path(sha256);
     if ((await this.size(sha256)) === size && (await renew(target))) {
       await this.discard({ path });

@@ -23,10 +23,14 @@ export type Tasks<Deps> = Record<string, Task<Deps>>;
 /** A job that comes back by the clock. `cron` has five fields, in UTC: `0 3 * * *` is each night at three. */
 export type Schedule = { task: string; cron: string };
 
+export type JobSeen = { task: string; seconds: number; ok: boolean };
+
 export type WorkerOptions = {
   /** Jobs at once; 4 unless told. */
   concurrency?: number;
   schedules?: Schedule[];
+  /** Told of every job that ends, however it does. */
+  onJob?: (seen: JobSeen) => void;
   /** How long running jobs get to finish when the worker stops, in milliseconds; 20 seconds unless told. */
   patienceMs?: number;
 };
@@ -54,7 +58,7 @@ export async function startWorker<Deps extends WorkerDeps>(
     return run({
       ...queueOptions(deps, options.concurrency ?? 4, stopping.signal),
       events,
-      taskList: taskList(deps, tasks),
+      taskList: taskList(deps, tasks, options.onJob),
       parsedCronItems: cronItems(options.schedules ?? []),
       // Half the patience to finish in peace, half to come to an end after `signal` has fired.
       preset: { worker: { ...recorded, gracefulShutdownAbortTimeout: patienceMs / 2 } },
@@ -120,12 +124,24 @@ async function stopRunner(runner: Runner, patienceMs: number, log: Logger): Prom
   late.abort();
 }
 
-function taskList<Deps>(deps: Deps, tasks: Tasks<Deps>): TaskList {
+function taskList<Deps>(deps: Deps, tasks: Tasks<Deps>, onJob?: (seen: JobSeen) => void): TaskList {
   return Object.fromEntries(
     Object.entries(tasks).map(([name, task]) => [
       name,
-      async (payload: unknown, { job, abortSignal }: JobHelpers) =>
-        task(deps, payload, { attempt: job.attempts, maxAttempts: job.max_attempts, signal: abortSignal }),
+      async (payload: unknown, { job, abortSignal }: JobHelpers) => {
+        const started = performance.now();
+        let ok = false;
+        try {
+          await task(deps, payload, {
+            attempt: job.attempts,
+            maxAttempts: job.max_attempts,
+            signal: abortSignal,
+          });
+          ok = true;
+        } finally {
+          onJob?.({ task: name, seconds: (performance.now() - started) / 1000, ok });
+        }
+      },
     ]),
   );
 }

@@ -1,0 +1,112 @@
+import { Gauge } from 'prom-client';
+import type { Pool } from 'pg';
+import type { Deps } from '../../deps.ts';
+import { diskRoom } from '../../files/disk-room.ts';
+import { searchHealth } from '../../search/index-queue.ts';
+import type { Metrics } from './metrics.ts';
+
+type GaugeDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
+
+/** How long what was asked of the database is good for: several who ask at once cost one question. */
+const FRESH_MS = 5_000;
+
+/**
+ * Gauges of what all processes share: jobs, indexing, files, disk. They are asked for when somebody reads them; while the
+ * database is away they are left out and `commonshelf_database_up` is 0.
+ */
+export function addPortalGauges({ registry }: Metrics, deps: GaugeDeps): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `commonshelf_${name}`, help, labelNames, registers });
+  const jobs = gauge('jobs', 'Jobs by task and state (waiting, running, later, failed)', ['task', 'state']);
+  const oldestJob = gauge('jobs_oldest_seconds', 'How long the oldest waiting job has been due');
+  const unindexed = gauge('unindexed', 'Changes that wait for an index, by engine', ['engine']);
+  const oldest = gauge('unindexed_oldest_seconds', 'How long the oldest of them has waited', ['engine']);
+  const away = gauge('search_engine_down', '1 while the indexer cannot reach the engine', ['engine']);
+  const damaged = gauge('files_damaged', 'Stored files that are not what they were');
+  const lastCheck = gauge(
+    'files_oldest_check_seconds',
+    'Since when the least recently checked file was read',
+  );
+  const size = gauge('database_bytes', 'Size of the database');
+  const free = gauge('disk_free_bytes', 'Room on the disk of the files');
+  const total = gauge('disk_total_bytes', 'Size of that disk');
+  const open = gauge('uploads_open', '1 while files are taken, 0 while the disk is too full');
+  const connections = gauge(
+    'pool_connections',
+    'Connections of this process, by state (used, idle, wanted)',
+    ['state'],
+  );
+  const ask = briefly(() => portalFacts(deps));
+  new Gauge({
+    name: 'commonshelf_database_up',
+    help: '1 while the database answers',
+    registers,
+    async collect() {
+      for (const one of [jobs, unindexed, oldest, away]) one.reset();
+      const { pool } = deps;
+      connections.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+      connections.set({ state: 'idle' }, pool.idleCount);
+      connections.set({ state: 'wanted' }, pool.waitingCount);
+      const room = await diskRoom(deps).catch(() => undefined);
+      if (room) {
+        free.set(room.free);
+        total.set(room.total);
+      }
+      open.set(room?.open ? 1 : 0);
+      const facts = await ask().catch(() => undefined);
+      this.set(facts ? 1 : 0);
+      if (!facts) return;
+      for (const { task, state, count } of facts.jobs) jobs.set({ task, state }, count);
+      oldestJob.set(facts.oldestJob);
+      for (const { engine, waiting, oldestSeconds, downSince } of facts.engines) {
+        unindexed.set({ engine }, waiting);
+        oldest.set({ engine }, oldestSeconds);
+        away.set({ engine }, downSince ? 1 : 0);
+      }
+      damaged.set(facts.damaged);
+      lastCheck.set(facts.lastCheck);
+      size.set(facts.databaseBytes);
+    },
+  });
+}
+
+interface PortalFacts {
+  jobs: { task: string; state: string; count: number }[];
+  oldestJob: number;
+  damaged: number;
+  lastCheck: number;
+  databaseBytes: number;
+}
+
+async function portalFacts({ pool }: { pool: Pool }) {
+  const [{ rows }, engines] = await Promise.all([
+    pool.query<PortalFacts>(
+      `SELECT coalesce((SELECT json_agg(j) FROM (
+           SELECT task_identifier AS task, count(*)::int AS count, CASE WHEN locked_at IS NOT NULL THEN 'running'
+             WHEN attempts >= max_attempts THEN 'failed' WHEN run_at <= now() THEN 'waiting' ELSE 'later' END AS state
+           FROM graphile_worker.jobs GROUP BY 1, 3) j), '[]') AS jobs,
+         (SELECT coalesce(extract(epoch FROM now() - min(run_at)), 0)::float8 FROM graphile_worker.jobs
+          WHERE run_at <= now() AND locked_at IS NULL AND attempts < max_attempts) AS "oldestJob",
+         (SELECT count(*)::int FROM blob WHERE damage IS NOT NULL) AS damaged,
+         (SELECT coalesce(extract(epoch FROM now() - min(coalesce(verified_at, created_at))), 0)::float8 FROM blob) AS "lastCheck",
+         pg_database_size(current_database())::float8 AS "databaseBytes"`,
+    ),
+    searchHealth(pool),
+  ]);
+  return { ...rows[0]!, engines };
+}
+
+function briefly<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked = -Infinity;
+  let answer: Promise<T> | undefined;
+  return () => {
+    const now = performance.now();
+    if (!answer || now - asked > FRESH_MS) {
+      asked = now;
+      answer = ask();
+      answer.catch(() => (answer = undefined));
+    }
+    return answer;
+  };
+}
