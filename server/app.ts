@@ -71,6 +71,8 @@ import { levelWordsRoutes } from './search/level-words/level-words-routes.ts';
 import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
+import { descriptorRoutes } from './standards/descriptor-routes.ts';
+import { levelRoutes } from './vocabularies/level-routes.ts';
 import { licenseRoutes } from './vocabularies/license-routes.ts';
 import { vocabularyRoutes } from './vocabularies/vocabulary-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
@@ -147,6 +149,8 @@ export function createApp(
   app.use(
     vocabularyRoutes(deps),
     licenseRoutes(deps),
+    levelRoutes(deps),
+    descriptorRoutes(deps),
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),

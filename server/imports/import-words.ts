@@ -79,6 +79,8 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
   addFormer(lookups.subjects, former.subject, (slug) => slug);
   addFormer(lookups.setting, former.setting, (slug) => slug);
   addFormer(lookups.topics, former.topic, (slug) => idOf.get(slug));
+  const levelOf = new Map(known.levels.map(({ slug, id }) => [slug, id]));
+  addFormer(lookups.levels, former.level, (slug) => levelOf.get(slug));
   const licenses = lookups.license;
   return {
     openLicenses: new Set(known.licenses.filter(({ open }) => open).map(({ code }) => code)),

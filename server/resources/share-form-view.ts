@@ -45,9 +45,13 @@ const offeredLanguages = [
   'vi',
 ];
 
+/** What levels look like for standards in their own words: by GUID, then by the level's slug. */
+type Descriptors = ReadonlyMap<string, Record<string, string>>;
+
 type Input = {
   draft: DraftRow;
   vocabularies: Vocabularies;
+  descriptors: Descriptors;
   t: Translate;
   maxBytes: number;
   /** What was just sent, to show again beside its faults. */
@@ -61,6 +65,7 @@ type Input = {
 export function shareFormPage({
   draft,
   vocabularies,
+  descriptors,
   t,
   maxBytes,
   sent,
@@ -82,7 +87,7 @@ export function shareFormPage({
     accept: ACCEPT_ATTRIBUTE,
     maxBytes,
     options: optionsOf(draft, vocabularies),
-    standards: pickedStandards(draft, vocabularies),
+    standards: pickedStandards(draft, vocabularies, descriptors),
     finder,
     levels: vocabularies.levels,
     adaptedFrom: draft.adapted_from && {
@@ -121,11 +126,19 @@ export const draftFiles = (draft: DraftRow): DraftFile[] =>
   }));
 
 /** The claims of a draft, each with the levels to choose from. */
-export const pickedStandards = (draft: DraftRow, vocabularies: Vocabularies): PickedStandard[] =>
+export const pickedStandards = (
+  draft: DraftRow,
+  vocabularies: Vocabularies,
+  descriptors: Descriptors = new Map(),
+): PickedStandard[] =>
   draft.alignments.map((alignment) => ({
     tab: withUrl(alignment),
     level: alignment.level ?? '',
     levels: vocabularies.levels,
+    own: vocabularies.levels.flatMap((level) => {
+      const words = descriptors.get(alignment.guid)?.[level.slug];
+      return words === undefined ? [] : [{ ...level, description: words }];
+    }),
     relation: alignment.relation,
   }));
 

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound, type FieldFault } from '../errors.ts';
+import { descriptorsOf } from '../standards/descriptor-service.ts';
 import { readFormerTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
@@ -120,7 +121,13 @@ export function shareRoutes(deps: Deps) {
     more: { sent?: ShareForm; faults?: FieldFault[]; refused?: { name: string; reason: string }[] },
   ): Promise<void> {
     const { t } = contextOf(res);
-    const vocabularies = await readVocabularies(deps.pool);
+    const [vocabularies, descriptors] = await Promise.all([
+      readVocabularies(deps.pool),
+      descriptorsOf(
+        deps.pool,
+        draft.alignments.map(({ guid }) => guid),
+      ),
+    ]);
     const picked = new Set(draft.alignments.map((alignment) => alignment.guid));
     const lookedFor = more.sent?.find ?? '';
     const finder = lookedFor === '' ? null : await findStandards(deps.pool, lookedFor, picked);
@@ -128,7 +135,7 @@ export function shareRoutes(deps: Deps) {
     page(
       res,
       'resources/edit',
-      shareFormPage({ draft, vocabularies, t, maxBytes: deps.config.maxUploadBytes, finder, ...more }),
+      shareFormPage({ draft, vocabularies, descriptors, t, maxBytes: deps.config.maxUploadBytes, finder, ...more }),
       {
         title: draft.title ? t('share.editTitle', { title: draft.title }) : t('share.title'),
         status: refused ? 422 : 200,

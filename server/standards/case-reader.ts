@@ -17,6 +17,7 @@ import type {
   FrameworkItem,
   FrameworkPackage,
   PackageDescriptor,
+  PackageWarning,
   RawLink,
 } from './framework-package.ts';
 
@@ -280,14 +281,15 @@ class CaseReader {
     return written;
   }
 
-  descriptors(items: readonly FrameworkItem[]): PackageDescriptor[] {
-    const known = new Set(items.map((item) => item.guid));
+  /** @param items those of the file; undefined: standards that are here already may be meant */
+  descriptors(items: readonly FrameworkItem[] | undefined): PackageDescriptor[] {
+    const known = items && new Set(items.map((item) => item.guid));
     const found = new Map<string, PackageDescriptor>();
     for (const [r, rubric] of objects(this.root['CFRubrics']).entries()) {
       for (const [c, criterion] of objects(rubric['CFRubricCriteria']).entries()) {
         const place = `CFRubrics[${r}].CFRubricCriteria[${c}]`;
         const standard = link(criterion['CFItemURI']).guid;
-        if (standard === undefined || !known.has(standard)) {
+        if (standard === undefined || (known && !known.has(standard))) {
           this.warnings.add('standards.warning.rubricWithoutItem', place);
           continue;
         }
@@ -344,4 +346,30 @@ export function readCasePackage(json: unknown): FrameworkPackage {
   const root = isObject(json['CFPackage']) ? json['CFPackage'] : json;
   if (!('CFDocument' in root) && Array.isArray(json['CFDocuments'])) throw unreadable('listOfDocuments');
   return new CaseReader(root).read();
+}
+
+/** What rubrics say that standards look like at levels, whatever framework they belong to. */
+export interface RubricFile {
+  descriptors: PackageDescriptor[];
+  warnings: PackageWarning[];
+}
+
+/**
+ * Reads the rubrics of a CASE answer: a package, a list of rubrics, or one of them.
+ * @throws 422 in words when it holds none
+ */
+export function readRubrics(json: unknown): RubricFile {
+  const root = isObject(json) && isObject(json['CFPackage']) ? json['CFPackage'] : json;
+  const rubrics = Array.isArray(root)
+    ? objects(root)
+    : isObject(root) && 'CFRubricCriteria' in root
+      ? [root]
+      : isObject(root)
+        ? [...objects(root['CFRubrics']), ...(isObject(root['CFRubric']) ? [root['CFRubric']] : [])]
+        : [];
+  if (rubrics.length === 0) throw unreadable('noRubrics');
+  const reader = new CaseReader({ CFRubrics: rubrics });
+  const descriptors = reader.descriptors(undefined);
+  if (descriptors.length === 0) throw unreadable('noDescriptors');
+  return { descriptors, warnings: reader.warnings.list() };
 }

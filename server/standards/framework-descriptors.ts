@@ -1,7 +1,7 @@
 import type { FrameworkPackage, PackageWarning } from './framework-package.ts';
 import { rows, type Client } from './framework-rows.ts';
 
-/** Levels are matched by name or slug, those of the state's default scale first. */
+/** Levels are matched by name or slug, those of the state's default scale first. What was written or loaded here stays. */
 export async function saveDescriptors(
   client: Client,
   { items, descriptors }: Pick<FrameworkPackage, 'items' | 'descriptors'>,
@@ -25,12 +25,12 @@ export async function saveDescriptors(
     `WITH wanted AS (
        SELECT DISTINCT ON (standard, level) * FROM json_to_recordset($1) AS w (standard uuid, level uuid, description text)
      ), dropped AS (
-       DELETE FROM level_descriptor d WHERE d.standard_guid = ANY ($2::uuid[])
+       DELETE FROM level_descriptor d WHERE d.standard_guid = ANY ($2::uuid[]) AND NOT d.set_here
          AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.standard = d.standard_guid AND w.level = d.level_id)
      )
      INSERT INTO level_descriptor AS d (standard_guid, level_id, description) SELECT standard, level, description FROM wanted
      ON CONFLICT (standard_guid, level_id) DO UPDATE SET description = excluded.description
-       WHERE d.description <> excluded.description`,
+       WHERE d.description <> excluded.description AND NOT d.set_here`,
     [rows(list), items.map((item) => item.guid)],
   );
   const warnings = [...unknown].map(([value, count]): PackageWarning => ({

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { PortalError } from '../errors.ts';
 import { firstBytes } from '../platform/first-bytes.ts';
 import { AsnXmlReader, looksLikeAsnJson, readAsnJson } from './asn-reader.ts';
-import { looksLikeCase, readCasePackage } from './case-reader.ts';
+import { looksLikeCase, readCasePackage, readRubrics, type RubricFile } from './case-reader.ts';
 import { unreadable } from './framework-package.ts';
 import type { FrameworkPackage } from './framework-package.ts';
 
@@ -65,7 +65,7 @@ function parseJson(source: string): unknown {
   }
 }
 
-function readJson(source: string): FrameworkPackage {
+function readFramework(source: string): FrameworkPackage {
   const json = parseJson(source);
   if (looksLikeCase(json)) return readCasePackage(json);
   if (looksLikeAsnJson(json)) return readAsnJson(json);
@@ -78,6 +78,23 @@ function readJson(source: string): FrameworkPackage {
  * Throws a PortalError (422) whose words say in words what is wrong with the file, or the error of the file system.
  */
 export async function readFrameworkFile(path: string): Promise<FrameworkPackage> {
+  return readFile(path, { json: readFramework, xml: true });
+}
+
+/**
+ * Reads the rubrics of a CASE file: a package, a list of rubrics or one of them, also packed with gzip.
+ * Throws as readFrameworkFile.
+ */
+export async function readRubricFile(path: string): Promise<RubricFile> {
+  const read = await readFile(path, { json: (source) => readRubrics(parseJson(source)), xml: false });
+  if ('document' in read) throw unreadable('noRubrics');
+  return read;
+}
+
+async function readFile<Read>(
+  path: string,
+  { json, xml: mayBeXml }: { json: (source: string) => Read; xml: boolean },
+): Promise<Read | FrameworkPackage> {
   const content = await contentOf(path);
   let xml: AsnXmlReader | undefined;
   const parts: string[] = [];
@@ -88,13 +105,13 @@ export async function readFrameworkFile(path: string): Promise<FrameworkPackage>
       if (piece === '') continue;
       if (!begun) {
         begun = true;
-        if (piece.startsWith('<')) xml = new AsnXmlReader();
+        if (mayBeXml && piece.startsWith('<')) xml = new AsnXmlReader();
         else if (!/^[{[]/.test(piece)) throw unreadable('otherText');
       }
       if (xml) xml.write(piece);
       else parts.push(piece);
     }
-    return xml ? xml.end() : readJson(parts.join(''));
+    return xml ? xml.end() : json(parts.join(''));
   } catch (error) {
     throw inWords(error);
   } finally {

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { NextFunction, Request, Response } from 'express';
-import multer from 'multer';
+import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { invalid, PortalError } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
+import { dropUpload, receiveUpload, uploadName } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -49,18 +46,18 @@ export function standardRoutes(deps: StandardRouteDeps) {
 
   routes.get('/admin/standards', stateStaff('admin'), async (_req, res) => show(res, null, null));
 
-  routes.post('/admin/standards', stateStaff('admin'), receiveFile(maxBytes), async (req, res) => {
+  routes.post('/admin/standards', stateStaff('admin'), receiveUpload(maxBytes), async (req, res) => {
     const { t } = contextOf(res);
     try {
       if (!req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
       const framework = await readFrameworkFile(req.file.path);
       const report = await importFramework(deps, viewerOf(res).id, framework, { origin: originOf(req, res) });
-      await show(res, frameworkReport(t, originalName(req.file), report), null);
+      await show(res, frameworkReport(t, uploadName(req.file), report), null);
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
       await show(res, null, error);
     } finally {
-      await dropFile(req);
+      await dropUpload(req);
     }
   });
 
@@ -94,39 +91,3 @@ export function standardRoutes(deps: StandardRouteDeps) {
 
   return routes.router;
 }
-
-/** The folder that a request's upload was written to. */
-const folderOf = new WeakMap<object, string>();
-
-/** Streams the upload to a file in a folder of its own; `dropFile` takes both away, also when the upload fails. */
-function receiveFile(maxBytes: number): (req: Request, res: Response, next: NextFunction) => void {
-  const receive = multer({
-    storage: multer.diskStorage({
-      destination: (req, _file, done) => {
-        mkdtemp(join(tmpdir(), 'framework-')).then(
-          (folder) => {
-            folderOf.set(req, folder);
-            done(null, folder);
-          },
-          (error: Error) => done(error, ''),
-        );
-      },
-      filename: (_req, _file, done) => done(null, 'upload'),
-    }),
-    limits: { fileSize: maxBytes, files: 1, fields: 20, fieldSize: 10_000 },
-  }).single('file');
-  return (req, res, next) =>
-    void receive(req, res, (error: unknown) => {
-      if (error === undefined || error === null) return next();
-      dropFile(req).then(() => next(error), next);
-    });
-}
-
-async function dropFile(req: Request): Promise<void> {
-  const folder = folderOf.get(req);
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-}
-
-/** Browsers send UTF-8, multer reads latin1. */
-const originalName = (file: Express.Multer.File): string =>
-  Buffer.from(file.originalname, 'latin1').toString('utf8').slice(0, 200);

@@ -1,4 +1,4 @@
-import type { CountedLink, FieldError, Link } from '../web/page-parts.ts';
+import type { CountedLink, FieldError, Link, Option } from '../web/page-parts.ts';
 import type { LevelSign, LevelWords } from '../vocabularies/vocabulary-view.ts';
 
 /** How a resource relates to a standard. */
@@ -139,6 +139,8 @@ export interface PickedStandard {
   /** Chosen level's slug; empty when none is chosen yet. */
   level: string;
   levels: LevelWords[];
+  /** Those levels for which the standard has words of its own. */
+  own: LevelWords[];
   relation: Relation;
 }
 
@@ -161,4 +163,49 @@ export interface FrameworkReport {
   retired: number;
   removed: number;
   warnings: string[];
+}
+
+/** `admin/descriptors-find`: the standard whose levels are to be described. */
+export interface DescriptorsFindPage {
+  q: string;
+  /** Each leads to its form. */
+  found: { tab: StandardTab; framework: string; language: string }[];
+}
+
+/** `admin/descriptors`: what each level looks like for one standard. */
+export interface DescriptorsPage {
+  tab: StandardTab;
+  statement: string;
+  framework: string;
+  language: string;
+  seen: string;
+  levels: {
+    id: string;
+    sign: LevelSign;
+    general: string;
+    words: string;
+    /** What somebody else wrote meanwhile. */
+    now: string | null;
+  }[];
+  actionUrl: string;
+  errors: FieldError[];
+}
+
+/** `admin/rubrics`: a form for a file of CASE rubrics. */
+export interface RubricsPage {
+  actionUrl: string;
+  maxBytes: number;
+  errors: FieldError[];
+}
+
+/** `admin/rubrics-look`: what the rubrics of a file would do. */
+export interface RubricsLookPage {
+  fileName: string;
+  counts: { fresh: number; changed: number; same: number; unknown: number; leftOut: number };
+  standards: number;
+  /** Names of levels in the file, each with the state's levels. */
+  meanings: { field: string; name: string; options: Option[] }[];
+  examples: { code: string; url: string; level: string; before: string; after: string }[];
+  warnings: string[];
+  actionUrl: string;
 }

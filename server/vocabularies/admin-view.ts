@@ -1,5 +1,6 @@
 import type { FieldError, Link, Option } from '../web/page-parts.ts';
 import type { Touched } from './vocabulary-change.ts';
+import type { LevelSign } from './vocabulary-view.ts';
 
 /** A place in an ordered list: buttons that move it. */
 interface Moves {
@@ -144,4 +145,26 @@ export interface AdminChangePage {
   by: string | null;
   at: Date;
   url: string;
+}
+
+/** `admin/levels`: the state's scale as one form, a form for another level, and ways to the standards' own words. */
+export interface AdminLevelsPage {
+  scale: string;
+  seen: string;
+  levels: {
+    id: string;
+    sign: LevelSign;
+    name: string;
+    wording: string;
+    /** From 1, lowest first. */
+    place: string;
+    resources: number;
+    /** Standards that have words of their own for it. */
+    described: number;
+    removable: boolean;
+  }[];
+  values: { name: string; wording: string };
+  actionUrl: string;
+  starter: boolean;
+  errors: FieldError[];
 }

@@ -6,6 +6,9 @@ import { id, line } from '../web/parse.ts';
 /** Lists whose values stand on resources and can be renamed, merged and ordered. */
 export type VocabularyKind = 'topic' | 'subject' | 'type' | 'setting';
 
+/** Lists whose values may have had other words before. */
+export type FormerKind = VocabularyKind | 'level';
+
 /** The transaction of a change, or a connection that only looks. */
 export type Client = Pick<PoolClient, 'query'>;
 
@@ -123,7 +126,7 @@ export async function touchedBy(client: Client, versions: string, value: string)
 /** Remembers what a value was called: its old words mean `value` from now on, also those that meant it before. */
 export async function rememberFormer(
   client: Client,
-  kind: VocabularyKind,
+  kind: FormerKind,
   words: readonly string[],
   { was, value }: { was: string; value: string },
 ): Promise<void> {
@@ -143,7 +146,7 @@ export async function rememberFormer(
 /** The first of `words`, `words-2` … that no value of the list has or had. */
 export async function freeSlug(
   client: Client,
-  { kind, table }: { kind: VocabularyKind; table: string },
+  { kind, table }: { kind: FormerKind; table: string },
   words: readonly string[],
 ): Promise<string> {
   const { rows } = await client.query<{ slug: string }>(

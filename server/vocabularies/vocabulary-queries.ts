@@ -52,7 +52,9 @@ const vocabularies = prepared(`
   ) AS vocabularies`);
 
 /** What values were called before, by kind: a slug, name or path, and the slug of the value that it means now. */
-export type FormerTerms = Partial<Record<'topic' | 'subject' | 'type' | 'setting', Record<string, string>>>;
+export type FormerTerms = Partial<
+  Record<'topic' | 'subject' | 'type' | 'setting' | 'level', Record<string, string>>
+>;
 
 /** Reads what all values were called before. */
 export async function readFormerTerms(pool: Pool | PoolClient): Promise<FormerTerms> {

@@ -70,12 +70,17 @@ import type { SynonymPage, SynonymsPage } from '../search/synonyms/synonym-view.
 import type { SearchPage } from '../search/search-view.ts';
 import type {
   AdminStandardsPage,
+  DescriptorsFindPage,
+  DescriptorsPage,
   FrameworkPage,
+  RubricsLookPage,
+  RubricsPage,
   StandardPage,
   StandardsPage,
 } from '../standards/standard-view.ts';
 import type {
   AdminChangePage,
+  AdminLevelsPage,
   AdminLicensePage,
   AdminLicensesPage,
   AdminPreviewPage,
@@ -150,6 +155,11 @@ export interface Views {
   'admin/licenses': AdminLicensesPage;
   'admin/license': AdminLicensePage;
   'admin/preview': AdminPreviewPage;
+  'admin/levels': AdminLevelsPage;
+  'admin/descriptors-find': DescriptorsFindPage;
+  'admin/descriptors': DescriptorsPage;
+  'admin/rubrics': RubricsPage;
+  'admin/rubrics-look': RubricsLookPage;
   'admin/vocabulary-change': AdminChangePage;
   'imports/index': ImportsPage;
   'imports/columns': ImportColumnsPage;

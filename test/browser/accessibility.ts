@@ -85,6 +85,10 @@ const pages: Record<string, string[]> = {
     '/admin/types/lesson',
     '/admin/licenses',
     '/admin/licenses/CC-BY-4.0',
+    '/admin/levels',
+    '/admin/levels/standards?q=fractions',
+    ':descriptors',
+    '/admin/levels/rubrics',
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
@@ -134,6 +138,7 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/topics`);
+    known[':descriptors'] = `/admin/levels${known[':standard']}`;
     known[':topic change'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/people/import`);
     known[':staff'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';

@@ -354,8 +354,8 @@ const shareForm = (more: Partial<ShareFormPage> = {}): ShareFormPage => ({
     visibilities: [{ value: 'public', chosen: true, possible: true }, { value: 'state', chosen: false, possible: true }, { value: 'district', chosen: false, possible: true }, { value: 'school', chosen: false, possible: false }],
   },
   standards: [
-    { tab: nf2, level: 'developing', levels, relation: 'teaches' },
-    { tab: tab(long.word, long.title), level: '', levels, relation: 'assesses' },
+    { tab: nf2, level: 'developing', levels, own: levels, relation: 'teaches' },
+    { tab: tab(long.word, long.title), level: '', levels, own: [], relation: 'assesses' },
   ],
   finder: {
     query: '4nf',
@@ -399,7 +399,7 @@ const checkPage = (more: Partial<CheckPage> = {}): CheckPage => ({
   versionNumber: 1,
   files: [draftFile(), draftFile({ educatorsOnly: true, state: 'waiting' })],
   link: null,
-  standards: [{ tab: nf2, level: 'developing', levels, relation: 'teaches' }, { tab: nf1, level: '', levels, relation: 'teaches' }],
+  standards: [{ tab: nf2, level: 'developing', levels, own: [], relation: 'teaches' }, { tab: nf1, level: '', levels, own: [], relation: 'teaches' }],
   topics: ['Fractions', 'Measurement'],
   problems: [],
   hints: [{ message: 'A level for DS.MATH.4.NF.1', url: '/resources/1/edit#level-1' }],

@@ -1,7 +1,7 @@
 import type { AdminPreviewPage } from '../../server/vocabularies/admin-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import type { Fixture } from './fixtures.ts';
-import { day, long } from './parts.ts';
+import { day, level, long, nf1, nf2 } from './parts.ts';
 
 const option = (value: string, chosen = false) => ({ value, label: value === '' ? 'None' : value, chosen });
 const touched = { shelf: 12_345, drafts: 3, all: 20_000 };
@@ -10,7 +10,7 @@ const moves = (id: string, first = false, last = false) => ({ moveUrl: `/admin/x
 const fault = (field: string) => ({ field, message: `Something about ${field}.` });
 const preview: AdminPreviewPage = { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Move “${long.word}”?`, touched, lines: ['It will stand at “Science”.', long.title], waits: true, changed: false, fields: [{ name: 'what', value: 'move' }, { name: 'under', value: '' }], actionUrl: '/admin/topics/1', confirm: 'Move it', cancelUrl: '/admin/topics/1' };
 
-type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/vocabulary-change';
+type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/levels' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
 
 /** What the state’s administrators set up: topics, lists, licenses. */
 export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
@@ -48,5 +48,27 @@ export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fix
     indexing: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'done', resources: 12_345, unindexed: 345, percent: 97, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
     done: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'done', resources: 1, unindexed: 0, percent: 100, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
     refused: { props: { place: '/admin/topics', back: [], title: 'Merging “A”', state: 'refused', resources: 1, unindexed: 0, percent: 0, by: null, at: day('2026-11-20'), url: '/admin/changes/1' } },
+  },
+  'admin/levels': {
+    full: { props: { scale: long.name, seen: 'x', levels: [1, 2].map((place) => ({ id: `l${place}`, sign: level(place), name: long.word, wording: place === 1 ? '' : 'Shows it.', place: String(place), resources: 12_345, described: place, removable: place === 2 })), values: { name: '', wording: '' }, actionUrl: '/admin/levels', starter: false, errors: [] } },
+    faults: { status: 422, props: { scale: '', seen: '', levels: [{ id: 'l1', sign: level(1), name: '', wording: '', place: '1', resources: 0, described: 0, removable: false }], values: { name: 'x', wording: 'y' }, actionUrl: '/admin/levels', starter: true, errors: ['scale', 'name-l1', 'place-l1', 'wording-l1', 'name', 'wording'].map(fault) } },
+    empty: { props: { scale: '', seen: '', levels: [], values: { name: '', wording: '' }, actionUrl: '/admin/levels', starter: true, errors: [] } },
+  },
+  'admin/descriptors-find': {
+    found: { props: { q: 'fractions', found: [{ tab: nf1, framework: long.name, language: 'en' }, { tab: nf2, framework: 'M', language: 'es' }] } },
+    nothing: { props: { q: long.word, found: [] } },
+    fresh: { props: { q: '', found: [] } },
+  },
+  'admin/descriptors': {
+    full: { props: { tab: nf1, statement: long.title, framework: 'M', language: 'en', seen: 'x', levels: [{ id: 'l1', sign: level(1), general: 'Begins.', words: long.word, now: null }, { id: 'l2', sign: level(2), general: '', words: '', now: null }], actionUrl: '/admin/levels/standards/1', errors: [] } },
+    changed: { status: 409, props: { tab: nf1, statement: 'S', framework: 'M', language: 'es', seen: 'x', levels: [{ id: 'l1', sign: level(1), general: '', words: 'mine', now: 'theirs' }, { id: 'l2', sign: level(2), general: '', words: 'mine', now: '' }], actionUrl: '/admin/levels/standards/1', errors: [fault('words-l1')] } },
+  },
+  'admin/rubrics': {
+    fresh: { props: { actionUrl: '/admin/levels/rubrics', maxBytes: 64_000_000, errors: [] } },
+    fault: { status: 422, props: { actionUrl: '/admin/levels/rubrics', maxBytes: 64_000_000, errors: [fault('file')] } },
+  },
+  'admin/rubrics-look': {
+    full: { props: { fileName: `${long.word}.json`, counts: { fresh: 12_345, changed: 1, same: 2, unknown: 3, leftOut: 4 }, standards: 12, meanings: [{ field: 'level-0', name: long.word, options: [option('l1', true), option('l2')] }, { field: 'level-1', name: 'B', options: [option('l1'), option('l2')] }], examples: [{ code: 'A.1', url: '/standards/1', level: 'Emerging', before: '', after: long.title }], warnings: ['CFRubrics[0]: odd.'], actionUrl: '/admin/levels/rubrics/1' } },
+    nothing: { props: { fileName: 'a.json', counts: { fresh: 0, changed: 0, same: 2, unknown: 0, leftOut: 0 }, standards: 1, meanings: [], examples: [], warnings: [], actionUrl: '/admin/levels/rubrics/1' } },
   },
 };

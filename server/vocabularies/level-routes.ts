@@ -1,0 +1,161 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { notFound, PortalError } from '../errors.ts';
+import type { Translate } from '../locale/locale.ts';
+import { fieldErrors } from '../web/field-errors.ts';
+import { flash } from '../web/flash.ts';
+import { contextOf, page } from '../web/page.ts';
+import { id, parseForm } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { createRoutes, stateStaff } from '../web/route.ts';
+import type { AdminLevelsPage, AdminPreviewPage } from './admin-view.ts';
+import {
+  addLevel,
+  newLevel,
+  readScale,
+  readScaleForm,
+  removeLevel,
+  saveScale,
+  scaleDifference,
+  scaleForm,
+  stampOfScale,
+  type Scale,
+} from './level-service.ts';
+import { needsStarterLists } from './starter-lists.ts';
+import { confirmation } from './vocabulary-change.ts';
+
+const HOME = '/admin/levels';
+const administrator = stateStaff('admin');
+const pressed = z.object({
+  do: z.enum(['look', 'add']).catch('look'),
+  /** The id of a level. */
+  remove: id.optional().catch(undefined),
+});
+
+/** The scale: names, order and general wording of the levels; each change is shown before it is made. */
+export function levelRoutes(deps: Pick<Deps, 'pool'>) {
+  const routes = createRoutes();
+
+  routes.get(HOME, administrator, (req, res) => show(req, res));
+
+  routes.post(HOME, administrator, async (req, res) => {
+    const { t } = contextOf(res);
+    const form = parseForm(pressed, req.body);
+    try {
+      if (form.do === 'add') {
+        const level = parseForm(newLevel, req.body);
+        await addLevel(deps, viewerOf(res), level, originOf(req, res));
+        flash(req, { kind: 'done', text: t('vocabulary.added', { name: level.name }) });
+        return res.redirect(303, HOME);
+      }
+      if (form.remove !== undefined) {
+        await removeLevel(deps, viewerOf(res), form.remove, originOf(req, res));
+        flash(req, { kind: 'done', text: t('level.removed') });
+        return res.redirect(303, HOME);
+      }
+      await change(req, res);
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      await show(req, res, error);
+    }
+  });
+
+  async function change(req: Request, res: Response): Promise<void> {
+    const { t } = contextOf(res);
+    const scale = await scaleNow();
+    const form = parseForm(scaleForm(scale.levels.map((level) => level.id)), req.body);
+    const input = readScaleForm(scale, form as Record<string, string | number> & { scale: string });
+    const { sure, seen } = parseForm(confirmation, req.body);
+    const preview = (of: Scale, changed: boolean): void => {
+      const props = previewOf(t, of, { input, body: req.body as Record<string, unknown>, changed });
+      page(res, 'admin/preview', props, { title: props.title, robots: 'none', status: changed ? 409 : 200 });
+    };
+    if (!sure) return preview(scale, seen !== '' && seen !== stampOfScale(scale));
+    try {
+      await saveScale(deps, viewerOf(res), { seen, input }, originOf(req, res));
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 409) throw error;
+      return preview(await scaleNow(), true);
+    }
+    flash(req, { kind: 'done', text: t('level.saved') });
+    res.redirect(303, HOME);
+  }
+
+  async function scaleNow(): Promise<Scale> {
+    const scale = await readScale(deps.pool);
+    if (!scale) throw notFound('vocabulary.gone');
+    return scale;
+  }
+
+  async function show(req: Request, res: Response, error?: PortalError): Promise<void> {
+    const { t } = contextOf(res);
+    const [scale, starter] = await Promise.all([readScale(deps.pool), needsStarterLists(deps.pool)]);
+    const body = (error ? req.body : {}) as Record<string, unknown>;
+    const typed = (name: string, kept: string): string => {
+      const value = body[name];
+      return typeof value === 'string' ? value.slice(0, 2000) : kept;
+    };
+    const levels = scale?.levels ?? [];
+    const props: AdminLevelsPage = {
+      scale: typed('scale', scale?.name ?? ''),
+      seen: scale ? stampOfScale(scale) : '',
+      levels: levels.map((level) => ({
+        id: level.id,
+        sign: { slug: level.slug, label: level.name, position: level.position, of: levels.length },
+        name: typed(`name-${level.id}`, level.name),
+        wording: typed(`wording-${level.id}`, level.description),
+        place: typed(`place-${level.id}`, String(level.position)),
+        resources: level.resources,
+        described: level.described,
+        removable: !level.used && levels.length > 1,
+      })),
+      values: { name: body['do'] === 'add' ? typed('name', '') : '', wording: body['do'] === 'add' ? typed('wording', '') : '' },
+      actionUrl: HOME,
+      starter,
+      errors: fieldErrors(t, error?.faults ?? []),
+    };
+    page(res, 'admin/levels', props, { title: t('admin.levels.title'), robots: 'none', status: error?.status ?? 200 });
+  }
+
+  return routes.router;
+}
+
+/** What a change of the scale does, and a form that makes it. */
+function previewOf(
+  t: Translate,
+  scale: Scale,
+  { input, body, changed }: { input: Parameters<typeof scaleDifference>[1]; body: Record<string, unknown>; changed: boolean },
+): AdminPreviewPage {
+  const { renamed, reworded, order, scale: called, resources } = scaleDifference(scale, input);
+  const lines = [
+    ...(called ? [t('level.does.scale', { name: called.to })] : []),
+    ...renamed.map(({ from, to, resources: count }) => t('level.does.rename', { name: from, after: to, resources: t('resources.count', { count }) })),
+    ...(order ? [t('level.does.order', { names: order.join(', ') })] : []),
+    ...(reworded.length > 0 ? [t('level.does.wording', { names: reworded.join(', ') })] : []),
+  ];
+  const kept = Object.entries(body).filter(
+    ([name, value]) => typeof value === 'string' && /^(?:scale|(?:name|wording|place)-[0-9a-f-]{36})$/.test(name),
+  );
+  return {
+    place: HOME,
+    back: [{ label: t('admin.levels.title'), url: HOME }],
+    title: t('level.ask'),
+    touched: null,
+    lines:
+      lines.length > 0
+        ? [...lines, t('level.touches', { count: resources })]
+        : [t('level.does.nothing')],
+    waits: false,
+    changed,
+    fields: [
+      ...kept.map(([name, value]) => ({ name, value: String(value) })),
+      { name: 'do', value: 'look' },
+      { name: 'seen', value: stampOfScale(scale) },
+      { name: 'sure', value: 'yes' },
+    ],
+    actionUrl: HOME,
+    confirm: t('level.confirm'),
+    cancelUrl: HOME,
+  };
+}
