@@ -135,7 +135,15 @@ export function shareRoutes(deps: Deps) {
     page(
       res,
       'resources/edit',
-      shareFormPage({ draft, vocabularies, descriptors, t, maxBytes: deps.config.maxUploadBytes, finder, ...more }),
+      shareFormPage({
+        draft,
+        vocabularies,
+        descriptors,
+        t,
+        maxBytes: deps.config.maxUploadBytes,
+        finder,
+        ...more,
+      }),
       {
         title: draft.title ? t('share.editTitle', { title: draft.title }) : t('share.title'),
         status: refused ? 422 : 200,

@@ -116,7 +116,10 @@ export function descriptorRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
     const found = await findRubrics(pool, uploadId);
     if (!found) throw notFound('rubrics.gone');
     if (pressed === 'drop') {
-      await pool.query(`UPDATE standards_upload SET state = 'dropped', content = NULL, moved_at = $2 WHERE id = $1 AND state = 'looked'`, [uploadId, deps.clock.now()]);
+      await pool.query(
+        `UPDATE standards_upload SET state = 'dropped', content = NULL, moved_at = $2 WHERE id = $1 AND state = 'looked'`,
+        [uploadId, deps.clock.now()],
+      );
       return res.redirect(303, '/admin/levels');
     }
     const meanings = chosenMeanings(req.body, await usualMeanings(pool, found.rubrics));
@@ -158,7 +161,11 @@ export function descriptorRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
         actionUrl: `${HOME}/${guid}`,
         errors: fieldErrors(t, faults),
       },
-      { title: t('descriptors.of', { code: standardTab(found.standard).code }), robots: 'none', status: error?.status ?? 200 },
+      {
+        title: t('descriptors.of', { code: standardTab(found.standard).code }),
+        robots: 'none',
+        status: error?.status ?? 200,
+      },
     );
   }
 

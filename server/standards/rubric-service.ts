@@ -147,10 +147,10 @@ export async function takeRubrics(
     if (!found) throw conflict('rubrics.gone');
     const plan = await planRubrics(client, found.rubrics, meanings);
     await writeDescriptors(client, plan.rows);
-    await client.query(`UPDATE standards_upload SET state = 'loaded', content = NULL, moved_at = $2 WHERE id = $1`, [
-      id,
-      clock.now(),
-    ]);
+    await client.query(
+      `UPDATE standards_upload SET state = 'loaded', content = NULL, moved_at = $2 WHERE id = $1`,
+      [id, clock.now()],
+    );
     const { fresh, changed, same, unknown, leftOut } = plan;
     await audit(client, {
       actorId: viewer.id,

@@ -110,12 +110,19 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
         described: level.described,
         removable: !level.used && levels.length > 1,
       })),
-      values: { name: body['do'] === 'add' ? typed('name', '') : '', wording: body['do'] === 'add' ? typed('wording', '') : '' },
+      values: {
+        name: body['do'] === 'add' ? typed('name', '') : '',
+        wording: body['do'] === 'add' ? typed('wording', '') : '',
+      },
       actionUrl: HOME,
       starter,
       errors: fieldErrors(t, error?.faults ?? []),
     };
-    page(res, 'admin/levels', props, { title: t('admin.levels.title'), robots: 'none', status: error?.status ?? 200 });
+    page(res, 'admin/levels', props, {
+      title: t('admin.levels.title'),
+      robots: 'none',
+      status: error?.status ?? 200,
+    });
   }
 
   return routes.router;
@@ -125,17 +132,24 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
 function previewOf(
   t: Translate,
   scale: Scale,
-  { input, body, changed }: { input: Parameters<typeof scaleDifference>[1]; body: Record<string, unknown>; changed: boolean },
+  {
+    input,
+    body,
+    changed,
+  }: { input: Parameters<typeof scaleDifference>[1]; body: Record<string, unknown>; changed: boolean },
 ): AdminPreviewPage {
   const { renamed, reworded, order, scale: called, resources } = scaleDifference(scale, input);
   const lines = [
     ...(called ? [t('level.does.scale', { name: called.to })] : []),
-    ...renamed.map(({ from, to, resources: count }) => t('level.does.rename', { name: from, after: to, resources: t('resources.count', { count }) })),
+    ...renamed.map(({ from, to, resources: count }) =>
+      t('level.does.rename', { name: from, after: to, resources: t('resources.count', { count }) }),
+    ),
     ...(order ? [t('level.does.order', { names: order.join(', ') })] : []),
     ...(reworded.length > 0 ? [t('level.does.wording', { names: reworded.join(', ') })] : []),
   ];
   const kept = Object.entries(body).filter(
-    ([name, value]) => typeof value === 'string' && /^(?:scale|(?:name|wording|place)-[0-9a-f-]{36})$/.test(name),
+    ([name, value]) =>
+      typeof value === 'string' && /^(?:scale|(?:name|wording|place)-[0-9a-f-]{36})$/.test(name),
   );
   return {
     place: HOME,
@@ -143,9 +157,7 @@ function previewOf(
     title: t('level.ask'),
     touched: null,
     lines:
-      lines.length > 0
-        ? [...lines, t('level.touches', { count: resources })]
-        : [t('level.does.nothing')],
+      lines.length > 0 ? [...lines, t('level.touches', { count: resources })] : [t('level.does.nothing')],
     waits: false,
     changed,
     fields: [

@@ -63,9 +63,7 @@ export const scaleForm = (ids: readonly string[]) =>
     scale: line(120).pipe(z.string().min(1, 'fault.required')),
     ...Object.fromEntries(ids.map((id) => [`name-${id}`, levelName])),
     ...Object.fromEntries(ids.map((id) => [`wording-${id}`, wording.default('')])),
-    ...Object.fromEntries(
-      ids.map((id) => [`place-${id}`, z.coerce.number().int().min(1).max(99).catch(99)]),
-    ),
+    ...Object.fromEntries(ids.map((id) => [`place-${id}`, z.coerce.number().int().min(1).max(99).catch(99)])),
   });
 
 /** What a scale is to be: its levels in their new order. */
@@ -88,7 +86,9 @@ export function readScaleForm(
       was: level.position,
     }))
     // Whoever says only "third" for one of them means: before the one that is third now.
-    .toSorted((a, b) => a.place - b.place || Number(a.place === a.was) - Number(b.place === b.was) || a.was - b.was);
+    .toSorted(
+      (a, b) => a.place - b.place || Number(a.place === a.was) - Number(b.place === b.was) || a.was - b.was,
+    );
   const seen = new Set<string>();
   const faults: FieldFault[] = [];
   for (const { id, name } of levels) {
@@ -159,7 +159,9 @@ export async function saveScale(
     }
     await client.query('UPDATE competency_scale SET name = $2 WHERE id = $1', [before.id, input.name]);
     // Two levels can't have one place, not even for a moment.
-    await client.query('UPDATE competency_level SET position = position + 1000 WHERE scale_id = $1', [before.id]);
+    await client.query('UPDATE competency_level SET position = position + 1000 WHERE scale_id = $1', [
+      before.id,
+    ]);
     await client.query(
       `UPDATE competency_level l SET name = x->>'name', description = x->>'description', position = n
        FROM json_array_elements($2::json) WITH ORDINALITY AS u (x, n) WHERE l.scale_id = $1 AND l.id = (x->>'id')::uuid`,
@@ -171,7 +173,10 @@ export async function saveScale(
       objectType: 'competency_scale',
       objectId: before.id,
       detail: {
-        before: { name: before.name, levels: before.levels.map(({ slug, name, description }) => ({ slug, name, description })) },
+        before: {
+          name: before.name,
+          levels: before.levels.map(({ slug, name, description }) => ({ slug, name, description })),
+        },
         after: input,
       },
       ...origin,
@@ -197,7 +202,9 @@ export async function addLevel(
     if (scale.levels.length >= 9) throw invalid({ field: 'name', key: 'level.fault.many' });
     if (scale.levels.some((level) => level.name.toLowerCase() === name.toLowerCase()))
       throw invalid({ field: 'name', key: 'vocabulary.fault.taken' });
-    const slug = await freeSlug(client, { kind: 'level', table: 'competency_level' }, [slugOf(name) || 'level']);
+    const slug = await freeSlug(client, { kind: 'level', table: 'competency_level' }, [
+      slugOf(name) || 'level',
+    ]);
     await client.query(
       'INSERT INTO competency_level (scale_id, slug, name, description, position) VALUES ($1, $2, $3, $4, $5)',
       [scale.id, slug, name, description, scale.levels.length + 1],

@@ -22,7 +22,9 @@ beforeAll(async () => {
   await indexCatalog(deps, catalog);
   carla = await signedIn(app, database, await makeCarlaAdministrator(pool));
   nora = await signedIn(app, database, 'nora@test.example');
-  levels = (await pool.query<(typeof levels)[number]>('SELECT id, slug, name FROM competency_level ORDER BY position')).rows;
+  levels = (
+    await pool.query<(typeof levels)[number]>('SELECT id, slug, name FROM competency_level ORDER BY position')
+  ).rows;
 });
 
 const post = (path: string, form: Record<string, string>, who = carla) =>
@@ -32,7 +34,9 @@ const pageOf = async (path: string, who = carla) => load((await who.get(path).ex
 async function scale(changes: Record<string, string> = {}): Promise<Record<string, string>> {
   const page = await pageOf('/admin/levels');
   const fields: Record<string, string> = { do: 'look' };
-  page('input[name="scale"], input[name^="name-"], textarea, select[name^="place-"], input[name="seen"]').each((_, one) => {
+  page(
+    'input[name="scale"], input[name^="name-"], textarea, select[name^="place-"], input[name="seen"]',
+  ).each((_, one) => {
     fields[page(one).attr('name') ?? ''] = String(page(one).val() ?? '').replace(/^\n/, '');
   });
   return { ...fields, ...changes };
@@ -41,18 +45,40 @@ const level = (slug: string) => levels.find((one) => one.slug === slug)?.id ?? '
 
 describe('the scale', () => {
   it('is previewed, then named and ordered anew; addresses, claims and imports keep their level', async () => {
-    const form = await scale({ [`name-${level('developing')}`]: 'Growing', [`place-${level('extending')}`]: '1' });
+    const form = await scale({
+      [`name-${level('developing')}`]: 'Growing',
+      [`place-${level('extending')}`]: '1',
+    });
     const preview = load((await post('/admin/levels', form).expect(200)).text);
     expect(preview('main').text()).toContain('Growing');
     expect(preview('main').text()).toMatch(/From the lowest: Extending, /);
-    expect((await pageOf('/standards/' + catalog.guid('TS.MATH.3.NF.1')))('main').text()).not.toContain('Growing');
+    expect((await pageOf('/standards/' + catalog.guid('TS.MATH.3.NF.1')))('main').text()).not.toContain(
+      'Growing',
+    );
     await post('/admin/levels', { ...form, sure: 'yes' }).expect(303);
-    const now = await pool.query<{ slug: string; name: string }>('SELECT slug, name FROM competency_level ORDER BY position');
+    const now = await pool.query<{ slug: string; name: string }>(
+      'SELECT slug, name FROM competency_level ORDER BY position',
+    );
     expect(now.rows.map(({ slug }) => slug)).toEqual(['extending', 'emerging', 'developing', 'proficient']);
     expect((await pageOf('/search?level=developing', nora))('main').text()).toContain('Growing');
-    expect((await pageOf('/search?q=growing+fractions', nora))('.readings, main').text()).toContain('Growing');
-    await runImport(deps, { districtId: catalogId('organization', 'north'), source: 'levels', content: [{ external_id: 'l1', title: 'Rope', url: 'https://maps.north.example/l', standards: 'TS.MATH.3.NF.1@Developing' }] });
-    const claim = await pool.query<{ slug: string }>(`SELECT l.slug FROM resource r JOIN alignment a ON a.resource_id = r.id JOIN competency_level l ON l.id = a.level_id WHERE r.external_id = 'l1'`);
+    expect((await pageOf('/search?q=growing+fractions', nora))('.readings, main').text()).toContain(
+      'Growing',
+    );
+    await runImport(deps, {
+      districtId: catalogId('organization', 'north'),
+      source: 'levels',
+      content: [
+        {
+          external_id: 'l1',
+          title: 'Rope',
+          url: 'https://maps.north.example/l',
+          standards: 'TS.MATH.3.NF.1@Developing',
+        },
+      ],
+    });
+    const claim = await pool.query<{ slug: string }>(
+      `SELECT l.slug FROM resource r JOIN alignment a ON a.resource_id = r.id JOIN competency_level l ON l.id = a.level_id WHERE r.external_id = 'l1'`,
+    );
     expect(claim.rows).toEqual([{ slug: 'developing' }]);
     const audited = await pool.query(`SELECT 1 FROM audit_event WHERE action = 'levels.changed'`);
     expect(audited.rows).toHaveLength(1);
@@ -64,14 +90,19 @@ describe('the scale', () => {
     const again = load((await post('/admin/levels', { ...mine, sure: 'yes' }).expect(409)).text);
     expect(again('[role="alert"]').text()).toContain('Somebody has changed');
     expect((await scale())['scale']).toBe('Theirs');
-    const twice = load((await post('/admin/levels', await scale({ [`name-${level('developing')}`]: 'emerging' })).expect(422)).text);
+    const twice = load(
+      (await post('/admin/levels', await scale({ [`name-${level('developing')}`]: 'emerging' })).expect(422))
+        .text,
+    );
     expect(twice(`.errors a[href^="#name-"]`)).toHaveLength(1);
     expect(twice(`[name="name-${level('developing')}"]`).val()).toBe('emerging');
   });
 
   it('gets another level, and loses one only while nothing names it', async () => {
     await post('/admin/levels', { do: 'add', name: 'Mastery', wording: 'Teaches others.' }).expect(303);
-    const { rows } = await pool.query<{ id: string }>(`SELECT id FROM competency_level WHERE slug = 'mastery' AND position = 5`);
+    const { rows } = await pool.query<{ id: string }>(
+      `SELECT id FROM competency_level WHERE slug = 'mastery' AND position = 5`,
+    );
     await post('/admin/levels', { remove: level('developing') }).expect(422);
     await post('/admin/levels', { remove: rows[0]?.id ?? '' }).expect(303);
     expect((await pool.query('SELECT 1 FROM competency_level')).rows).toHaveLength(4);
@@ -87,34 +118,89 @@ describe('what a level looks like for a standard', () => {
 
   it('is written by hand, and shown on its page and where a teacher chooses the level', async () => {
     const { seen } = await form();
-    await post(`/admin/levels/standards/${guid()}`, { seen, [`words-${level('developing')}`]: 'Folds strips and names the parts.' }).expect(303);
-    expect((await pageOf(`/standards/${guid()}`, nora))('main').text()).toContain('Folds strips and names the parts.');
-    await pool.query('UPDATE resource SET owner_id = $1 WHERE id = $2', [catalogId('person', 'nora'), catalog.id('drafty')]);
-    await pool.query(`INSERT INTO draft_alignment (version_id, standard_guid) SELECT id, $1 FROM version WHERE resource_id = $2 AND number IS NULL ON CONFLICT DO NOTHING`, [guid(), catalog.id('drafty')]);
+    await post(`/admin/levels/standards/${guid()}`, {
+      seen,
+      [`words-${level('developing')}`]: 'Folds strips and names the parts.',
+    }).expect(303);
+    expect((await pageOf(`/standards/${guid()}`, nora))('main').text()).toContain(
+      'Folds strips and names the parts.',
+    );
+    await pool.query('UPDATE resource SET owner_id = $1 WHERE id = $2', [
+      catalogId('person', 'nora'),
+      catalog.id('drafty'),
+    ]);
+    await pool.query(
+      `INSERT INTO draft_alignment (version_id, standard_guid) SELECT id, $1 FROM version WHERE resource_id = $2 AND number IS NULL ON CONFLICT DO NOTHING`,
+      [guid(), catalog.id('drafty')],
+    );
     const share = await pageOf(`/resources/${catalog.id('drafty')}/edit`, nora);
     expect(share('.own-levels').text()).toContain('Folds strips and names the parts.');
-    const late = load((await post(`/admin/levels/standards/${guid()}`, { seen, [`words-${level('developing')}`]: 'Mine' }).expect(409)).text);
+    const late = load(
+      (
+        await post(`/admin/levels/standards/${guid()}`, {
+          seen,
+          [`words-${level('developing')}`]: 'Mine',
+        }).expect(409)
+      ).text,
+    );
     expect(late('main').text()).toContain('Somebody has written meanwhile: Folds strips');
     expect(late('textarea').text()).toContain('Mine');
   });
 
   it('comes from CASE rubrics, whose levels are named, and is looked at first', async () => {
     const rubric = {
-      identifier: '11111111-1111-4111-8111-111111111111', uri: 'https://case.example/r', title: 'Mathematics',
+      identifier: '11111111-1111-4111-8111-111111111111',
+      uri: 'https://case.example/r',
+      title: 'Mathematics',
       CFRubricCriteria: [
-        { identifier: '21111111-1111-4111-8111-111111111111', CFItemURI: { title: 'x', identifier: guid(), uri: `https://case.example/${guid()}` }, CFRubricCriterionLevels: [
-          { identifier: '31111111-1111-4111-8111-111111111111', quality: 'Developing', description: 'Shades the parts.', position: 2 },
-          { identifier: '32111111-1111-4111-8111-111111111111', quality: 'Got it', description: 'Explains the parts.', position: 3 },
-        ] },
-        { identifier: '22111111-1111-4111-8111-111111111111', CFItemURI: { title: 'y', identifier: '99999999-9999-4999-8999-999999999999', uri: 'https://case.example/9' }, CFRubricCriterionLevels: [{ identifier: '33111111-1111-4111-8111-111111111111', quality: 'Developing', description: 'Nobody here.', position: 2 }] },
+        {
+          identifier: '21111111-1111-4111-8111-111111111111',
+          CFItemURI: { title: 'x', identifier: guid(), uri: `https://case.example/${guid()}` },
+          CFRubricCriterionLevels: [
+            {
+              identifier: '31111111-1111-4111-8111-111111111111',
+              quality: 'Developing',
+              description: 'Shades the parts.',
+              position: 2,
+            },
+            {
+              identifier: '32111111-1111-4111-8111-111111111111',
+              quality: 'Got it',
+              description: 'Explains the parts.',
+              position: 3,
+            },
+          ],
+        },
+        {
+          identifier: '22111111-1111-4111-8111-111111111111',
+          CFItemURI: {
+            title: 'y',
+            identifier: '99999999-9999-4999-8999-999999999999',
+            uri: 'https://case.example/9',
+          },
+          CFRubricCriterionLevels: [
+            {
+              identifier: '33111111-1111-4111-8111-111111111111',
+              quality: 'Developing',
+              description: 'Nobody here.',
+              position: 2,
+            },
+          ],
+        },
       ],
     };
     const send = (json: unknown) =>
-      carla.post('/admin/levels/rubrics').set('Sec-Fetch-Site', 'same-origin').attach('file', Buffer.from(JSON.stringify(json)), 'rubrics.json');
+      carla
+        .post('/admin/levels/rubrics')
+        .set('Sec-Fetch-Site', 'same-origin')
+        .attach('file', Buffer.from(JSON.stringify(json)), 'rubrics.json');
     const refused = load((await send({ CFItems: [] }).expect(422)).text);
     expect(refused('.errors').text()).toContain('no rubrics');
     const at = (await send({ CFRubrics: [rubric] }).expect(303)).headers['location'] ?? '';
-    const counts = async (page: ReturnType<typeof load>) => page('.tally dd').map((_, dd) => Number(page(dd).text())).get();
+    const counts = async (page: ReturnType<typeof load>) =>
+      page('.tally dd')
+        .map((_, dd) => Number(page(dd).text()))
+        .get();
     const look = await pageOf(at);
     // new, changed, the same, unknown standards, left out
     expect(await counts(look)).toEqual([0, 1, 0, 1, 1]);
@@ -130,6 +216,10 @@ describe('what a level looks like for a standard', () => {
 });
 
 it('only the state’s administrators change levels', async () => {
-  for (const path of ['/admin/levels', `/admin/levels/standards/${catalog.guid('TS.MATH.3.NF.1')}`, '/admin/levels/rubrics'])
+  for (const path of [
+    '/admin/levels',
+    `/admin/levels/standards/${catalog.guid('TS.MATH.3.NF.1')}`,
+    '/admin/levels/rubrics',
+  ])
     await post(path, { do: 'add', name: 'Mine' }, nora).expect(403);
 });
