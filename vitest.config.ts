@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const LONGEST = [
   'browser/',
   'security/doors',
+  'security/room-doors',
   'faults/kill',
   'faults/portal',
   'files/file-jobs',

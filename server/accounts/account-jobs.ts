@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
+import { forgetFarLimits } from '../web/rate-limit.ts';
 import { mailInvitation } from './invitations/invitation-mail.ts';
 import { forgetInvitations } from './invitations/invitation-service.ts';
 import { forgetPasswordLinks, mailPasswordChanged, mailPasswordLink } from './password-link-service.ts';
@@ -22,9 +23,11 @@ export const accountTasks: Tasks<Deps> = {
   'invitation-mail': async (deps, payload) => mailInvitation(deps, invitationPayload.parse(payload).id),
   'forget-invitations': async (deps) => forgetInvitations(deps),
   'forget-password-links': async ({ pool, clock }) => forgetPasswordLinks(pool, clock.now()),
+  'forget-far-limits': async ({ pool, clock }) => forgetFarLimits(pool, clock.now()),
 };
 
 export const accountSchedules: Schedule[] = [
   { task: 'forget-password-links', cron: '40 3 * * *' },
+  { task: 'forget-far-limits', cron: '*/15 * * * *' },
   { task: 'forget-invitations', cron: '42 3 * * *' },
 ];

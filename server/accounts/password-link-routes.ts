@@ -11,7 +11,7 @@ import { originOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
 import { forgotForm, setPasswordForm } from './account-schema.ts';
 import { passwordLength } from './password.ts';
-import { accountByLink, LINK_MINUTES, setPasswordByLink } from './password-link-service.ts';
+import { accountByLink, LINK_ATTEMPTS, LINK_MINUTES, setPasswordByLink } from './password-link-service.ts';
 import { startSession } from './sign-in.ts';
 
 /** A forgotten password: asking for a link by mail, and setting another password with it. */
@@ -34,7 +34,11 @@ export function passwordLinkRoutes(deps: Deps) {
         deps.pool,
         'password-link',
         { email, origin: { requestId, ip } },
-        { jobKey: `password-link:${email.toLowerCase()}`, priority: jobPriority.people, maxAttempts: 5 },
+        {
+          jobKey: `password-link:${email.toLowerCase()}`,
+          priority: jobPriority.people,
+          maxAttempts: LINK_ATTEMPTS,
+        },
       );
       showForgot(res, { sentTo: email });
     } catch (error) {

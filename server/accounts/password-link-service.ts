@@ -10,6 +10,12 @@ import { linkHash, newLinkToken } from './link-token.ts';
 import { hashPassword } from './password.ts';
 import { checkNewPassword, storePassword } from './account-service.ts';
 
+/** How often a mail with a link is tried: for an hour and a half. Each try makes a link anew. */
+export const LINK_ATTEMPTS = 9;
+
+/** A link of the future was made while a clock was wrong. */
+const CLOCK_SLACK = "interval '5 minutes'";
+
 /** How long a link works (ASVS 5.0, 6.4: short-lived, for one use). */
 export const LINK_MINUTES = 30;
 
@@ -59,7 +65,7 @@ export async function accountByLink(
   token: string,
 ): Promise<Account | undefined> {
   const { rows } = await pool.query<{ person_id: string }>(
-    'SELECT person_id FROM password_link WHERE token_hash = $1 AND expires_at > $2',
+    `SELECT person_id FROM password_link WHERE token_hash = $1 AND expires_at > $2::timestamptz AND created_at <= $2::timestamptz + ${CLOCK_SLACK}`,
     [linkHash(token), clock.now()],
   );
   const [link] = rows;
@@ -85,7 +91,7 @@ export async function setPasswordByLink(
     const now = clock.now();
     // Whoever takes the link away may use it: two at once, and one of them finds it gone.
     const { rowCount } = await client.query(
-      'DELETE FROM password_link WHERE token_hash = $1 AND expires_at > $2',
+      `DELETE FROM password_link WHERE token_hash = $1 AND expires_at > $2::timestamptz AND created_at <= $2::timestamptz + ${CLOCK_SLACK}`,
       [linkHash(token), now],
     );
     if (rowCount === 0) return false;

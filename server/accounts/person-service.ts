@@ -8,6 +8,7 @@ import { withTransaction } from '../platform/database/transaction.ts';
 import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { ensureState } from './organization-service.ts';
 import { hashPassword, passwordFault, passwordLength } from './password.ts';
+import { LINK_ATTEMPTS } from './password-link-service.ts';
 import { peopleScope } from './people-policy.ts';
 
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
@@ -63,7 +64,7 @@ export async function sendPasswordLink(
       client,
       'password-link',
       { email: person.email, origin: { requestId, ip } },
-      { jobKey: `password-link:${person.email}`, maxAttempts: 5 },
+      { jobKey: `password-link:${person.email}`, maxAttempts: LINK_ATTEMPTS },
     );
     await audit(client, {
       actorId: viewer.id,

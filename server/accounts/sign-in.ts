@@ -24,6 +24,9 @@ declare global {
 /** Hours after sign-in when a session ends, however busy. */
 const longestSessionHours = 24;
 
+/** A session that began in the future began while the clock was wrong, and would live as much longer. */
+const clockSlackMs = 5 * 60_000;
+
 /** Passport with one strategy, e-mail and password, on PostgreSQL sessions. */
 export function createSignIn(deps: Deps): {
   middleware: RequestHandler[];
@@ -49,12 +52,9 @@ export function createSignIn(deps: Deps): {
   );
   const expire: RequestHandler = (req, _res, next) => {
     const since = req.session?.signedInAt;
-    if (
-      !req.user ||
-      since === undefined ||
-      deps.clock.now().getTime() - since < longestSessionHours * 3600 * 1000
-    )
-      return next();
+    const age = deps.clock.now().getTime() - (since ?? 0);
+    const isYoung = age > -clockSlackMs && age < longestSessionHours * 3600 * 1000;
+    if (!req.user || since === undefined || isYoung) return next();
     req.logout((error) => next(error));
   };
   return {

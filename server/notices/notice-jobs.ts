@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { enqueue, jobPriority, MAIL_ATTEMPTS } from '../platform/job-queue/job-queue.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { sendNoticeDigest } from './notice-digest.ts';
 import { forgetNotices } from './notice-service.ts';
@@ -38,6 +38,6 @@ async function queueDigests({ pool, clock }: Pick<Deps, 'pool' | 'clock'>): Prom
       pool,
       'notice-mail',
       { personId: id },
-      { jobKey: `notice-mail:digest:${id}`, priority: jobPriority.upkeep, maxAttempts: 8 },
+      { jobKey: `notice-mail:digest:${id}`, priority: jobPriority.upkeep, maxAttempts: MAIL_ATTEMPTS },
     );
 }

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Origin } from '../lib/origin.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { enqueue, jobPriority, MAIL_ATTEMPTS } from '../platform/job-queue/job-queue.ts';
 import { noticeKinds, type NoticeKind } from './notice-kinds.ts';
 
 /** Minutes that a mail waits for more of the same, and that an urgent one waits. */
@@ -56,7 +56,7 @@ async function enqueueMail(
       keepsTime: true,
       runAt: new Date(Date.now() + minutes * 60_000),
       priority: jobPriority.upkeep,
-      maxAttempts: 8,
+      maxAttempts: MAIL_ATTEMPTS,
     },
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { enqueue, jobPriority, MAIL_ATTEMPTS } from '../platform/job-queue/job-queue.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { sendSearchDigest } from './search-digest.ts';
 import { forgetSearches } from './search-statistics.ts';
@@ -36,6 +36,6 @@ async function queueDigests({ pool, clock }: Pick<Deps, 'pool' | 'clock'>): Prom
       pool,
       'search-digest',
       { personId, rhythms },
-      { jobKey: `search-digest:${personId}`, priority: jobPriority.upkeep, maxAttempts: 8 },
+      { jobKey: `search-digest:${personId}`, priority: jobPriority.upkeep, maxAttempts: MAIL_ATTEMPTS },
     );
 }

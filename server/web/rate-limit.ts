@@ -12,6 +12,14 @@ export type RateLimiter = {
   clear: (key: string) => Promise<void>;
 };
 
+/** Longer than any window. */
+const FAR_MS = 2 * 24 * 3600 * 1000;
+
+/** Drops counts that end too late: they began while the clock was wrong, and would keep people out until then. */
+export async function forgetFarLimits(pool: Pool, now: Date): Promise<void> {
+  await pool.query('DELETE FROM rate_limit WHERE expire > $1', [now.getTime() + FAR_MS]);
+}
+
 /** A limiter whose counts are in PostgreSQL, shared by every process. */
 export function rateLimiter(pool: Pool, limit: Limit): RateLimiter {
   const limiter = new RateLimiterPostgres({

@@ -75,7 +75,8 @@ export async function untilFound(teacher: Browser, reader: Browser, title: strin
   throw new Error(`${title} was not found within a minute`);
 }
 
-function revisionOf(html: string): string {
+/** The revision that a form of a draft carries. */
+export function revisionOf(html: string): string {
   const found = /name="revision" value="(\d+)"/.exec(html)?.[1];
   if (!found) throw new Error('The page has no revision');
   return found;

@@ -11,6 +11,7 @@ import { measureCoverage } from './coverage-scenario.ts';
 import { measureFreshness } from './freshness-scenario.ts';
 import { measureNumbers } from './numbers-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
+import { measureLoad } from './load-scenario.ts';
 import { measureQueue } from './queue-scenario.ts';
 import { measureReaders } from './readers-scenario.ts';
 import { recordFolders } from './records/real-records.ts';
@@ -32,6 +33,7 @@ const PARTS = [
   'suggest',
   'pages',
   'readers',
+  'load',
   'fresh',
   'reindex',
   'upload',
@@ -51,6 +53,7 @@ const options = new Command('bench')
   .option('--engines <names>', 'which engines, of postgres,meilisearch', 'postgres,meilisearch')
   .option('--rounds <count>', 'how many times a hundred searches, and each page', '10')
   .option('--seconds <count>', 'how long the 50 readers read', '30')
+  .option('--load-seconds <count>', 'how long the 100 readers and 10 sharers work', '300')
   .option('--load-only', 'load the records into --data and stop')
   .parse()
   .opts<{
@@ -61,6 +64,7 @@ const options = new Command('bench')
     engines: string;
     rounds: string;
     seconds: string;
+    loadSeconds: string;
     loadOnly?: true;
   }>();
 
@@ -162,6 +166,7 @@ async function measurePortal(
     ['suggest', () => measureSuggestions(portal.url, engine, input.rounds)],
     ['pages', () => measureResourcePages(input)],
     ['readers', () => measureReaders(portal, pool, { seconds: Number(options.seconds), atRest, engine })],
+    ['load', () => measureLoad(portal, pool, { seconds: Number(options.loadSeconds), atRest })],
     ['fresh', () => measureFreshness(portal.url, pool, { changes: 20 })],
     ['reindex', () => measureReindex(portal.url, pool, engine)],
     ['upload', () => measureUpload(portal)],

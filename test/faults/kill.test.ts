@@ -11,21 +11,33 @@ import { openDiskFileStore } from '../../server/platform/file-store/disk-file-st
 import type { FileStore } from '../../server/platform/file-store/file-store.ts';
 import { createLogger } from '../../server/platform/logger.ts';
 import { seedCatalog } from '../support/catalog.ts';
-import { databaseUrl, runEntry, startPortal, temporaryDataDir, type Portal } from '../support/portal.ts';
+import {
+  databasePid,
+  databaseUrl,
+  runEntry,
+  startPortal,
+  temporaryDataDir,
+  type Portal,
+  type Run,
+} from '../support/portal.ts';
 import { PortalClient, sha256, type Upload } from '../support/portal-client.ts';
 import { randomFrom } from '../support/random.ts';
 import { reconcile } from '../support/reconcile.ts';
 import { samplePdf } from '../support/sample-files.ts';
 import { holdAt, installStopPoints, stopPoints, type StopPoint } from '../support/stop-points.ts';
 
-// Teachers share, change and publish while the portal is killed (SIGKILL), at named points and at random moments. What
-// they were told is kept in a history outside; whatever was acknowledged must be there afterwards, and nothing by halves.
-// KILL_ROUNDS=60 kills more often than an ordinary run, which begins anywhere in the list of points; KILL_SEED takes the
-// chances of an earlier one.
+// Teachers share, change and publish while the portal is killed (SIGKILL), at named points and at random moments, or its
+// database, or a worker beside it. What they were told is kept in a history outside; whatever was acknowledged must be
+// there afterwards, and nothing by halves. KILL_ROUNDS=200 npm run kill kills more often than an ordinary run, which begins
+// anywhere in the list; KILL_SEED takes the chances of an earlier one; KILL_AT=moments leaves the named points out.
 
 const points = Object.keys(stopPoints) as StopPoint[];
-/** Kills of a run at no named point, but at some moment. */
-const chances = 2;
+/** What is killed at some moment. Whatever it is, the portal is killed after it, so that all has ended. */
+const victims = ['the portal', 'the database', 'a worker'] as const;
+type Victim = (typeof victims)[number];
+const places: (StopPoint | Victim)[] =
+  process.env['KILL_AT'] === 'moments' ? [...victims] : [...points, ...victims];
+const isPoint = (place: StopPoint | Victim): place is StopPoint => place in stopPoints;
 const rounds = Number(process.env['KILL_ROUNDS'] ?? 11);
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000);
 const random = randomFrom(seed);
@@ -101,17 +113,51 @@ async function workUntilKilled(client: PortalClient, point: StopPoint | undefine
   }
 }
 
-async function killOnce(point: StopPoint | undefined): Promise<string> {
+/** Kills at a named point, or something at some moment, and the portal in the end. @returns where it was killed */
+async function killOnce(place: StopPoint | Victim): Promise<StopPoint | Victim> {
+  const point = isPoint(place) ? place : undefined;
+  const worker = place === 'a worker' ? await startWorker() : undefined;
   const hold = point && (await holdAt(pool, point));
   const work = clients.map((client) => workUntilKilled(client, point).catch(() => {}));
   const reached = hold ? await hold.reached(60_000) : false;
   if (!reached) await sleep(100 + random() * 1500);
+  if (worker) {
+    worker.signal('SIGKILL', 'group');
+    await worker.ended;
+    // Those who work don't notice it.
+    await Promise.all(work);
+  }
+  if (place === 'the database') {
+    const pid = (await databasePid(dataDir))!;
+    process.kill(pid, 'SIGKILL');
+    await Promise.all(work);
+    await expect
+      .poll(() => fetch(`${portal.url}/readyz`).then(({ status }) => status), {
+        timeout: 60_000,
+        interval: 50,
+      })
+      .toBe(200);
+    expect(await databasePid(dataDir)).not.toBe(pid);
+  }
   portal.signal('SIGKILL', 'group');
   await portal.ended;
   await hold?.letGo();
   await Promise.all(work);
-  return reached ? point! : 'some moment';
+  return reached || !point ? place : 'the portal';
 }
+
+/** A process that only works, beside the portal, once it holds a connection. */
+async function startWorker(): Promise<Run> {
+  const others = await connections();
+  const run = runEntry(['scripts/start.mjs', '--worker-only'], { DATA_DIR: dataDir });
+  await expect.poll(connections, { timeout: 60_000, interval: 50 }).toBeGreaterThan(others + 1);
+  return run;
+}
+
+const connections = () =>
+  numberOf(
+    `pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'commonshelf command%'`,
+  );
 
 /** Until whatever the killed portal had under way in the database has ended, one way or the other. */
 async function untilAlone(): Promise<void> {
@@ -189,20 +235,17 @@ const numberOf = async (sql: string): Promise<number> =>
 
 test(`a portal that is killed ${rounds} times loses nothing that it acknowledged and keeps nothing by halves`, async () => {
   process.stdout.write(`\nKILL_SEED=${seed}\n`);
-  const named = Array.from(
-    { length: rounds },
-    (_, round) => points[(round + seed) % (points.length + chances)],
-  );
-  for (const [round, point] of named.entries()) {
-    const killedAt = await killOnce(point);
+  const named = Array.from({ length: rounds }, (_, round) => places[(round + seed) % places.length]!);
+  for (const [round, place] of named.entries()) {
+    const killedAt = await killOnce(place);
     kills[killedAt] = (kills[killedAt] ?? 0) + 1;
     await untilAlone();
-    expect(await checkEverything(), `seed ${seed}, round ${round + 1}, killed at: ${killedAt}`).toEqual([]);
+    expect(await checkEverything(), `seed ${seed}, round ${round + 1}, killed: ${killedAt}`).toEqual([]);
     portal = await startPortal(dataDir);
     for (const client of clients) client.url = portal.url;
   }
   // Each named point was met at least once.
-  expect(Object.keys(kills)).toEqual(expect.arrayContaining(named.filter((point) => point !== undefined)));
+  expect(Object.keys(kills)).toEqual(expect.arrayContaining(named));
 });
 
 test('afterwards no job is stuck, nothing waits for the index, and the index equals the database', async () => {

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Deps } from '../../deps.ts';
 import { translator } from '../../locale/locale.ts';
 import { notify } from '../../notices/notice-service.ts';
-import { enqueue, jobPriority } from '../../platform/job-queue/job-queue.ts';
+import { enqueue, jobPriority, MAIL_ATTEMPTS } from '../../platform/job-queue/job-queue.ts';
 import type { LoadedResource } from '../../resources/resource-facts-queries.ts';
 import { authorsOf } from '../../resources/resource-people.ts';
 import type { LoadedFlag } from './flag-decision.ts';
@@ -41,7 +41,7 @@ export async function tellOutcome(
       client,
       'flag-answer',
       { flagId: flag.id },
-      { jobKey: `flag-answer:${flag.id}`, priority: jobPriority.upkeep, maxAttempts: 8 },
+      { jobKey: `flag-answer:${flag.id}`, priority: jobPriority.upkeep, maxAttempts: MAIL_ATTEMPTS },
     );
 }
 

@@ -18,6 +18,9 @@ export type EnqueueOptions = {
   maxAttempts?: number;
 };
 
+/** How often a mail is tried: over two days, for a mail server that is mended after a weekend's night. */
+export const MAIL_ATTEMPTS = 16;
+
 export const jobPriority = { people: 0, imports: 10, upkeep: 20 } as const;
 
 /**
