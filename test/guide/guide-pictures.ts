@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 export interface GuidePicture {
-  /** The file's name under docs/pictures, without `.png`. */
+  /** The file's name under docs/img, without `.png`. */
   name: string;
   /** The demo's sign-in; null: the public. */
   who: string | null;
@@ -19,6 +19,7 @@ const ADMINISTRATOR = 'admin@state.example';
 
 /** What the guides show, in the order of the guides. */
 export const guidePictures: GuidePicture[] = [
+  { name: 'home', who: null, path: '/' },
   { name: 'search', who: null, path: '/search?q=3rd+grade+fractions' },
   {
     name: 'standard',

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -12,15 +12,14 @@ import { databaseUrl, temporaryDataDir } from '../support/portal.ts';
 import { guidePictures, type GuidePicture } from './guide-pictures.ts';
 
 // `npm run guide:pictures`: starts a fresh demo, goes where the guides under docs/ go, and writes their pictures into
-// docs/pictures. `-- NAME …` makes only those; `--at URL` takes a demo that runs already.
+// docs/img. `-- NAME …` makes only those; `--at URL` takes a demo that runs already.
 const { values, positionals } = parseArgs({ options: { at: { type: 'string' } }, allowPositionals: true });
 if (chromiumPath === undefined) process.exit(1);
 
 const WIDTH = 1280;
 const HEIGHT = 800;
-const folder = join(projectRoot, 'docs/pictures');
+const folder = join(projectRoot, 'docs/img');
 const wanted = guidePictures.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (positionals.length === 0) await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
