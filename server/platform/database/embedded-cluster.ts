@@ -44,6 +44,7 @@ export async function prepareCluster(
     step('Making a database');
     await makeCluster(dataDir, home, { binaries, account, durable });
   }
+  await refuseMoved(home);
   const password = await readOwn(join(home, 'password'));
   await checkVersion(join(home, 'data'), binaries);
   return {
@@ -54,6 +55,22 @@ export async function prepareCluster(
     binaries,
     account,
   };
+}
+
+const MOVED = 'moved';
+
+/** Says in the cluster's folder that its data live elsewhere now, so that nobody goes on with the old ones by mistake. */
+export async function markMoved(dataDir: string, where: string): Promise<void> {
+  await writeFile(join(dataDir, 'postgres', MOVED), `${where} on ${new Date().toISOString()}\n`);
+}
+
+async function refuseMoved(home: string): Promise<void> {
+  const path = join(home, MOVED);
+  const where = await readFile(path, 'utf8').catch(() => undefined);
+  if (where !== undefined)
+    throw new StartError(
+      `The data of this portal were moved to ${where.trim()}. Set DATABASE_URL to that database. To go back to the old data, which lack everything since then, delete ${path}.`,
+    );
 }
 
 /**
