@@ -7,6 +7,8 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { acceptRoutes } from './accounts/invitations/accept-routes.ts';
 import { invitationRoutes } from './accounts/invitations/invitation-routes.ts';
+import { registrationRoutes } from './accounts/registration/registration-routes.ts';
+import { registrationSettingsRoutes } from './accounts/registration/registration-settings-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { organizationRoutes } from './administration/organization-routes.ts';
 import { transferRoutes } from './administration/transfers/transfer-routes.ts';
@@ -141,7 +143,12 @@ export function createApp(
   // About people, not about resources.
   app.use(['/account', '/admin'], keptNowhere);
 
-  app.use(accountRoutes(deps, signIn), passwordLinkRoutes(deps), acceptRoutes(deps));
+  app.use(
+    accountRoutes(deps, signIn),
+    passwordLinkRoutes(deps),
+    acceptRoutes(deps),
+    registrationRoutes(deps),
+  );
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
@@ -155,6 +162,7 @@ export function createApp(
     operationRoutes(deps),
     adminRoutes(deps),
     invitationRoutes(deps),
+    registrationSettingsRoutes(deps),
     staffRoutes(deps),
     organizationRoutes(deps),
     transferRoutes(deps),

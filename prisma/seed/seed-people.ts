@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { accountByEmail } from '../../server/accounts/account-queries.ts';
 import { addInvitations } from '../../server/accounts/invitations/invitation-service.ts';
+import { setRegistration } from '../../server/accounts/registration/registration-service.ts';
 import type { Deps } from '../../server/deps.ts';
 import { readStaff } from '../../server/imports/staff/read-staff.ts';
 import { tryStaff } from '../../server/imports/staff/staff-service.ts';
@@ -43,7 +44,7 @@ const staff = [
 
 /**
  * People whom the district north invited: just now, some days ago, and one who didn't answer in time; and a list of its
- * staff that was tried.
+ * staff that was tried. Its people may also make their account themselves.
  */
 export async function seedPeople(deps: Pick<Deps, 'pool' | 'clock' | 'files'>): Promise<void> {
   const { pool, clock } = deps;
@@ -66,9 +67,11 @@ export async function seedPeople(deps: Pick<Deps, 'pool' | 'clock' | 'files'>): 
         await client.query('UPDATE invitation SET sent_at = $2 WHERE email = $1', [email, now]);
     }
   });
+  const district = idOf.get('north') ?? '';
+  const settings = { districtId: district, open: true, domains: ['north.example'] };
+  await setRegistration(deps, account.viewer, settings, noOrigin);
   const staged = await deps.files.stage(Readable.from([staff]), { maxBytes: 100_000 });
   const list = await readStaff({ path: staged.path, name: 'staff.csv' });
   await deps.files.discard(staged);
-  const organizationId = idOf.get('north') ?? '';
-  await tryStaff(deps, account.viewer, { ...list, organizationId, fileName: 'north-staff.csv' });
+  await tryStaff(deps, account.viewer, { ...list, organizationId: district, fileName: 'north-staff.csv' });
 }

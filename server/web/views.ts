@@ -9,6 +9,11 @@ import type {
   ForgotPage,
   SetPasswordPage,
 } from '../accounts/account-view.ts';
+import type {
+  RegisterConfirmPage,
+  RegisterPage,
+  RegistrationPage,
+} from '../accounts/registration/registration-view.ts';
 import type { InvitationPage, InvitationsPage } from '../accounts/invitations/invitation-view.ts';
 import type {
   AdminChangedPage,
@@ -145,6 +150,9 @@ export interface Views {
   'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;
   'admin/invitations': InvitationsPage;
+  'admin/registration': RegistrationPage;
+  'accounts/register': RegisterPage;
+  'accounts/register-confirm': RegisterConfirmPage;
   'admin/staff': StaffPage;
   'admin/staff-file': StaffFilePage;
   'accounts/invitation': InvitationPage;

@@ -40,6 +40,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/sign-in': at('/sign-in', [200, 303, 303]),
     '/forgot-password': at('/forgot-password'),
     '/set-password': at('/set-password?token=none', all(410)),
+    '/register': at('/register'),
+    '/register/confirm': at('/register/confirm?token=none', all(410)),
     '/invitation': at('/invitation?token=none', all(410)),
     '/account': at('/account', signedIn),
     '/topics': at('/topics'),
@@ -134,6 +136,11 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin/people/import/:id/rejected.csv': at(
       `/admin/people/import/${packet}/rejected.csv`,
       [303, 403, 404],
+    ),
+    '/admin/people/registration': at('/admin/people/registration', administrators),
+    '/admin/people/registration/:id': at(
+      `/admin/people/registration/${catalogId('organization', 'north')}`,
+      administrators,
     ),
     '/admin/people/invitations': at('/admin/people/invitations', administrators),
     '/admin/operation': at('/admin/operation', administrators),

@@ -1,3 +1,4 @@
+import type { RegistrationPage } from '../../server/accounts/registration/registration-view.ts';
 import type { StaffFilePage } from '../../server/imports/staff/staff-view.ts';
 import type { InvitationPage } from '../../server/accounts/invitations/invitation-view.ts';
 import type { CallForm, CallItem } from '../../server/curation/call-view.ts';
@@ -107,6 +108,7 @@ const facets: Facet[] = [
 
 const staffCounts = { created: 12, changed: 3, same: 100, refused: 2, gone: 1, closed: 1 };
 const staffFilePage = (more: Partial<StaffFilePage> = {}): StaffFilePage => ({ fileName: long.word, organization: long.name, by: 'Imani Brooks', state: 'tried', at: day('2026-11-20'), counts: staffCounts, changed: false, unread: [long.word, 'Phone'], show: 'refused', filters: (['refused', 'created', 'changed', 'same'] as const).map((outcome) => ({ outcome, url: `/f?show=${outcome}#rows`, count: staffCounts[outcome] })), entries: [{ line: 1234, email: '', name: long.name, place: null, roles: '', changes: [], fault: { column: 'Grade', message: long.title } }, { line: 3, email: `${long.word}@example.org`, name: '', place: null, roles: '', changes: [], fault: { column: null, message: 'Twice.' } }], pager: null, gone: [{ id: 'p1', name: long.name, email: `${long.word}@example.org`, place: long.name, roles: 'Teacher' }], nameless: 0, mails: null, digest: 'abc', applyUrl: '/f/apply', dropUrl: '/f/drop', rejectedUrl: '/f/rejected.csv', ...more });
+const registrationOf = (more: Partial<RegistrationPage['districts'][number]> = {}): RegistrationPage['districts'][number] => ({ id: '1', name: long.name, actionUrl: '/r/1', open: true, domains: ['a.example', `${long.word}.example`], people: 3, updatedAt: day('2026-11-20'), by: 'Imani Brooks', ...more });
 const invitation = (more: Partial<InvitationPage> = {}): InvitationPage => ({ step: 'new', invitation: { email: 'sam@example.org', organization: long.name, roles: ['teacher', 'curator'], by: long.word }, token: 'abc', values: { name: '' }, actionUrl: '/invitation', acceptUrl: '/invitation/accept', signInUrl: '/sign-in?next=%2Finvitation', minLength: 12, errors: [], ...more });
 
 const callItem = (more: Partial<CallItem> = {}): CallItem => ({ url: '/calls/c1', tab: nf1, language: 'en', level: level(1), descriptor: 'Splits a shape into equal parts.', words: `${long.title}\nSecond line.`, by: long.name, state: 'open', closesOn: day('2027-01-31'), madeAt: day('2026-11-01'), answers: 0, shareUrl: '/resources/new?standard=x&level=emerging&call=c1', ...more });
@@ -934,6 +936,23 @@ export const fixtures: Fixtures = {
     done: { props: staffFilePage({ state: 'done', show: 'created', mails: { sent: 3, total: 12 }, applyUrl: null, dropUrl: null, entries: [{ line: 2, email: 'sam@example.org', name: '', place: long.name, roles: 'Teacher', changes: [], fault: null }] }) },
     same: { props: staffFilePage({ show: 'same', counts: { ...staffCounts, created: 0, changed: 0, refused: 0, gone: 0 }, applyUrl: null, rejectedUrl: null, gone: [], entries: [] }) },
     onlyGone: { props: staffFilePage({ show: 'same', counts: { ...staffCounts, created: 0, changed: 0, refused: 0, gone: 600 }, rejectedUrl: null, entries: [] }) },
+  },
+  'admin/registration': {
+    several: { props: { districts: [registrationOf(), registrationOf({ id: '2', name: 'Port Haven', open: false, domains: [], people: 0, updatedAt: null, by: null, actionUrl: '/r/2' })], edited: null, errors: [] } },
+    one: { props: { districts: [registrationOf()], edited: { id: '1', open: true, domains: 'a.example' }, errors: [] } },
+    faults: { status: 422, props: { districts: [registrationOf(), registrationOf({ id: '2', actionUrl: '/r/2' })], edited: { id: '1', open: true, domains: long.word }, errors: ['open', 'domains', 'domains'].map((field) => ({ field, message: `Something about ${field}.` })) } },
+    empty: { props: { districts: [], edited: null, errors: [] } },
+  },
+  'accounts/register': {
+    full: { props: { actionUrl: '/register', values: { email: '' }, errors: [], sentTo: null, minutes: 60, districts: [{ district: long.name, domains: ['a.example', `${long.word}.example`] }] } },
+    faults: { status: 422, props: { actionUrl: '/register', values: { email: long.word }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }], sentTo: null, minutes: 60, districts: [{ district: 'North', domains: ['a.example'] }] } },
+    sent: { props: { actionUrl: '/register', values: { email: '' }, errors: [], sentTo: `${long.word}@a.example`, minutes: 60, districts: [{ district: 'North', domains: ['a.example'] }] } },
+    none: { props: { actionUrl: '/register', values: { email: '' }, errors: [], sentTo: null, minutes: 60, districts: [] } },
+  },
+  'accounts/register-confirm': {
+    full: { props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, values: { name: '' }, schools: [{ value: '1', label: long.name, chosen: false }], minLength: 12, errors: [] } },
+    faults: { status: 422, props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, values: { name: long.name }, schools: [], minLength: 12, errors: ['name', 'school', 'password', 'again'].map((field) => ({ field, message: `Something about ${field}.` })) } },
+    over: { status: 410, props: { actionUrl: '/register/confirm', link: null, values: { name: '' }, schools: [], minLength: 12, errors: [] } },
   },
   'accounts/invitation': {
     new: { props: invitation() },

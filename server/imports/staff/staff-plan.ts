@@ -1,5 +1,6 @@
 import { mayGive, type Place } from '../../accounts/people-policy.ts';
 import type { Role, Viewer } from '../../lib/viewer.ts';
+import { editDistance } from '../../lib/edit-distance.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { plainWord } from '../import-words.ts';
 import type { RowFault } from '../row-reader.ts';
@@ -197,12 +198,19 @@ function placeOf(row: StaffRow, { byWord: words, facts }: Context): StaffPlace |
       params: { read, codes: inside.map((one) => one.slug).join(', ') },
     };
   if (found.length > 0) return { field, key: 'staff.fault.otherPlace', params: { read } };
-  const some = facts.places.filter((one) => one.inside).slice(0, 3);
-  return {
-    field,
-    key: 'staff.fault.place',
-    params: { read, examples: some.map(({ name }) => name).join(', ') },
-  };
+  const params = { read, examples: nearest(read, facts.places).join(', ') };
+  return { field, key: 'staff.fault.place', params };
+}
+
+/** Names of places that look most like what was read, at most three. */
+function nearest(read: string, places: readonly StaffPlace[]): string[] {
+  const word = plainWord(read).slice(0, 60);
+  return places
+    .filter(({ inside }) => inside)
+    .map(({ name }) => ({ name, far: editDistance(word, plainWord(name).slice(0, 60), 60) }))
+    .toSorted((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(({ name }) => name);
 }
 
 function rolesFault({ roles }: StaffRow, place: StaffPlace, viewer: Viewer): RowFault | null {

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { id, line } from '../../web/parse.ts';
+import { email } from '../administration-schema.ts';
+
+export const registerForm = z.object({
+  email: line(320).pipe(z.string().min(1, 'signIn.emailNeeded')).pipe(email),
+});
+
+const password = z.string().min(1, 'fault.required').max(500, 'fault.tooLong');
+
+export const confirmForm = z.object({
+  token: z.string().max(200).default(''),
+  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  school: z.uuid('register.fault.school').transform((value) => value.toLowerCase()),
+  password,
+  again: password,
+});
+
+/** So many domains are listed for a district at most. */
+const MOST_DOMAINS = 50;
+
+export const settingsForm = z.object({
+  open: z.enum(['yes', 'no'], 'fault.required').transform((value) => value === 'yes'),
+  domains: z
+    .string()
+    .max(10_000, 'fault.tooLong')
+    .transform((text) => text.split(/[\s,;]+/).filter((part) => part !== ''))
+    .pipe(z.array(z.string()).max(MOST_DOMAINS, 'register.fault.tooMany')),
+});
+
+export const districtParams = z.object({ id });
