@@ -73,6 +73,7 @@ import { levelWordsRoutes } from './search/level-words/level-words-routes.ts';
 import { synonymRoutes } from './search/synonyms/synonym-routes.ts';
 import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
+import { frameworkAdminRoutes } from './standards/framework-admin-routes.ts';
 import { descriptorRoutes } from './standards/descriptor-routes.ts';
 import { levelRoutes } from './vocabularies/level-routes.ts';
 import { licenseRoutes } from './vocabularies/license-routes.ts';
@@ -158,6 +159,7 @@ export function createApp(
     licenseRoutes(deps),
     levelRoutes(deps),
     descriptorRoutes(deps),
+    frameworkAdminRoutes({ ...deps, countResources: frameworkCounts }),
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),

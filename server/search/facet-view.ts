@@ -48,7 +48,7 @@ function optionsOf(
   const most = name === 'standard' ? counts.slice(0, MOST_STANDARDS) : counts;
   const values = new Map(most.map(({ value, count }) => [value, count]));
   for (const value of chosen) if (!values.has(value)) values.set(value, 0);
-  if (name === 'standard') return facetTree(standardNodes(values, words), chosen);
+  if (name === 'standard') return facetTree(standardNodes(values, chosen, words), chosen);
   if (name === 'topic') return facetTree(topicNodes(values, words), chosen);
   const options = [...values].map(([value, count]): FacetOption => ({
     value,
@@ -131,10 +131,14 @@ export const levelOf = (slug: string, { vocabularies }: FacetWords): LevelSign |
   return level ? { slug: level.slug, label: level.label, position: level.position, of: level.of } : null;
 };
 
-const standardNodes = (values: Map<string, number>, { names }: FacetWords): TreeNode[] =>
+const standardNodes = (
+  values: Map<string, number>,
+  chosen: ReadonlySet<string>,
+  { names }: FacetWords,
+): TreeNode[] =>
   [...values].flatMap(([value, count]) => {
     const name = names.standards.get(value);
-    if (!name) return [];
+    if (!name || (name.hidden && !chosen.has(value))) return [];
     const label = name.label.length > 90 ? `${name.label.slice(0, 88).trimEnd()}…` : name.label;
     return [
       {

@@ -50,8 +50,8 @@ export async function whatIs(
   { guid, slug }: { guid: string | null; slug: string },
 ): Promise<{ kind: 'standard' | 'framework'; guid: string; slug: string | null } | undefined> {
   const { rows } = await pool.query<{ kind: 'standard' | 'framework'; guid: string; slug: string | null }>(
-    `SELECT 'framework' AS kind, guid, slug FROM framework WHERE visible AND (guid = $1 OR slug = $2)
-     UNION ALL SELECT 'standard', s.guid, NULL FROM standard s JOIN framework f ON f.guid = s.framework_guid AND f.visible WHERE s.guid = $1
+    `SELECT 'framework' AS kind, guid, slug FROM framework WHERE guid = $1 OR slug = $2
+     UNION ALL SELECT 'standard', s.guid, NULL FROM standard s WHERE s.guid = $1
      LIMIT 1`,
     [guid, slug],
   );
@@ -72,7 +72,7 @@ export interface FrameworkTree {
  * A framework with its standards in reading order, retired ones left out. One round trip.
  * @param choice grade: what has this grade, and what is above that; domain: this top item and what is below;
  *   neither: everything where there is little (at most `all` items), else the two upper levels
- * @returns undefined for a framework that isn't there or isn't shown
+ * @returns undefined for a framework that isn't there
  */
 export async function frameworkTree(
   pool: Pool,
@@ -80,7 +80,7 @@ export async function frameworkTree(
   choice: { grade?: string | undefined; domain?: string | undefined; all?: number },
 ): Promise<FrameworkTree | undefined> {
   const { rows } = await pool.query<FrameworkTree>(
-    `WITH here AS (SELECT * FROM framework WHERE guid = $1 AND visible),
+    `WITH here AS (SELECT * FROM framework WHERE guid = $1),
      mine AS MATERIALIZED (SELECT s.* FROM here JOIN standard s ON s.framework_guid = here.guid WHERE s.retired_at IS NULL),
      chosen AS (
        SELECT m.guid FROM mine m
@@ -135,7 +135,7 @@ const firstParent = (guid: string): string =>
 /** Reads a standard by GUID with everything around it, in one round trip; undefined when there is none. */
 export async function standardFacts(pool: Pool, guid: string): Promise<StandardFacts | undefined> {
   const { rows } = await pool.query<StandardFacts>(
-    `WITH RECURSIVE here AS (SELECT s.* FROM standard s JOIN framework f ON f.guid = s.framework_guid AND f.visible WHERE s.guid = $1),
+    `WITH RECURSIVE here AS (SELECT s.* FROM standard s WHERE s.guid = $1),
      -- The first way up, where there are several.
      line AS (
        SELECT p.*, 1 AS step FROM here JOIN LATERAL (${firstParent('here.guid')}) p ON true

@@ -209,3 +209,41 @@ export interface RubricsLookPage {
   warnings: string[];
   actionUrl: string;
 }
+
+/** `admin/frameworks`: all frameworks in their order, also those that are hidden. */
+export interface AdminFrameworksPage {
+  frameworks: {
+    title: string;
+    url: string;
+    facts: (string | null)[];
+    own: boolean;
+    visible: boolean;
+    standards: number;
+    retired: number;
+    resources: number;
+    loadedAt: Date;
+    moveUrl: string;
+    first: boolean;
+    last: boolean;
+  }[];
+  loadUrl: string;
+}
+
+/** `admin/framework`: where one framework came from, and whether it is the state's own and shown. */
+export interface AdminFrameworkPage {
+  title: string;
+  shelfUrl: string;
+  publisher: string | null;
+  version: string | null;
+  format: string | null;
+  sourceUrl: string | null;
+  loadedAt: Date;
+  changedAt: Date | null;
+  standards: number;
+  retired: number;
+  own: boolean;
+  visible: boolean;
+  seen: string;
+  touched: { shelf: number; drafts: number; all: number };
+  actionUrl: string;
+}

@@ -74,6 +74,8 @@ import type { LevelWordsPage } from '../search/level-words/level-words-view.ts';
 import type { SynonymPage, SynonymsPage } from '../search/synonyms/synonym-view.ts';
 import type { SearchPage } from '../search/search-view.ts';
 import type {
+  AdminFrameworkPage,
+  AdminFrameworksPage,
   AdminStandardsPage,
   DescriptorsFindPage,
   DescriptorsPage,
@@ -164,6 +166,8 @@ export interface Views {
   'admin/license': AdminLicensePage;
   'admin/preview': AdminPreviewPage;
   'admin/levels': AdminLevelsPage;
+  'admin/frameworks': AdminFrameworksPage;
+  'admin/framework': AdminFrameworkPage;
   'admin/descriptors-find': DescriptorsFindPage;
   'admin/descriptors': DescriptorsPage;
   'admin/rubrics': RubricsPage;

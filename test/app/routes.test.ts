@@ -120,6 +120,8 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin/licenses': at('/admin/licenses', administrators),
     '/admin/licenses/new': at('/admin/licenses/new', administrators),
     '/admin/licenses/:code': at('/admin/licenses/CC-BY-4.0', administrators),
+    '/admin/frameworks': at('/admin/frameworks', administrators),
+    '/admin/frameworks/:guid': at(`/admin/frameworks/${catalog.guid('test-science')}`, administrators),
     '/admin/levels': at('/admin/levels', administrators),
     '/admin/levels/standards': at('/admin/levels/standards?q=forces', administrators),
     '/admin/levels/standards/:guid': at(`/admin/levels/standards/${standard}`, administrators),

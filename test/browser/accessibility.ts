@@ -92,6 +92,8 @@ const pages: Record<string, string[]> = {
     '/admin/levels/standards?q=fractions',
     ':descriptors',
     '/admin/levels/rubrics',
+    '/admin/frameworks',
+    ':framework',
     '/admin/standards',
     '/admin/organizations',
     '/admin/people',
@@ -141,6 +143,9 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/admin/topics`);
+    await page.goto(`${portal.url}/admin/frameworks`);
+    known[':framework'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/topics`);
     known[':descriptors'] = `/admin/levels${known[':standard']}`;
     known[':topic change'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';

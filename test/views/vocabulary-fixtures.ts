@@ -10,7 +10,7 @@ const moves = (id: string, first = false, last = false) => ({ moveUrl: `/admin/x
 const fault = (field: string) => ({ field, message: `Something about ${field}.` });
 const preview: AdminPreviewPage = { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Move “${long.word}”?`, touched, lines: ['It will stand at “Science”.', long.title], waits: true, changed: false, fields: [{ name: 'what', value: 'move' }, { name: 'under', value: '' }], actionUrl: '/admin/topics/1', confirm: 'Move it', cancelUrl: '/admin/topics/1' };
 
-type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/levels' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
+type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/levels' | 'admin/frameworks' | 'admin/framework' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
 
 /** What the state’s administrators set up: topics, lists, licenses. */
 export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
@@ -70,5 +70,13 @@ export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fix
   'admin/rubrics-look': {
     full: { props: { fileName: `${long.word}.json`, counts: { fresh: 12_345, changed: 1, same: 2, unknown: 3, leftOut: 4 }, standards: 12, meanings: [{ field: 'level-0', name: long.word, options: [option('l1', true), option('l2')] }, { field: 'level-1', name: 'B', options: [option('l1'), option('l2')] }], examples: [{ code: 'A.1', url: '/standards/1', level: 'Emerging', before: '', after: long.title }], warnings: ['CFRubrics[0]: odd.'], actionUrl: '/admin/levels/rubrics/1' } },
     nothing: { props: { fileName: 'a.json', counts: { fresh: 0, changed: 0, same: 2, unknown: 0, leftOut: 0 }, standards: 1, meanings: [], examples: [], warnings: [], actionUrl: '/admin/levels/rubrics/1' } },
+  },
+  'admin/frameworks': {
+    full: { props: { frameworks: [{ title: long.title, url: '/admin/frameworks/1', facts: [long.name, '2024'], own: true, visible: true, standards: 12_345, retired: 2, resources: 12, loadedAt: day('2026-11-20'), ...moves('1', true, true) }, { title: long.word, url: '/admin/frameworks/2', facts: [], own: false, visible: false, standards: 0, retired: 0, resources: 0, loadedAt: day('2026-11-20'), ...moves('2', true) }], loadUrl: '/admin/standards' } },
+    empty: { props: { frameworks: [], loadUrl: '/admin/standards' } },
+  },
+  'admin/framework': {
+    full: { props: { title: long.word, shelfUrl: '/standards/a', publisher: long.name, version: '2024', format: 'CASE 1.1', sourceUrl: `https://example.org/${long.word}`, loadedAt: day('2026-11-20'), changedAt: day('2026-11-01'), standards: 12_345, retired: 3, own: true, visible: true, seen: 'x', touched, actionUrl: '/admin/frameworks/1' } },
+    bare: { props: { title: 'A', shelfUrl: '/standards/a', publisher: null, version: null, format: null, sourceUrl: null, loadedAt: day('2026-11-20'), changedAt: null, standards: 0, retired: 0, own: false, visible: false, seen: 'x', touched: untouched, actionUrl: '/admin/frameworks/1' } },
   },
 };
