@@ -96,7 +96,9 @@ export function frameworkAdminRoutes(deps: FrameworkDeps) {
     if (!framework) throw notFound('standards.noSuch');
     const lines = [
       ...(own === framework.own ? [] : [t(own ? 'frameworks.does.own' : 'frameworks.does.notOwn')]),
-      ...(visible === framework.visible ? [] : [t(visible ? 'frameworks.does.show' : 'frameworks.does.hide')]),
+      ...(visible === framework.visible
+        ? []
+        : [t(visible ? 'frameworks.does.show' : 'frameworks.does.hide')]),
     ];
     page(
       res,
@@ -139,7 +141,8 @@ export function frameworkAdminRoutes(deps: FrameworkDeps) {
         publisher: framework.publisher,
         version: framework.version,
         format: framework.caseVersion === null ? null : `CASE ${framework.caseVersion}`,
-        sourceUrl: framework.sourceUrl !== null && /^https?:/.test(framework.sourceUrl) ? framework.sourceUrl : null,
+        sourceUrl:
+          framework.sourceUrl !== null && /^https?:/.test(framework.sourceUrl) ? framework.sourceUrl : null,
         loadedAt: framework.importedAt,
         changedAt: framework.changedAt,
         standards: framework.standards,

@@ -40,7 +40,10 @@ export async function adminFrameworks(pool: Pool): Promise<AdminFramework[]> {
 }
 
 /** One framework, or undefined. */
-export async function adminFramework(client: Client | Pool, guid: string): Promise<AdminFramework | undefined> {
+export async function adminFramework(
+  client: Client | Pool,
+  guid: string,
+): Promise<AdminFramework | undefined> {
   const { rows } = await client.query<AdminFramework>(`SELECT ${FIELDS} FROM framework f WHERE f.guid = $1`, [
     guid,
   ]);
@@ -48,7 +51,10 @@ export async function adminFramework(client: Client | Pool, guid: string): Promi
 }
 
 /** Resources that are aligned to a framework: on the shelf, and drafts that will be. */
-export async function frameworkUse(pool: Pool, guid: string): Promise<{ shelf: number; drafts: number; all: number }> {
+export async function frameworkUse(
+  pool: Pool,
+  guid: string,
+): Promise<{ shelf: number; drafts: number; all: number }> {
   const { rows } = await pool.query<{ shelf: number; drafts: number; all: number }>(
     `WITH mine AS (SELECT guid FROM standard WHERE framework_guid = $1),
        claims AS (SELECT a.resource_id, a.to_version FROM alignment a JOIN mine ON mine.guid = a.standard_guid),
@@ -81,7 +87,11 @@ export async function saveFrameworkChoice(
     const before = await adminFramework(client, guid);
     if (!before) throw notFound('standards.noSuch');
     if (stampOfFramework(before) !== seen) throw conflict('vocabulary.changed');
-    await client.query('UPDATE framework SET is_state_own = $2, visible = $3 WHERE guid = $1', [guid, own, visible]);
+    await client.query('UPDATE framework SET is_state_own = $2, visible = $3 WHERE guid = $1', [
+      guid,
+      own,
+      visible,
+    ]);
     await audit(client, {
       actorId: viewer.id,
       action: 'framework.changed',

@@ -220,7 +220,9 @@ describe('a framework', () => {
     const guid = catalog.guid('test-science');
     const standard = catalog.guid('TS.SCI.3.PS.2');
     const at = `/admin/frameworks/${guid}`;
-    const found = async () => ((await nora.get('/api/v1/standards?q=TS.SCI.3.PS.2').expect(200)).body as { standards: unknown[] }).standards.length;
+    const found = async () =>
+      ((await nora.get('/api/v1/standards?q=TS.SCI.3.PS.2').expect(200)).body as { standards: unknown[] })
+        .standards.length;
     expect(await found()).toBeGreaterThan(0);
     const seen = String((await pageOf(at))('[name="seen"]').val());
     const preview = load((await post(at, { own: 'yes', seen }).expect(200)).text);
@@ -228,24 +230,37 @@ describe('a framework', () => {
     await post(at, { own: 'yes', seen: 'another', sure: 'yes' }).expect(409);
     await post(at, { own: 'yes', seen: String(preview('[name="seen"]').val()), sure: 'yes' }).expect(303);
     expect(await found()).toBe(0);
-    expect((await pageOf('/standards', nora))('main').text()).not.toContain('Testing State Standards for Science');
-    expect((await pageOf('/search?q=rope', nora))(`input[name="standard"][value="${standard}"]`)).toHaveLength(0);
+    expect((await pageOf('/standards', nora))('main').text()).not.toContain(
+      'Testing State Standards for Science',
+    );
+    expect(
+      (await pageOf('/search?q=rope', nora))(`input[name="standard"][value="${standard}"]`),
+    ).toHaveLength(0);
     const page = await pageOf(`/resources/${catalog.id('forces-packet')}`, nora);
     expect(page('main').text()).toContain('TS.SCI.');
     await nora.get(`/standards/${standard}`).expect(200);
     expect((await pageOf('/admin/frameworks'))('main').text()).toContain('Hidden');
-    await post(at, { own: 'yes', visible: 'yes', seen: String((await pageOf(at))('[name="seen"]').val()), sure: 'yes' }).expect(303);
+    await post(at, {
+      own: 'yes',
+      visible: 'yes',
+      seen: String((await pageOf(at))('[name="seen"]').val()),
+      sure: 'yes',
+    }).expect(303);
     expect(await found()).toBeGreaterThan(0);
   });
 
   it('moves among the state’s own or among the others', async () => {
     const names = async () => {
       const page = await pageOf('/admin/frameworks');
-      return page('tbody th a').map((_, a) => page(a).text()).get();
+      return page('tbody th a')
+        .map((_, a) => page(a).text())
+        .get();
     };
     await pool.query('UPDATE framework SET is_state_own = true');
     const [first, second] = await names();
-    const { rows } = await pool.query<{ guid: string }>('SELECT guid FROM framework WHERE title = $1', [first]);
+    const { rows } = await pool.query<{ guid: string }>('SELECT guid FROM framework WHERE title = $1', [
+      first,
+    ]);
     await post(`/admin/frameworks/${rows[0]?.guid ?? ''}/place`, { by: 'down' }).expect(303);
     expect((await names()).slice(0, 2)).toEqual([second, first]);
     await pool.query('UPDATE framework SET is_state_own = false WHERE title = $1', [first]);
