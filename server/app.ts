@@ -153,7 +153,7 @@ export function createApp(
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
-  app.use(standardPageRoutes(deps), standardRoutes({ ...deps, countResources: frameworkCounts }));
+  app.use(standardPageRoutes(deps), standardRoutes(deps));
   app.use(
     vocabularyRoutes(deps),
     licenseRoutes(deps),

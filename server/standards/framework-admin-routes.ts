@@ -7,6 +7,7 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
+import { statusOf } from './framework-card.ts';
 import {
   adminFramework,
   adminFrameworks,
@@ -48,6 +49,7 @@ export function frameworkAdminRoutes(deps: FrameworkDeps) {
           title: one.title,
           url: `${HOME}/${one.guid}`,
           facts: [one.publisher, one.version].filter((fact) => fact !== null && fact !== ''),
+          status: statusOf(one.adoptionStatus),
           own: one.own,
           visible: one.visible,
           standards: one.standards,

@@ -18,6 +18,7 @@ export interface AdminFramework {
   version: string | null;
   caseVersion: string | null;
   sourceUrl: string | null;
+  adoptionStatus: string | null;
   own: boolean;
   visible: boolean;
   importedAt: Date;
@@ -26,7 +27,7 @@ export interface AdminFramework {
   retired: number;
 }
 
-const FIELDS = `f.guid, f.slug, f.title, coalesce(f.publisher, nullif(f.creator, '')) AS publisher, f.version, f.case_version AS "caseVersion",
+const FIELDS = `f.guid, f.slug, f.title, coalesce(f.publisher, nullif(f.creator, '')) AS publisher, f.version, f.adoption_status AS "adoptionStatus", f.case_version AS "caseVersion",
   f.official_source_url AS "sourceUrl", f.is_state_own AS own, f.visible, f.imported_at AS "importedAt", f.last_change_at AS "changedAt",
   (SELECT count(*)::int FROM standard s WHERE s.framework_guid = f.guid AND s.retired_at IS NULL AND ${isStandardSql('s')}) AS standards,
   (SELECT count(*)::int FROM standard s WHERE s.framework_guid = f.guid AND s.retired_at IS NOT NULL) AS retired`;

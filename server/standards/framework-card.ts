@@ -17,7 +17,7 @@ export function frameworkCard(row: FrameworkRow, resources: number): FrameworkCa
 }
 
 /** CASE's adoption status in three: what is neither a draft nor gone counts as adopted. */
-function statusOf(adoption: string | null): FrameworkCard['status'] {
+export function statusOf(adoption: string | null): FrameworkCard['status'] {
   if (adoption !== null && /deprecat|retired|withdrawn|superseded|archived/i.test(adoption)) return 'retired';
   return adoption !== null && /draft|private/i.test(adoption) ? 'draft' : 'adopted';
 }

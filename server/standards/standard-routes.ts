@@ -8,24 +8,18 @@ import { contextOf, page } from '../web/page.ts';
 import { parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, stateStaff } from '../web/route.ts';
-import { frameworkCard } from './framework-card.ts';
 import { readFrameworkFile } from './framework-file.ts';
 import { frameworkReport } from './import-report.ts';
 import { searchStandards } from './picker-queries.ts';
 import { standardAnswerOf } from './standard-answer.ts';
-import { frameworkList, standardsBelow } from './standard-queries.ts';
+import { standardsBelow } from './standard-queries.ts';
 import { standardsQuery } from './standard-schema.ts';
 import type { standardsAnswer } from './standard-schema.ts';
 import { importFramework } from './standard-service.ts';
 import type { FrameworkReport } from './standard-view.ts';
 
-type StandardRouteDeps = Pick<Deps, 'pool' | 'clock' | 'config'> & {
-  /** How many resources each framework has, by its GUID, for whoever holds these keys; given by a room above. */
-  countResources: (pool: Deps['pool'], audiences: string[]) => Promise<Map<string, number>>;
-};
-
 /** Standards for other programs and for the picker, and the page on which a state administrator loads frameworks. */
-export function standardRoutes(deps: StandardRouteDeps) {
+export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
   const routes = createRoutes();
   const { pool } = deps;
   const maxBytes = deps.config.maxUploadBytes;
@@ -52,40 +46,22 @@ export function standardRoutes(deps: StandardRouteDeps) {
       if (!req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
       const framework = await readFrameworkFile(req.file.path);
       const report = await importFramework(deps, viewerOf(res).id, framework, { origin: originOf(req, res) });
-      await show(res, frameworkReport(t, uploadName(req.file), report), null);
+      show(res, frameworkReport(t, uploadName(req.file), report), null);
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await show(res, null, error);
+      show(res, null, error);
     } finally {
       await dropUpload(req);
     }
   });
 
-  async function show(
-    res: Response,
-    report: FrameworkReport | null,
-    error: PortalError | null,
-  ): Promise<void> {
+  function show(res: Response, report: FrameworkReport | null, error: PortalError | null): void {
     const { t } = contextOf(res);
-    // The administrator of a state sees everything that isn't somebody's draft, so every key counts.
-    const [frameworks, counts] = await Promise.all([
-      frameworkList(pool),
-      deps.countResources(pool, ['public', 'state', 'staff:state']),
-    ]);
     page(
       res,
       'admin/standards',
-      {
-        frameworks: frameworks.map((framework) => ({
-          ...frameworkCard(framework, counts.get(framework.guid) ?? 0),
-          loadedAt: new Date(framework.importedAt),
-          retiredStandards: framework.retiredStandards,
-        })),
-        errors: error ? fieldErrors(t, error.faults) : [],
-        maxBytes,
-        report,
-      },
-      { title: t('admin.standards.title'), robots: 'none', ...(error ? { status: 422 } : {}) },
+      { errors: error ? fieldErrors(t, error.faults) : [], maxBytes, report },
+      { title: t('admin.standards.load'), robots: 'none', ...(error ? { status: 422 } : {}) },
     );
   }
 

@@ -144,9 +144,8 @@ export interface PickedStandard {
   relation: Relation;
 }
 
-/** `admin/standards`: the frameworks that are loaded, a form to load another, and the report of the last load. */
+/** `admin/standards`: a form to load a framework, and the report of the last load. */
 export interface AdminStandardsPage {
-  frameworks: (FrameworkCard & { loadedAt: Date; retiredStandards: number })[];
   errors: FieldError[];
   maxBytes: number;
   report: FrameworkReport | null;
@@ -216,6 +215,7 @@ export interface AdminFrameworksPage {
     title: string;
     url: string;
     facts: (string | null)[];
+    status: FrameworkCard['status'];
     own: boolean;
     visible: boolean;
     standards: number;

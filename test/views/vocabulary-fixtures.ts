@@ -72,7 +72,7 @@ export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fix
     nothing: { props: { fileName: 'a.json', counts: { fresh: 0, changed: 0, same: 2, unknown: 0, leftOut: 0 }, standards: 1, meanings: [], examples: [], warnings: [], actionUrl: '/admin/levels/rubrics/1' } },
   },
   'admin/frameworks': {
-    full: { props: { frameworks: [{ title: long.title, url: '/admin/frameworks/1', facts: [long.name, '2024'], own: true, visible: true, standards: 12_345, retired: 2, resources: 12, loadedAt: day('2026-11-20'), ...moves('1', true, true) }, { title: long.word, url: '/admin/frameworks/2', facts: [], own: false, visible: false, standards: 0, retired: 0, resources: 0, loadedAt: day('2026-11-20'), ...moves('2', true) }], loadUrl: '/admin/standards' } },
+    full: { props: { frameworks: [{ title: long.title, url: '/admin/frameworks/1', facts: [long.name, '2024'], status: 'adopted', own: true, visible: true, standards: 12_345, retired: 2, resources: 12, loadedAt: day('2026-11-20'), ...moves('1', true, true) }, { title: long.word, url: '/admin/frameworks/2', facts: [], status: 'draft', own: false, visible: false, standards: 0, retired: 0, resources: 0, loadedAt: day('2026-11-20'), ...moves('2', true) }], loadUrl: '/admin/standards' } },
     empty: { props: { frameworks: [], loadUrl: '/admin/standards' } },
   },
   'admin/framework': {
