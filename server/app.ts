@@ -12,7 +12,8 @@ import { registrationSettingsRoutes } from './accounts/registration/registration
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { organizationRoutes } from './administration/organization-routes.ts';
 import { transferRoutes } from './administration/transfers/transfer-routes.ts';
-import { administrationRoutes } from './administration/administration-routes.ts';
+import { peopleRoutes } from './administration/people/people-routes.ts';
+import { personRoutes } from './administration/people/person-routes.ts';
 import { createSignIn } from './accounts/sign-in.ts';
 import { tokenFinder } from './accounts/token-service.ts';
 import { callFormRoutes } from './curation/call-form-routes.ts';
@@ -168,7 +169,8 @@ export function createApp(
     staffRoutes(deps),
     organizationRoutes(deps),
     transferRoutes(deps),
-    administrationRoutes(deps),
+    peopleRoutes(deps),
+    personRoutes(deps),
   );
   app.use(searchInsightsRoutes(deps), numbersRoutes(deps), synonymRoutes(deps), levelWordsRoutes(deps));
   app.use(importsRoutes(deps));

@@ -1,4 +1,4 @@
-import type { FieldError, Option, Pager } from '../web/page-parts.ts';
+import type { FieldError, Option } from '../web/page-parts.ts';
 
 export type Role = 'teacher' | 'importer' | 'curator' | 'lead' | 'admin';
 
@@ -91,22 +91,4 @@ export interface AdminPage {
   };
   /** How the machinery does, in order; `ok: false` is a problem to look into. */
   health: { name: 'database' | 'search' | 'jobs' | 'scanner' | 'files'; ok: boolean; note: string }[];
-}
-
-/** `admin/people`: GET `q` and `page`. */
-export interface AdminPeoplePage {
-  query: string;
-  total: number;
-  people: {
-    name: string;
-    email: string;
-    memberships: Membership[];
-    lastSeen: Date | null;
-    active: boolean;
-    /** POST to close or open the account, and to mail a link that sets a password; null for the reader's own. */
-    actions: { toggleUrl: string; passwordUrl: string } | null;
-  }[];
-  pager: Pager | null;
-  /** Invitations that wait. */
-  invitations: number;
 }

@@ -17,16 +17,3 @@ export const organizationForm = z
     context.addIssue({ code: 'custom', path: ['district'], message: 'admin.organizations.noDistrict' });
     return z.NEVER;
   });
-
-export const personParams = z.object({ id });
-
-const one = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value) => [value].flat()[0] ?? '');
-
-/** What can't be read is the first page, or everybody: a list is no place to argue. */
-export const peopleQuery = z.object({
-  q: one.pipe(z.string().transform((value) => value.slice(0, 400))).pipe(line(400)),
-  page: one.transform((value) => (/^[1-9]\d{0,8}$/.test(value) ? Number(value) : 1)),
-});

@@ -125,6 +125,19 @@ export async function mailPasswordChanged(
   });
 }
 
+/** Tells somebody at the address that they had until now that it was changed. @throws what the mail server says */
+export async function mailAddressChanged(
+  { mailer, config }: Pick<Deps, 'mailer' | 'config'>,
+  { to, name }: { to: string; name: string },
+): Promise<void> {
+  const t = translator('en');
+  await mailer.send({
+    to,
+    subject: t('address.changed.subject', { state: config.stateName }),
+    text: t('address.changed.text', { name, url: `${config.baseUrl}/help` }),
+  });
+}
+
 /** Drops links that no longer work. */
 export async function forgetPasswordLinks(pool: Pool, now: Date): Promise<void> {
   await pool.query('DELETE FROM password_link WHERE expires_at <= $1', [now]);

@@ -6,6 +6,7 @@ import type { Origin } from '../lib/origin.ts';
 import type { Role, Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { enqueue } from '../platform/job-queue/job-queue.ts';
+import { keepAnAdministrator } from './last-administrator.ts';
 import { ensureState } from './organization-service.ts';
 import { hashPassword, passwordFault, passwordLength } from './password.ts';
 import { LINK_ATTEMPTS } from './password-link-service.ts';
@@ -14,8 +15,10 @@ import { peopleScope } from './people-policy.ts';
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /**
- * Closes an account, or opens it again. Either way every session of the person ends.
- * @throws 404 for somebody outside of the viewer's scope, 409 for one's own account or one that has a role outside of it
+ * Closes an account, or opens it again. Either way every session of the person ends. What a closed one has open to check
+ * goes back to the queue; what they shared stays.
+ * @throws 404 for somebody outside of the viewer's scope; 409 for one's own account, one that has a role outside of the
+ * scope, the last administrator of the state, or one to be opened whose place of work is closed
  */
 export async function setActive(
   { pool, clock }: WriteDeps,
@@ -23,26 +26,47 @@ export async function setActive(
   { personId, active }: { personId: string; active: boolean },
   origin: Origin,
 ): Promise<{ name: string }> {
-  return withTransaction(pool, async (client) => {
-    await ownPerson(client, viewer, personId);
-    const { rows } = await client.query<{ name: string; organization_id: string }>(
-      `UPDATE person SET disabled_at = CASE WHEN $2 THEN NULL ELSE coalesce(disabled_at, $3) END, updated_at = $3,
-         session_epoch = session_epoch + 1 WHERE id = $1 RETURNING name, organization_id`,
-      [personId, active, clock.now()],
-    );
-    const person = rows[0];
-    if (!person) throw notFound();
-    if (!active) await endTokens(client, personId, clock.now());
-    await audit(client, {
-      actorId: viewer.id,
-      action: active ? 'person.opened' : 'person.closed',
-      objectType: 'person',
-      objectId: personId,
-      organizationId: person.organization_id,
-      ...origin,
-    });
-    return { name: person.name };
+  return withTransaction(pool, (client) =>
+    setActiveHere(client, viewer, { personId, active, at: clock.now() }, origin),
+  );
+}
+
+/** The same on the caller's transaction. */
+export async function setActiveHere(
+  client: PoolClient,
+  viewer: Viewer,
+  { personId, active, at }: { personId: string; active: boolean; at: Date },
+  origin: Origin,
+): Promise<{ name: string }> {
+  const { name, organizationId } = await ownPerson(client, viewer, personId);
+  if (active) await placeIsOpen(client, organizationId);
+  await client.query(
+    `UPDATE person SET disabled_at = CASE WHEN $2 THEN NULL ELSE coalesce(disabled_at, $3) END, updated_at = $3,
+       session_epoch = session_epoch + 1 WHERE id = $1`,
+    [personId, active, at],
+  );
+  if (!active) {
+    await keepAnAdministrator(client);
+    await endTokens(client, personId, at);
+    await enqueue(client, 'hand-back-checks', { personId }, { jobKey: `hand-back-checks:${personId}` });
+  }
+  await audit(client, {
+    actorId: viewer.id,
+    action: active ? 'person.opened' : 'person.closed',
+    objectType: 'person',
+    objectId: personId,
+    organizationId,
+    ...origin,
   });
+  return { name };
+}
+
+async function placeIsOpen(client: PoolClient, organizationId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE',
+    [organizationId],
+  );
+  if (!rowCount) throw conflict('admin.people.placeClosed');
 }
 
 /**
@@ -81,8 +105,9 @@ export async function sendPasswordLink(
 /**
  * Somebody whose account the viewer may change, locked. A district's administrator may not change one that holds a role
  * at the state or another district: it isn't the district's alone.
+ * @throws 404 outside of the viewer's scope, 409 for oneself or somebody who isn't the viewer's alone
  */
-async function ownPerson(
+export async function ownPerson(
   client: PoolClient,
   viewer: Viewer,
   personId: string,

@@ -1,8 +1,10 @@
 import type { PoolClient } from 'pg';
+import { accountById } from '../accounts/account-queries.ts';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, forbidden, invalid } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
+import type { CheckStatus } from '../resources/resource-view.ts';
 import { isEducator, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { loadForCheck, type CheckedResource } from './check-facts-queries.ts';
@@ -120,6 +122,42 @@ async function assignable(client: PoolClient, resource: CheckedResource, to: str
   if (!person || resource.ownerId === to || resource.coAuthorIds.includes(to))
     throw invalid({ field: 'to', key: 'curate.assign.fault' });
   return person.name;
+}
+
+/**
+ * Gives back what somebody has open or was assigned and may not check any more: all of it once their account is closed.
+ * @returns how many went back
+ */
+export async function handBackChecks({ pool }: Pick<Deps, 'pool'>, personId: string): Promise<number> {
+  const account = await accountById(pool, personId);
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: string; district_id: string | null; check_state: CheckStatus; number: number | null; organization_id: string }>(
+      `SELECT r.id, r.district_id, r.check_state, r.organization_id, v.number FROM check_wait w JOIN resource r ON r.id = w.resource_id
+         LEFT JOIN version v ON v.id = r.current_version_id
+       WHERE w.held_by = $1 OR w.assigned_to = $1 ORDER BY r.id FOR UPDATE OF r`,
+      [personId],
+    );
+    const lost = rows.filter((row) => !account || !checkPower(account.viewer, { districtId: row.district_id }));
+    for (const row of lost) {
+      const { rows: held } = await client.query<{ held: boolean }>(
+        `UPDATE check_wait w SET assigned_to = nullif(w.assigned_to, $2), held_by = nullif(w.held_by, $2),
+           held_until = CASE WHEN w.held_by = $2 THEN NULL ELSE w.held_until END
+         FROM check_wait old WHERE old.resource_id = w.resource_id AND w.resource_id = $1 RETURNING old.held_by = $2 AS held`,
+        [row.id, personId],
+      );
+      if (held[0]?.held) await setState(client, row.id, moveCheck(row.check_state, 'release', 'portal'));
+      await audit(client, {
+        actorId: null,
+        action: 'check.handed_back',
+        objectType: 'resource',
+        objectId: row.id,
+        version: row.number,
+        organizationId: row.organization_id,
+        detail: { of: personId },
+      });
+    }
+    return lost.length;
+  });
 }
 
 /** Leases that ran out end, so that nothing says "being checked" that nobody checks. */

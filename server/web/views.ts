@@ -3,7 +3,6 @@ import type { AuditPage } from '../audit/audit-view.ts';
 import type {
   AccountPage,
   AdminPage,
-  AdminPeoplePage,
   MailsOffPage,
   SignInPage,
   ForgotPage,
@@ -21,6 +20,11 @@ import type {
   AdminOrganizationsPage,
   OrganizationChangePage,
 } from '../administration/organization-view.ts';
+import type {
+  AdminHandOverPage,
+  AdminPeoplePage,
+  AdminPersonPage,
+} from '../administration/people/person-view.ts';
 import type { AdminTransferPage } from '../administration/transfers/transfer-view.ts';
 import type { CallForm, CallPage, CallsPage } from '../curation/call-view.ts';
 import type { ChangePage, TagsPage } from '../curation/tags/tag-view.ts';
@@ -151,6 +155,8 @@ export interface Views {
   'admin/audit': AuditPage;
   'admin/operation': OperationPage;
   'admin/people': AdminPeoplePage;
+  'admin/person': AdminPersonPage;
+  'admin/hand-over': AdminHandOverPage;
   'admin/invitations': InvitationsPage;
   'admin/registration': RegistrationPage;
   'accounts/register': RegisterPage;

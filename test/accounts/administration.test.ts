@@ -123,7 +123,7 @@ describe('people', () => {
 
   it('are found by name or address, page by page', async () => {
     const names = ($: Awaited<ReturnType<typeof read>>) =>
-      $('tbody th b')
+      $('tbody th a')
         .map((_, one) => $(one).text())
         .get();
     expect(names(await read('/admin/people?q=fénwick'))).toEqual(['Jo Fenwick']);

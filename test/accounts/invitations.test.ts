@@ -216,7 +216,7 @@ describe('inviting', () => {
     const people = load((await district.get('/admin/people').expect(200)).text)('tbody').text();
     expect(people).toContain('nora@test.example');
     expect(people).not.toMatch(/sara|carla/);
-    await district.get('/admin/organizations').expect(403);
+    await district.get('/admin/operation').expect(403);
     const close = (slug: string) => post(district, `/admin/people/${catalogId('person', slug)}/close`);
     await close('sara').expect(404);
     await close('hugo').expect(409);

@@ -1,4 +1,5 @@
 import type { OrganizationChangePage, AdminOrganizationPage } from '../../server/administration/organization-view.ts';
+import type { AdminHandOverPage, AdminPersonPage } from '../../server/administration/people/person-view.ts';
 import type { AdminTransferPage } from '../../server/administration/transfers/transfer-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import { pager } from '../../server/web/pager.ts';
@@ -64,10 +65,62 @@ const transfer = (more: Partial<AdminTransferPage> = {}): AdminTransferPage => (
   ...more,
 });
 
-type AdminViews = 'admin/organizations' | 'admin/organization' | 'admin/change' | 'admin/changed' | 'admin/transfer';
+type AdminViews = 'admin/people' | 'admin/person' | 'admin/hand-over' | 'admin/organizations' | 'admin/organization' | 'admin/change' | 'admin/changed' | 'admin/transfer';
+
+const options = (words: string) => [{ value: '', label: words, chosen: true }, { value: 'x', label: long.name, chosen: false }];
+const person = (more: Partial<AdminPersonPage> = {}): AdminPersonPage => ({
+  name: long.name,
+  email: `${long.word}@example.org`,
+  active: true,
+  crumbs: [{ label: 'People', url: '/admin/people' }],
+  organization: { label: long.name, url: '/admin/organizations/o1' },
+  createdAt: day('2025-09-01'),
+  lastSeen: day('2026-11-20'),
+  counts: { resources: 12_345, drafts: 2, withdrawn: 1, collections: 3, checks: 4, tokens: 1 },
+  stamp: 'abc',
+  untouchable: null,
+  details: { actionUrl: '/admin/people/p1/details', values: { name: long.name, email: 'x@example.org' }, organizations: options('Alder') },
+  roles: { items: [{ role: 'curator', organization: long.name, url: '/admin/organizations/o1', closed: false, take: { organizationId: 'o1' } }, { role: 'admin', organization: 'Demo State', url: null, closed: true, take: null }], takeUrl: '/admin/people/p1/roles/take', give: { actionUrl: '/admin/people/p1/roles/give', roles: options('Teacher'), organizations: options('Alder') } },
+  closeUrl: '/admin/people/p1/close',
+  openUrl: null,
+  passwordUrl: '/admin/people/p1/password',
+  handOverUrl: '/admin/people/p1/hand-over',
+  logUrl: '/admin/audit?who=x',
+  transfers: [transferLine],
+  errors: [],
+  ...more,
+});
+const handOver = (more: Partial<AdminHandOverPage> = {}): AdminHandOverPage => ({
+  name: long.name,
+  crumbs: [{ label: 'People', url: '/admin/people' }, { label: long.name, url: '/admin/people/p1' }],
+  actionUrl: '/admin/people/p1/hand-over',
+  stamp: 'abc',
+  values: { to: '', which: 'all' },
+  colleagues: [{ name: long.name, email: 'joe@example.org' }],
+  total: 900,
+  items: [{ id: 'r1', title: long.title, language: 'en', kind: 'resource', state: 'on the shelf', organization: long.name, ticked: true }, { id: 'c1', title: 'El agua', language: 'es', kind: 'collection', state: 'private', organization: 'Alder', ticked: false }],
+  cancelUrl: '/admin/people/p1',
+  errors: [],
+  ...more,
+});
 
 /** Pages of organizations and people: full and empty, refused, changed meanwhile. */
 export const adminFixtures: { [Name in AdminViews]: Record<string, Fixture<Views[Name]>> } = {
+  'admin/people': {
+    full: { props: { query: 'da', organizations: options('Anywhere'), roles: options('Any role'), states: options('Any'), narrowed: true, total: 120, people: [{ name: 'Dana Whitcomb', url: '/admin/people/p1', email: 'dana@sandstone.example', organization: 'Sandstone', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'lead', organization: 'Demo State', kind: 'state' }], lastSeen: day('2026-11-20'), active: true }, { name: long.name, url: '/admin/people/p2', email: `${long.word}@example.org`, organization: long.name, memberships: [], lastSeen: null, active: false }], pager: pager(1, 5, (page) => `/admin/people?page=${page}`), invitations: 3 } },
+    empty: { props: { query: '', organizations: options('Anywhere'), roles: options('Any role'), states: options('Any'), narrowed: false, total: 0, people: [], pager: null, invitations: 0 } },
+  },
+  'admin/person': {
+    full: { props: person() },
+    closed: { props: person({ active: false, lastSeen: null, closeUrl: null, passwordUrl: null, openUrl: '/admin/people/p1/open', handOverUrl: null, transfers: [], roles: { items: [], takeUrl: '/admin/people/p1/roles/take', give: null } }) },
+    elsewhere: { props: person({ untouchable: 'They hold a role elsewhere.', details: null, closeUrl: null, passwordUrl: null }) },
+    faults: { status: 422, props: person({ errors: ['name', 'email', 'organization', 'role', 'place'].map((field) => ({ field, message: `Something about ${field}.` })) }) },
+  },
+  'admin/hand-over': {
+    full: { props: handOver() },
+    faults: { status: 422, props: handOver({ values: { to: 'x', which: 'ticked' }, errors: [{ field: 'to', message: 'Nobody has this address.' }, { field: 'item', message: 'Tick one.' }] }) },
+    empty: { props: handOver({ total: 0, items: [], colleagues: [] }) },
+  },
   'admin/organizations': {
     full: { props: { actionUrl: '/admin/organizations', query: '', total: 30, state: { name: 'Demo State', url: '/admin/organizations/o0' }, districts: [{ name: 'Port Haven', url: '/admin/organizations/o1', closed: false, ...amounts(), schools: [{ name: long.name, url: '/admin/organizations/o2', closed: true, ...amounts(1, 1, 0) }] }, { name: long.word, url: '/admin/organizations/o3', closed: true, ...amounts(0, 0, 0), schools: [] }], pager: pager(1, 2, (page) => `/admin/organizations?page=${page}`), values: { kind: 'district', name: '' }, kinds: ['district', 'school'], districtOptions: [{ value: '1', label: 'Port Haven', chosen: false }], errors: [] } },
     district: { props: { actionUrl: '/admin/organizations', query: 'zzz', total: 0, state: null, districts: [], pager: null, values: { kind: 'school', name: '' }, kinds: ['school'], districtOptions: [{ value: '1', label: long.name, chosen: true }], errors: [] } },

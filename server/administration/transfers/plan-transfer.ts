@@ -114,7 +114,7 @@ async function ownCounts(client: PoolClient, id: string): Promise<Amounts> {
 }
 
 /** Writes a planned transfer down. @returns its id */
-async function insertTransfer(
+export async function insertTransfer(
   client: PoolClient,
   transfer: {
     kind: TransferKind;
