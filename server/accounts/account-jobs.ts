@@ -4,12 +4,13 @@ import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
 import { forgetFarLimits } from '../web/rate-limit.ts';
 import { mailInvitation } from './invitations/invitation-mail.ts';
 import { forgetInvitations } from './invitations/invitation-service.ts';
-<<<<<<< HEAD
 import { forgetRegistrationLinks, mailRegistration } from './registration/registration-service.ts';
-import { forgetPasswordLinks, mailPasswordChanged, mailPasswordLink } from './password-link-service.ts';
-=======
-import { forgetPasswordLinks, mailAddressChanged, mailPasswordChanged, mailPasswordLink } from './password-link-service.ts';
->>>>>>> ca173a5 (Let administrators change accounts and roles, close accounts with what is open handed back, and hand work over)
+import {
+  forgetPasswordLinks,
+  mailAddressChanged,
+  mailPasswordChanged,
+  mailPasswordLink,
+} from './password-link-service.ts';
 
 const linkPayload = z.object({
   email: z.string(),
@@ -18,12 +19,8 @@ const linkPayload = z.object({
 
 const invitationPayload = z.object({ id: z.uuid() });
 
-<<<<<<< HEAD
 const registrationPayload = z.object({ email: z.string() });
-
-=======
 const addressPayload = z.object({ to: z.string(), name: z.string() });
->>>>>>> ca173a5 (Let administrators change accounts and roles, close accounts with what is open handed back, and hand work over)
 const changedPayload = z.object({ personId: z.uuid() });
 
 /** The jobs of this feature, for server/jobs.ts. */

@@ -131,13 +131,21 @@ async function assignable(client: PoolClient, resource: CheckedResource, to: str
 export async function handBackChecks({ pool }: Pick<Deps, 'pool'>, personId: string): Promise<number> {
   const account = await accountById(pool, personId);
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ id: string; district_id: string | null; check_state: CheckStatus; number: number | null; organization_id: string }>(
+    const { rows } = await client.query<{
+      id: string;
+      district_id: string | null;
+      check_state: CheckStatus;
+      number: number | null;
+      organization_id: string;
+    }>(
       `SELECT r.id, r.district_id, r.check_state, r.organization_id, v.number FROM check_wait w JOIN resource r ON r.id = w.resource_id
          LEFT JOIN version v ON v.id = r.current_version_id
        WHERE w.held_by = $1 OR w.assigned_to = $1 ORDER BY r.id FOR UPDATE OF r`,
       [personId],
     );
-    const lost = rows.filter((row) => !account || !checkPower(account.viewer, { districtId: row.district_id }));
+    const lost = rows.filter(
+      (row) => !account || !checkPower(account.viewer, { districtId: row.district_id }),
+    );
     for (const row of lost) {
       const { rows: held } = await client.query<{ held: boolean }>(
         `UPDATE check_wait w SET assigned_to = nullif(w.assigned_to, $2), held_by = nullif(w.held_by, $2),

@@ -146,7 +146,10 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     ),
     '/admin/people/:id': at(`/admin/people/${catalogId('person', 'hugo')}`, administrators),
     '/admin/people/:id/close': at(`/admin/people/${catalogId('person', 'hugo')}/close`, administrators),
-    '/admin/people/:id/hand-over': at(`/admin/people/${catalogId('person', 'hugo')}/hand-over`, administrators),
+    '/admin/people/:id/hand-over': at(
+      `/admin/people/${catalogId('person', 'hugo')}/hand-over`,
+      administrators,
+    ),
     '/admin/people/invitations': at('/admin/people/invitations', administrators),
     '/admin/operation': at('/admin/operation', administrators),
     '/admin/audit': at('/admin/audit', administrators),

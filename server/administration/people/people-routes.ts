@@ -29,7 +29,9 @@ export function peopleRoutes({ pool }: Pick<Deps, 'pool'>) {
     ]);
     const narrowing = { q: asked.q, organization: asked.organization, role: asked.role, state: asked.state };
     const url = (number: number): string => {
-      const kept = Object.entries(narrowing).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
+      const kept = Object.entries(narrowing).flatMap(([name, value]): [string, string][] =>
+        value ? [[name, value]] : [],
+      );
       return `${LIST}?${new URLSearchParams([...kept, ['page', String(number)]]).toString()}`;
     };
     const any = (label: string, chosen: boolean) => ({ value: '', label, chosen });

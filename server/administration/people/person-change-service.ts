@@ -17,7 +17,11 @@ type ChangeDeps = Pick<Deps, 'pool' | 'clock'>;
 type Which = { id: string; stamp: string };
 
 /** Somebody, locked, as they were seen; an empty stamp: as they are. @throws 404 outside of the viewer's scope, ChangedMeanwhile */
-async function personToChange(client: PoolClient, viewer: Viewer, { id, stamp }: Which): Promise<PersonFacts> {
+async function personToChange(
+  client: PoolClient,
+  viewer: Viewer,
+  { id, stamp }: Which,
+): Promise<PersonFacts> {
   await client.query('SELECT id FROM person WHERE id = $1 FOR UPDATE', [id]);
   const person = await personFacts(client, peopleScope(viewer), id);
   if (!person) throw notFound();
@@ -103,13 +107,19 @@ export async function giveRole(
   return withTransaction(pool, async (client) => {
     const person = await personToChange(client, viewer, which);
     if (!person.active) throw conflict('person.role.closed', { name: person.name });
-    const { rows } = await client.query<{ id: string; kind: 'state' | 'district' | 'school'; districtId: string | null; name: string }>(
+    const { rows } = await client.query<{
+      id: string;
+      kind: 'state' | 'district' | 'school';
+      districtId: string | null;
+      name: string;
+    }>(
       'SELECT id, kind, district_id AS "districtId", name FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE',
       [organization],
     );
     const [place] = rows;
     // A place of others is no place, as far as the viewer is told.
-    if (!place || !mayTake(viewer, place)) throw invalid({ field: 'organization', key: 'person.role.noPlace' });
+    if (!place || !mayTake(viewer, place))
+      throw invalid({ field: 'organization', key: 'person.role.noPlace' });
     if (!mayGive(viewer, place, role)) throw invalid({ field: 'role', key: 'person.role.notThere' });
     const { rowCount } = await client.query(
       'INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
@@ -144,7 +154,12 @@ export async function takeRole(
     ]);
     await keepAnAdministrator(client);
     await endSessions(client, which.id, clock.now());
-    await enqueue(client, 'hand-back-checks', { personId: which.id }, { jobKey: `hand-back-checks:${which.id}` });
+    await enqueue(
+      client,
+      'hand-back-checks',
+      { personId: which.id },
+      { jobKey: `hand-back-checks:${which.id}` },
+    );
     await log(client, viewer, person, 'person.role_taken', origin, { role, organization });
     return { name: person.name, place: grant.organization };
   });
@@ -168,7 +183,10 @@ export async function setPersonActive(
 }
 
 const endSessions = (client: PoolClient, personId: string, at: Date) =>
-  client.query('UPDATE person SET session_epoch = session_epoch + 1, updated_at = $2 WHERE id = $1', [personId, at]);
+  client.query('UPDATE person SET session_epoch = session_epoch + 1, updated_at = $2 WHERE id = $1', [
+    personId,
+    at,
+  ]);
 
 const log = (
   client: PoolClient,

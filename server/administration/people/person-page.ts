@@ -86,15 +86,24 @@ export async function personPage(deps: PageDeps, shown: Shown): Promise<AdminPer
     closeUrl: changeable && facts.active ? `${base}/close` : null,
     openUrl: changeable && !facts.active ? `${base}/open` : null,
     passwordUrl: changeable && facts.active ? `${base}/password` : null,
-    handOverUrl: power.handOver && facts.counts.resources + facts.counts.drafts + facts.counts.withdrawn + facts.counts.collections > 0 ? `${base}/hand-over` : null,
+    handOverUrl:
+      power.handOver &&
+      facts.counts.resources + facts.counts.drafts + facts.counts.withdrawn + facts.counts.collections > 0
+        ? `${base}/hand-over`
+        : null,
     logUrl: `/admin/audit?who=${encodeURIComponent(facts.email)}`,
-    transfers: last.filter((transfer) => mayMoveTransfer(viewer, transfer)).map((transfer) => transferLine(transfer, t)),
+    transfers: last
+      .filter((transfer) => mayMoveTransfer(viewer, transfer))
+      .map((transfer) => transferLine(transfer, t)),
     errors,
   };
 }
 
 /** What closing an account means, before it is done. @throws 404 */
-export async function closingPage(deps: PageDeps, { viewer, id, t }: Omit<Shown, 'typed' | 'errors'>): Promise<OrganizationChangePage> {
+export async function closingPage(
+  deps: PageDeps,
+  { viewer, id, t }: Omit<Shown, 'typed' | 'errors'>,
+): Promise<OrganizationChangePage> {
   const facts = await factsOf(deps, viewer, id);
   const { account } = personPower(viewer, facts);
   const { counts } = facts;
@@ -102,7 +111,10 @@ export async function closingPage(deps: PageDeps, { viewer, id, t }: Omit<Shown,
   const works = counts.resources + counts.drafts + counts.collections > 0;
   return {
     title: t('person.close.title', { name: facts.name }),
-    crumbs: [{ label: t('admin.people'), url: LIST }, { label: facts.name, url: here }],
+    crumbs: [
+      { label: t('admin.people'), url: LIST },
+      { label: facts.name, url: here },
+    ],
     touches: (['resources', 'drafts', 'collections', 'checks', 'tokens'] as const).map((name) => ({
       label: t(`person.count.${name}`),
       count: counts[name],
@@ -113,10 +125,7 @@ export async function closingPage(deps: PageDeps, { viewer, id, t }: Omit<Shown,
       ...(counts.checks > 0 ? [t('person.close.checks', { count: counts.checks })] : []),
       ...(works ? [t('person.close.handOver')] : []),
     ],
-    refused:
-      account === 'yes'
-        ? null
-        : { reasons: [t(`person.untouchable.${account}`)], links: [] },
+    refused: account === 'yes' ? null : { reasons: [t(`person.untouchable.${account}`)], links: [] },
     form:
       account === 'yes'
         ? { actionUrl: `${here}/close`, stamp: facts.stamp, fields: [], submit: t('admin.people.close') }
@@ -127,7 +136,10 @@ export async function closingPage(deps: PageDeps, { viewer, id, t }: Omit<Shown,
 }
 
 /** What somebody could hand over, to be chosen from. @throws 404 */
-export async function handOverPage(deps: PageDeps, shown: Shown & { ticked: readonly string[] }): Promise<AdminHandOverPage> {
+export async function handOverPage(
+  deps: PageDeps,
+  shown: Shown & { ticked: readonly string[] },
+): Promise<AdminHandOverPage> {
   const { viewer, id, typed, errors, ticked, t } = shown;
   const facts = await factsOf(deps, viewer, id);
   if (!personPower(viewer, facts).handOver) throw notFound();
@@ -138,7 +150,10 @@ export async function handOverPage(deps: PageDeps, shown: Shown & { ticked: read
   const chosen = new Set(ticked);
   return {
     name: facts.name,
-    crumbs: [{ label: t('admin.people'), url: LIST }, { label: facts.name, url: personUrl(id) }],
+    crumbs: [
+      { label: t('admin.people'), url: LIST },
+      { label: facts.name, url: personUrl(id) },
+    ],
     actionUrl: `${personUrl(id)}/hand-over`,
     stamp: facts.stamp,
     values: { to: typed?.('to') ?? '', which: typed?.('which') === 'ticked' ? 'ticked' : 'all' },
@@ -175,7 +190,10 @@ export async function changedPerson(
       { label: t('admin.name'), value: now.name },
       { label: t('signIn.email'), value: now.email },
       { label: t('person.worksAt'), value: now.organization.name },
-      { label: t('admin.roles'), value: now.grants.map(({ role, organization }) => `${t(`role.${role}`)}, ${organization}`).join('; ') },
+      {
+        label: t('admin.roles'),
+        value: now.grants.map(({ role, organization }) => `${t(`role.${role}`)}, ${organization}`).join('; '),
+      },
       { label: t('admin.state'), value: t(now.active ? 'organization.open' : 'admin.people.inactive') },
     ],
     wanted,

@@ -9,7 +9,10 @@ import type { PersonFacts, PersonGrant } from './person-queries.ts';
  */
 export type PersonPower = { account: 'yes' | 'yourself' | 'elsewhere'; handOver: boolean };
 
-export function personPower(viewer: Viewer, person: Pick<PersonFacts, 'id' | 'organization' | 'grants'>): PersonPower {
+export function personPower(
+  viewer: Viewer,
+  person: Pick<PersonFacts, 'id' | 'organization' | 'grants'>,
+): PersonPower {
   const scope = peopleScope(viewer);
   const works = isInScope(scope, person.organization);
   const theirs = works && person.grants.every((grant) => isInScope(scope, grant));
@@ -24,5 +27,7 @@ export const mayTake = (viewer: Viewer, { districtId }: Pick<PersonGrant, 'distr
   isInScope(peopleScope(viewer), { districtId });
 
 /** The roles that somebody may give at a place. */
-export const rolesToGive = (viewer: Viewer, place: Pick<PlaceRow, 'id' | 'kind' | 'districtId'>): readonly Role[] =>
-  rolesAt(place.kind).filter((role) => mayGive(viewer, place, role));
+export const rolesToGive = (
+  viewer: Viewer,
+  place: Pick<PlaceRow, 'id' | 'kind' | 'districtId'>,
+): readonly Role[] => rolesAt(place.kind).filter((role) => mayGive(viewer, place, role));

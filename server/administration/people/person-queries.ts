@@ -87,7 +87,11 @@ export type PersonFacts = {
 };
 
 /** Somebody whom a person with this scope administers, or who holds a role there; undefined for anybody else. */
-export async function personFacts(client: Client, scope: Scope, id: string): Promise<PersonFacts | undefined> {
+export async function personFacts(
+  client: Client,
+  scope: Scope,
+  id: string,
+): Promise<PersonFacts | undefined> {
   const { rows } = await client.query<PersonFacts>(
     `SELECT p.id, p.name, p.email, p.disabled_at IS NULL AS active, p.created_at AS "createdAt", ${lastSeenSql} AS "lastSeen",
        json_build_object('id', w.id, 'name', w.name, 'kind', w.kind, 'districtId', w.district_id, 'closed', w.closed_at IS NOT NULL) AS organization,
@@ -152,7 +156,12 @@ export async function ownedItems(
  */
 export async function listOwned(
   client: Client,
-  { transferId, scope, personId, ticked }: { transferId: string; scope: Scope; personId: string; ticked: readonly string[] | null },
+  {
+    transferId,
+    scope,
+    personId,
+    ticked,
+  }: { transferId: string; scope: Scope; personId: string; ticked: readonly string[] | null },
 ): Promise<{ resources: number; drafts: number; collections: number }> {
   const { rows } = await client.query<{ resources: number; drafts: number; collections: number }>(
     `WITH owned AS (SELECT * FROM (${ownedSql}) i WHERE $4::uuid[] IS NULL OR i.id = ANY ($4::uuid[])),

@@ -54,7 +54,11 @@ export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
           return done(req, res, id, words, { name, place, role: t(`role.${form.role}`) });
         },
         again: (faults) =>
-          showPerson(req, res, faults.map((fault) => ({ ...fault, field: SHOWN_AS[fault.field] ?? fault.field }))),
+          showPerson(
+            req,
+            res,
+            faults.map((fault) => ({ ...fault, field: SHOWN_AS[fault.field] ?? fault.field })),
+          ),
         wanted: ['role'],
       }),
     );
@@ -121,12 +125,29 @@ export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     }
   }
 
-  async function showChanged(req: Request, res: Response, id: string, fields: readonly ('name' | 'email' | 'role' | 'to')[]): Promise<void> {
+  async function showChanged(
+    req: Request,
+    res: Response,
+    id: string,
+    fields: readonly ('name' | 'email' | 'role' | 'to')[],
+  ): Promise<void> {
     const { t } = contextOf(res);
-    const labels = { name: 'admin.name', email: 'signIn.email', role: 'admin.role', to: 'transfer.to' } as const;
-    const wanted: AdminChangedPage['wanted'] = fields.map((field) => ({ label: t(labels[field]), value: typedIn(req)(field) }));
+    const labels = {
+      name: 'admin.name',
+      email: 'signIn.email',
+      role: 'admin.role',
+      to: 'transfer.to',
+    } as const;
+    const wanted: AdminChangedPage['wanted'] = fields.map((field) => ({
+      label: t(labels[field]),
+      value: typedIn(req)(field),
+    }));
     const props = await changedPerson(deps, educatorOf(res), { id, wanted }, t);
-    page(res, 'admin/changed', props, { title: t('changed.title', { name: props.name }), status: 409, robots: 'none' });
+    page(res, 'admin/changed', props, {
+      title: t('changed.title', { name: props.name }),
+      status: 409,
+      robots: 'none',
+    });
   }
 
   async function showPerson(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
@@ -142,7 +163,11 @@ export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       errors: fieldErrors(t, faults),
       t,
     });
-    page(res, 'admin/person', props, { title: props.name, status: faults.length > 0 ? 422 : 200, robots: 'none' });
+    page(res, 'admin/person', props, {
+      title: props.name,
+      status: faults.length > 0 ? 422 : 200,
+      robots: 'none',
+    });
   }
 
   async function showHandOver(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
@@ -166,7 +191,8 @@ export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   return routes.router;
 }
 
-const parseTicked = (body: unknown): string[] => handOverForm.shape.item.safeParse((body as { item?: unknown })?.item).data ?? [];
+const parseTicked = (body: unknown): string[] =>
+  handOverForm.shape.item.safeParse((body as { item?: unknown })?.item).data ?? [];
 
 /** Says once what was done. @returns where to go then */
 function done(req: Request, res: Response, id: string, key: MessageKey, params: MessageParams): string {

@@ -44,7 +44,13 @@ export interface AdminPersonPage {
   details: { actionUrl: string; values: { name: string; email: string }; organizations: Option[] } | null;
   /** POST `role`, `organization`. */
   roles: {
-    items: { role: Role; organization: string; url: string | null; closed: boolean; take: { organizationId: string } | null }[];
+    items: {
+      role: Role;
+      organization: string;
+      url: string | null;
+      closed: boolean;
+      take: { organizationId: string } | null;
+    }[];
     takeUrl: string;
     give: { actionUrl: string; roles: Option[]; organizations: Option[] } | null;
   };
@@ -66,7 +72,15 @@ export interface AdminHandOverPage {
   values: { to: string; which: 'all' | 'ticked' };
   colleagues: { name: string; email: string }[];
   total: number;
-  items: { id: string; title: string; language: string; kind: 'resource' | 'collection'; state: string; organization: string; ticked: boolean }[];
+  items: {
+    id: string;
+    title: string;
+    language: string;
+    kind: 'resource' | 'collection';
+    state: string;
+    organization: string;
+    ticked: boolean;
+  }[];
   cancelUrl: string;
   errors: FieldError[];
 }

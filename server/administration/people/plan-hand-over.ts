@@ -55,7 +55,12 @@ export async function planHandOver(
     await logTransfer(
       client,
       viewer.id,
-      { id: transferId, organizationId: person.organization.id, action: 'transfer.planned', detail: { kind: 'person', from: id, to: receiver.id } },
+      {
+        id: transferId,
+        organizationId: person.organization.id,
+        action: 'transfer.planned',
+        detail: { kind: 'person', from: id, to: receiver.id },
+      },
       origin,
     );
     return transferId;
