@@ -233,7 +233,7 @@ describe('roles', () => {
       post(carla, url('stella', '/roles/take'), { role: 'admin', place: place('state') }),
       post(browsers.get('stella')!, url('carla', '/close')),
     ]);
-    expect(statuses.map(({ status }) => status).toSorted()).toEqual([303, 409]);
+    expect(statuses.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([303, 409]);
     const left = await pool.query(
       `SELECT 1 FROM role_grant g JOIN person p ON p.id = g.person_id AND p.disabled_at IS NULL WHERE g.organization_id = $1 AND g.role = 'admin'`,
       [place('state')],
