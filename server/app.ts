@@ -9,6 +9,7 @@ import { acceptRoutes } from './accounts/invitations/accept-routes.ts';
 import { invitationRoutes } from './accounts/invitations/invitation-routes.ts';
 import { registrationRoutes } from './accounts/registration/registration-routes.ts';
 import { registrationSettingsRoutes } from './accounts/registration/registration-settings-routes.ts';
+import { sessionRoutes } from './accounts/sessions/session-routes.ts';
 import { passwordLinkRoutes } from './accounts/password-link-routes.ts';
 import { organizationRoutes } from './administration/organization-routes.ts';
 import { transferRoutes } from './administration/transfers/transfer-routes.ts';
@@ -150,6 +151,7 @@ export function createApp(
     passwordLinkRoutes(deps),
     acceptRoutes(deps),
     registrationRoutes(deps),
+    sessionRoutes(deps),
   );
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
   const fileAccess = resourceFileAccess(deps);

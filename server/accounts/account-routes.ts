@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { demoSignIns } from './demo-sign-ins.ts';
 import { PortalError, type FieldFault } from '../errors.ts';
 import { isEducator } from '../lib/viewer.ts';
+import { formats } from '../locale/format.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { localPath } from '../web/local-path.ts';
@@ -13,9 +14,11 @@ import { educatorOf, originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
 import { accountById, membershipsOf, type Account } from './account-queries.ts';
 import {
+  homeForm,
   mailsForm,
   NOTICE_RHYTHMS,
   passwordForm,
+  profileForm,
   signInForm,
   tokenForm,
   tokenParams,
@@ -23,6 +26,11 @@ import {
 import { changePassword, setNoticeMail } from './account-service.ts';
 import type { TokenList } from './account-view.ts';
 import { passwordLength } from './password.ts';
+import { profileOf } from './profile/profile-queries.ts';
+import { saveProfile, setHomeOrder } from './profile/profile-service.ts';
+import { profilePart, type TypedProfile } from './profile/profile-view.ts';
+import { ownSessions } from './sessions/session-queries.ts';
+import { sessionItems } from './sessions/session-view.ts';
 import { startSession } from './sign-in.ts';
 import { tokenList, type TypedToken } from './token-page.ts';
 import { makeToken, revokeToken } from './token-service.ts';
@@ -73,6 +81,28 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   });
 
   routes.get('/account', signedIn, async (_req, res) => showAccount(res, {}));
+
+  routes.post('/account/profile', signedIn, async (req, res) => {
+    const viewer = educatorOf(res);
+    try {
+      const { name, school, subject: subjects, grade: grades } = parseForm(profileForm, req.body);
+      const form = { name, school, subjects, grades };
+      const epoch = await saveProfile(deps, viewer.id, form, originOf(req, res));
+      if (epoch !== undefined)
+        await startSession(req, { ...(req.user as Express.User), sessionEpoch: epoch }, deps.clock.now());
+      flash(req, { kind: 'done', text: contextOf(res).t('profile.done') });
+      res.redirect(303, '/account');
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 422) throw error;
+      await showAccount(res, { faults: error.faults, profile: typedProfile(req.body) });
+    }
+  });
+
+  routes.post('/account/home', signedIn, async (req, res) => {
+    const { first } = parseForm(homeForm, req.body);
+    await setHomeOrder(deps, educatorOf(res).id, first);
+    res.redirect(303, '/#new');
+  });
 
   routes.post('/account/mails', signedIn, async (req, res) => {
     const form = mailsForm.safeParse(req.body ?? {});
@@ -151,13 +181,20 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
 
   async function showAccount(
     res: Response,
-    { faults = [], made, typed }: { faults?: FieldFault[]; made?: TokenList['made']; typed?: TypedToken },
+    {
+      faults = [],
+      made,
+      typed,
+      profile: typedBefore,
+    }: { faults?: FieldFault[]; made?: TokenList['made']; typed?: TypedToken; profile?: TypedProfile },
   ): Promise<void> {
     const viewer = educatorOf(res);
-    const { t } = contextOf(res);
-    const [tokens, account] = await Promise.all([
+    const { t, language } = contextOf(res);
+    const [tokens, account, sessions, profile] = await Promise.all([
       tokenList(deps, viewer, t, { made: made ?? null, typed }),
       accountById(deps.pool, viewer.id),
+      ownSessions(deps.pool, viewer.id),
+      profileOf(deps.pool, viewer.id),
     ]);
     page(
       res,
@@ -175,12 +212,22 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
         })),
         errors: fieldErrors(t, faults),
         tokens,
+        profile: profilePart(profile, typedBefore, formats(language, t)),
+        sessions: sessionItems(sessions, res.req.sessionID, t),
       },
       { title: t('account.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
     );
   }
 
   return routes.router;
+}
+
+const listOf = (value: unknown): string[] => [value ?? []].flat().filter((one) => typeof one === 'string');
+
+function typedProfile(body: unknown): TypedProfile {
+  const { name, school, subject, grade } = (body ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 300) : '');
+  return { name: text(name), school: text(school), subjects: listOf(subject), grades: listOf(grade) };
 }
 
 /** What was typed, for the form that is shown again. */

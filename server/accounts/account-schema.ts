@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isGrade } from '../lib/grade.ts';
 import { id, line } from '../web/parse.ts';
 
 /** Passwords are taken as typed: never trimmed, never folded. Bounded, since hashing costs. */
@@ -40,5 +41,24 @@ export const NOTICE_RHYTHMS = ['at_once', 'daily', 'weekly', 'never'] as const;
 export type NoticeRhythm = (typeof NOTICE_RHYTHMS)[number];
 
 export const mailsForm = z.object({ noticeMail: z.enum(NOTICE_RHYTHMS, 'fault.required') });
+
+const several = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => [value ?? []].flat().slice(0, 100));
+
+export const profileForm = z.object({
+  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  school: z
+    .uuid('profile.fault.school')
+    .transform((value) => value.toLowerCase())
+    .optional(),
+  subject: several,
+  grade: several.transform((values) => values.filter(isGrade)),
+});
+
+export const homeForm = z.object({
+  first: z.enum(['yes', 'no'], 'fault.required').transform((value) => value === 'yes'),
+});
 
 export const tokenParams = z.object({ id });

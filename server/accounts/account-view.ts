@@ -1,4 +1,6 @@
 import type { FieldError, Option } from '../web/page-parts.ts';
+import type { ProfilePart } from './profile/profile-view.ts';
+import type { SessionItem } from './sessions/session-view.ts';
 
 export type Role = 'teacher' | 'importer' | 'curator' | 'lead' | 'admin';
 
@@ -58,6 +60,9 @@ export interface AccountPage {
   mails: Option[];
   errors: FieldError[];
   tokens: TokenList;
+  /** Where the reader is signed in, here first. POST to `/account/sessions/end` ends all others. */
+  sessions: SessionItem[];
+  profile: ProfilePart;
 }
 
 /** Tokens of the reader's programs. */

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { accountById, type Account } from './account-queries.ts';
 import { checkSignIn } from './account-service.ts';
 import type { Viewer } from '../lib/viewer.ts';
+import { SESSION_HOURS } from '../web/session.ts';
 
 /** What a session remembers of its person: raised epochs end sessions. */
 type SessionKey = { id: string; epoch: number };
@@ -20,9 +21,6 @@ declare global {
     }
   }
 }
-
-/** Hours after sign-in when a session ends, however busy. */
-const longestSessionHours = 24;
 
 /** A session that began in the future began while the clock was wrong, and would live as much longer. */
 const clockSlackMs = 5 * 60_000;
@@ -53,7 +51,7 @@ export function createSignIn(deps: Deps): {
   const expire: RequestHandler = (req, _res, next) => {
     const since = req.session?.signedInAt;
     const age = deps.clock.now().getTime() - (since ?? 0);
-    const isYoung = age > -clockSlackMs && age < longestSessionHours * 3600 * 1000;
+    const isYoung = age > -clockSlackMs && age < SESSION_HOURS.longest * 3600 * 1000;
     if (!req.user || since === undefined || isYoung) return next();
     req.logout((error) => next(error));
   };
@@ -82,6 +80,8 @@ export async function startSession(req: Request, user: Express.User, now: Date):
     req.login(user, (error) => (error ? reject(error as Error) : resolve())),
   );
   req.session.signedInAt = now.getTime();
+  req.session.agent = (req.get('user-agent') ?? '').slice(0, 300);
+  req.session.ip = req.ip ?? null;
   await new Promise<void>((resolve, reject) =>
     req.session.save((error) => (error ? reject(error as Error) : resolve())),
   );

@@ -54,3 +54,21 @@ export async function homeFacts(pool: Pool, audiences: string[]): Promise<HomeFa
   );
   return rows[0]!;
 }
+
+/** The latest resources for any of the subjects and any of the grades (none given: any), checked ones first. */
+export async function shelfForTeaching(
+  pool: Pool,
+  audiences: string[],
+  { subjects, grades }: { subjects: string[]; grades: string[] },
+  limit: number,
+): Promise<HomeFacts['shelf']> {
+  const { rows } = await pool.query<HomeFacts['shelf'][number]>(
+    `SELECT r.id, r.check_state = 'checked' AS checked FROM resource r
+     WHERE r.state = 'published' AND r.audience && $1::text[]
+       AND (cardinality($2::text[]) = 0 OR EXISTS (SELECT 1 FROM version_subject s WHERE s.version_id = r.current_version_id AND s.subject = ANY ($2)))
+       AND (cardinality($3::text[]) = 0 OR EXISTS (SELECT 1 FROM version_grade g WHERE g.version_id = r.current_version_id AND g.grade = ANY ($3)))
+     ORDER BY (r.check_state = 'checked') DESC, coalesce(r.checked_at, r.published_at) DESC, r.id LIMIT $4`,
+    [audiences, subjects, grades, limit],
+  );
+  return rows;
+}

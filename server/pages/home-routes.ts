@@ -1,3 +1,4 @@
+import { teachingOf, type Teaching } from '../accounts/profile/profile-queries.ts';
 import { callItem } from '../curation/call-page.ts';
 import { callsFor } from '../curation/call-queries.ts';
 import { OUT } from '../curation/call-states.ts';
@@ -9,11 +10,15 @@ import { audiencesOf } from '../lib/viewer.ts';
 import { resourceCards, withUrl } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { offeredTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
+import type { Term } from '../vocabularies/vocabulary-view.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
-import { homeFacts, type HomeFacts } from './home-queries.ts';
+import { homeFacts, shelfForTeaching, type HomeFacts } from './home-queries.ts';
+import type { HomePage } from './home-view.ts';
 
+/** So many resources stand on it at most. */
+const SHELF = 6;
 /** So many calls for lessons stand there. */
 const CALLS = 4;
 /** So many collections of the state stand on it. */
@@ -23,6 +28,7 @@ const COLLECTIONS_SHOWN = 4;
 export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
   const routes = createRoutes();
   const facts = briefCache<HomeFacts>(20_000);
+  const forTeaching = briefCache<HomeFacts['shelf']>(20_000);
 
   routes.get('/', anyone, async (_req, res) => {
     const viewer = viewerOf(res);
@@ -34,13 +40,23 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
       callsFor(deps.pool, viewer, { states: OUT }, { limit: CALLS }),
       featuredCollections(deps.pool, viewer, COLLECTIONS_SHOWN),
     ]);
+    const checked = known.shelf.filter((item) => item.checked);
+    const usual = checked.length > 0 ? checked : known.shelf;
+    const teaching = viewer.id === null ? null : await teachingOf(deps.pool, viewer.id);
+    const teaches = teaching !== null && teaching.subjects.length + teaching.grades.length > 0;
+    const mine =
+      teaching?.first && teaches
+        ? await forTeaching(JSON.stringify([audiences.toSorted(), teaching.subjects, teaching.grades]), () =>
+            shelfForTeaching(deps.pool, audiences, teaching, SHELF),
+          )
+        : [];
+    const rest = usual.filter(({ id }) => !mine.some((item) => item.id === id));
+    const shelf = [...mine, ...rest].slice(0, Math.max(SHELF, usual.length));
     const cards = await resourceCards(
       deps.pool,
       viewer,
-      known.shelf.map((item) => item.id),
+      shelf.map((item) => item.id),
     );
-    const checked = known.shelf.filter((item) => item.checked);
-    const shelf = checked.length > 0 ? checked : known.shelf;
     const { code, topic } = known.tries;
     page(
       res,
@@ -64,6 +80,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
             const card = cards.get(item.id);
             return card ? [shelfItem(card)] : [];
           }),
+          teaching: teaches ? shownTeaching(teaching, vocabularies.subjects, mine.length) : null,
           allUrl: checked.length > 0 ? '/search?checked=state&sort=newest' : '/search?sort=newest',
         },
         collections,
@@ -91,4 +108,22 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
   });
 
   return routes.router;
+}
+
+/** What a person teaches in words, and a search for all of it. */
+function shownTeaching(
+  { subjects, grades, first }: Teaching,
+  known: readonly Term[],
+  found: number,
+): HomePage['shelf']['teaching'] {
+  const params = new URLSearchParams({ sort: 'newest' });
+  for (const slug of subjects) params.append('subject', slug);
+  for (const grade of grades) params.append('grade', grade);
+  return {
+    subjects: known.filter(({ slug }) => subjects.includes(slug)),
+    grades,
+    first,
+    found,
+    url: `/search?${params.toString()}`,
+  };
 }

@@ -16,7 +16,13 @@ export interface HomePage {
   grades: string[];
   levels: LevelWords[];
   /** "Checked lately", or the newest where nothing has been checked yet. */
-  shelf: { kind: 'checked' | 'newest'; items: ShelfItem[]; allUrl: string };
+  shelf: {
+    kind: 'checked' | 'newest';
+    items: ShelfItem[];
+    allUrl: string;
+    /** What the reader teaches; `first`: the first `found` items are for it. POST `first` to `/account/home` switches. */
+    teaching: { subjects: Term[]; grades: string[]; first: boolean; found: number; url: string } | null;
+  };
   /** What the state chose to stand here. */
   collections: CollectionCard[];
   bySubject: CountedLink[];

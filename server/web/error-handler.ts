@@ -71,6 +71,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
             ? `/sign-in?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
             : null,
         backUrl: null,
+        typed: error.status === 401 ? typedTexts(req.body) : [],
       },
       { title: message, status: error.status, robots: 'none' },
     );
@@ -88,6 +89,14 @@ function formPage(req: Parameters<RequestHandler>[0]): string {
   const { host, pathname, search } = new URL(from);
   return host === req.get('host') ? pathname + search : '/';
 }
+
+/** Texts that somebody typed into a form, so long that they would miss them; never what is secret. */
+function typedTexts(body: unknown): string[] {
+  return Object.entries((body ?? {}) as Record<string, unknown>).flatMap(([name, value]) =>
+    typeof value === 'string' && value.trim().length >= 30 && !SECRET.test(name) ? [value] : [],
+  );
+}
+const SECRET = /^(?:password|current|again|token|key|digest|revision|next)$/;
 
 const wantsJson = (req: Parameters<RequestHandler>[0]): boolean =>
   req.path.startsWith('/api/') || req.accepts(['html', 'json']) === 'json';

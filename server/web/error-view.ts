@@ -10,6 +10,8 @@ export interface ErrorPage {
   signInUrl: string | null;
   /** Where "go back" leads: the page the form was on, or null. */
   backUrl: string | null;
+  /** Texts of the form that was sent after the session had ended. */
+  typed: string[];
 }
 
 /** `about/*`: pages of words. */

@@ -13,6 +13,7 @@ import {
 import { translator } from '../locale/locale.ts';
 import { takeFlash } from './flash.ts';
 import { setRequestContext } from './request-context.ts';
+import { SESSION_HOURS } from './session.ts';
 import type { PageContext } from './views.ts';
 
 /** Gives every request an id before anything can fail; a proxy's own id is taken over where it looks like one. */
@@ -33,6 +34,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       baseUrl: config.baseUrl,
       flash: [],
       requestId,
+      session: null,
       demo: config.demo,
     };
     res.locals['pageContext'] = context;
@@ -60,6 +62,7 @@ export const identifyViewer: RequestHandler = (req, res, next) => {
     people: administersPeople(viewer),
     readLog: hasRole(viewer, 'admin'),
   };
+  context.session = sessionEnds(viewer.id, req.session?.signedInAt);
   // Read, and so used up, only by the page that shows them.
   Object.defineProperty(context, 'flash', { get: () => takeFlash(req) });
   // What a person sees is theirs: no shared cache may keep it.
@@ -72,3 +75,10 @@ export const keptNowhere: RequestHandler = (_req, res, next) => {
   res.setHeader('Cache-Control', 'private, no-store');
   next();
 };
+
+/** How long the session of this request goes on if nothing more is asked for, and at most. */
+function sessionEnds(who: string, signedInAt: number | undefined): PageContext['session'] {
+  const since = signedInAt === undefined ? 0 : Math.max(0, Date.now() - signedInAt) / 1000;
+  const last = Math.max(0, Math.floor(SESSION_HOURS.longest * 3600 - since));
+  return { who, idleSeconds: Math.min(last, SESSION_HOURS.idle * 3600), lastSeconds: last };
+}

@@ -5,14 +5,17 @@ import type { Pool } from 'pg';
 import type { Logger } from '../platform/logger.ts';
 import type { FlashMessage } from './page-parts.ts';
 
-/** Hours without a request after which a session ends; every request renews it. */
-const idleHours = 8;
+/** Hours after which a session ends: without a request (each renews it), and since sign-in, however busy. */
+export const SESSION_HOURS = { idle: 8, longest: 24 };
 
 declare module 'express-session' {
   interface SessionData {
     flash: FlashMessage[];
     /** When the person signed in, ms since 1970: a session ends a day later whatever happens. */
     signedInAt: number;
+    /** What the browser said of itself at sign-in, and where it came from: for the person's own list. */
+    agent: string;
+    ip: string | null;
   }
 }
 
@@ -47,7 +50,7 @@ export function sessions({
     resave: false,
     rolling: true,
     saveUninitialized: false,
-    cookie: { httpOnly: true, secure, sameSite: 'lax', path: '/', maxAge: idleHours * 3600 * 1000 },
+    cookie: { httpOnly: true, secure, sameSite: 'lax', path: '/', maxAge: SESSION_HOURS.idle * 3600 * 1000 },
   });
   return (req, res, next) => {
     let passedOn = false;

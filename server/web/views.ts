@@ -250,6 +250,8 @@ export interface PageContext {
   /** Read from the session and removed by the render that shows them. */
   flash: FlashMessage[];
   requestId: string;
+  /** How long the reader stays signed in: without another request, and at most. Null for the public. */
+  session: { who: string; idleSeconds: number; lastSeconds: number } | null;
   /** True in the demo: says in the footer that names and schools are made up. */
   demo: boolean;
 }

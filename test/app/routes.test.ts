@@ -44,6 +44,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/register/confirm': at('/register/confirm?token=none', all(410)),
     '/invitation': at('/invitation?token=none', all(410)),
     '/account': at('/account', signedIn),
+    '/account/session': at('/account/session', signedIn),
     '/topics': at('/topics'),
     '/topics/:slug': at('/topics/fractions'),
     '/districts': at('/districts'),

@@ -33,12 +33,14 @@ const context = (more: Partial<PageContext> = {}): PageContext => ({
   baseUrl: 'http://localhost:3000',
   flash: [],
   requestId: '0190c1f0',
+  session: null,
   demo: false,
   ...more,
 });
 
 const signedIn = context({
   viewer: { id: '1', name: 'Dana <i>Whitcomb</i>', organization: 'Sandstone' },
+  session: { who: '1', idleSeconds: 28_800, lastSeconds: 86_400 },
   may: { share: true, import: true, curate: true, administer: true, people: true, readLog: true },
   flash: [{ kind: 'done', text: 'Saved.', link: { label: 'See it', url: '/shelf' } }],
   demo: true,
