@@ -68,7 +68,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
         retryAfterSeconds: error.retryAfter ?? null,
         signInUrl:
           error.status === 401 || error.status === 403
-            ? `/sign-in?next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
+            ? `/sign-in?${error.status === 401 ? 'why=ended&' : ''}next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
             : null,
         backUrl: null,
         typed: error.status === 401 ? typedTexts(req.body) : [],
