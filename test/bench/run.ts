@@ -12,6 +12,7 @@ import { measureFreshness } from './freshness-scenario.ts';
 import { measureNumbers } from './numbers-scenario.ts';
 import { prepareData, untilIndexed } from './prepare-data.ts';
 import { measureLoad } from './load-scenario.ts';
+import { measurePeople } from './people-scenario.ts';
 import { measureQueue } from './queue-scenario.ts';
 import { measureReaders } from './readers-scenario.ts';
 import { recordFolders } from './records/real-records.ts';
@@ -42,6 +43,7 @@ const PARTS = [
   'collections',
   'queue',
   'numbers',
+  'people',
 ] as const;
 type Part = (typeof PARTS)[number];
 
@@ -174,6 +176,7 @@ async function measurePortal(
     ['coverage', () => measureCoverage(portal.url, pool, input.rounds)],
     ['collections', () => measureCollections(portal.url, pool, input.rounds)],
     ['numbers', () => measureNumbers(portal.url, pool, input.rounds)],
+    ['people', () => measurePeople(portal.url, pool, input.rounds)],
     ['queue', () => measureQueue(portal, pool, { rounds: Math.max(20, input.rounds) })],
   ];
   for (const [part, measure] of parts)

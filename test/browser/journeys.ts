@@ -200,6 +200,29 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     90_000,
   );
 
+  it('what was typed into a form whose session had ended is put back after signing in, for the same person alone', async () => {
+    const page = await open();
+    const here = '/admin/people/invitations';
+    const write = async () => {
+      await page.goto(portal.url + here);
+      await page.fill('#emails', 'somebody@north.example, somebody.else@north.example');
+      await page.check('input[name=role][value=curator]');
+      // As if eight hours had gone by.
+      await page.context().clearCookies();
+      await page.click('main form.stack button');
+      await page.waitForSelector('[data-session-ended]');
+    };
+    await signInAs(page, portal.url, 'admin@north.example', here);
+    await write();
+    await signInAs(page, portal.url, 'admin@north.example', here);
+    await page.waitForSelector('.note[role=status]:not(:empty)');
+    expect(await page.inputValue('#emails')).toContain('somebody.else@north.example');
+    expect(await page.isChecked('input[name=role][value=curator]')).toBe(true);
+    await write();
+    await signInAs(page, portal.url, 'admin@state.example', here);
+    expect(await page.inputValue('#emails')).toBe('');
+  }, 60_000);
+
   it('the whole way by keyboard: search, filter, open, save', async () => {
     const page = await open();
     await signInAs(page, portal.url, 'teacher@south.example', '/');

@@ -34,7 +34,11 @@ export async function acceptAsNew(
 ): Promise<Account | undefined> {
   const invitation = await invitationByLink({ pool, clock }, form.token);
   if (!invitation || invitation.account) return undefined;
-  checkNewPassword(form, { email: invitation.email, name: form.name });
+  checkNewPassword(form, {
+    email: invitation.email,
+    name: form.name,
+    organizationName: invitation.organization.name,
+  });
   const passwordHash = await hashPassword(form.password);
   const made = await withTransaction(pool, async (client) => {
     const taken = await takeInvitation(client, form.token, clock.now());

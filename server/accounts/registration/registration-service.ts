@@ -151,9 +151,9 @@ export async function register(
 ): Promise<Account | undefined> {
   const found = await registrationByLink(deps, form.token);
   if (!found) return undefined;
-  if (!found.places.some(({ id }) => id === form.school))
-    throw invalid({ field: 'school', key: 'register.fault.school' });
-  checkNewPassword(form, { email: found.email, name: form.name });
+  const place = found.places.find(({ id }) => id === form.school);
+  if (!place) throw invalid({ field: 'school', key: 'register.fault.school' });
+  checkNewPassword(form, { email: found.email, name: form.name, organizationName: place.name });
   const passwordHash = await hashPassword(form.password);
   const now = deps.clock.now();
   const made = await withTransaction(deps.pool, async (client) => {
