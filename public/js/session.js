@@ -97,7 +97,7 @@ function reckon({ idle, last }) {
   idleEnd = Date.now() + idle * 1000;
   lastEnd = Date.now() + last * 1000;
   hidden = false;
-  look();
+  watch();
 }
 
 const clock = (time) =>
@@ -113,7 +113,7 @@ function say(text, { stay = false, again = false } = {}) {
   box.hidden = hidden;
 }
 
-function look() {
+function watch() {
   clearTimeout(timer);
   const end = Math.min(idleEnd, lastEnd);
   const left = end - Date.now();
@@ -122,7 +122,7 @@ function look() {
     keep([...dirty], true);
     return say(box.dataset.over, { again: true });
   }
-  timer = setTimeout(look, Math.max(1000, Math.min(left - (left > WARN_MS ? WARN_MS : 0), 2 ** 31 - 1)));
+  timer = setTimeout(watch, Math.max(1000, Math.min(left - (left > WARN_MS ? WARN_MS : 0), 2 ** 31 - 1)));
   if (left > WARN_MS) {
     box.hidden = true;
     return;
@@ -146,7 +146,7 @@ async function stay() {
     box.hidden = false;
   } catch {
     idleEnd = Date.now();
-    look();
+    watch();
   }
 }
 
@@ -171,7 +171,7 @@ if (box) {
   others?.addEventListener('message', ({ data }) => {
     if (data.who === box.dataset.session) reckon(data);
   });
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && look());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && watch());
   const session = { idle: Number(box.dataset.idle), last: Number(box.dataset.last) };
   reckon(session);
   tellOthers(session);
