@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { accountByEmail } from '../../server/accounts/account-queries.ts';
 import { addInvitations } from '../../server/accounts/invitations/invitation-service.ts';
+import { saveProfile } from '../../server/accounts/profile/profile-service.ts';
 import { setRegistration } from '../../server/accounts/registration/registration-service.ts';
 import type { Deps } from '../../server/deps.ts';
 import { readStaff } from '../../server/imports/staff/read-staff.ts';
 import { tryStaff } from '../../server/imports/staff/staff-service.ts';
+import type { Grade } from '../../server/lib/grade.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import type { Role } from '../../server/lib/viewer.ts';
 import { withTransaction } from '../../server/platform/database/transaction.ts';
@@ -74,4 +76,14 @@ export async function seedPeople(deps: Pick<Deps, 'pool' | 'clock' | 'files'>): 
   const list = await readStaff({ path: staged.path, name: 'staff.csv' });
   await deps.files.discard(staged);
   await tryStaff(deps, account.viewer, { ...list, organizationId: district, fileName: 'north-staff.csv' });
+  await sayWhatTheyTeach(deps);
+}
+
+/** One teacher's home page begins with what she teaches; another's is as it is for everybody. */
+async function sayWhatTheyTeach(deps: Pick<Deps, 'pool' | 'clock'>): Promise<void> {
+  const account = await accountByEmail(deps.pool, 'teacher@south.example');
+  if (!account) return;
+  const { id, name } = account.viewer;
+  const teaching = { name, school: undefined, subjects: ['mathematics'], grades: ['3', '4'] as Grade[] };
+  await saveProfile(deps, id, teaching, noOrigin);
 }
