@@ -57,6 +57,12 @@ const valueOf = (text: string, name: string, labels: Record<string, string> = {}
 };
 
 describe('the metrics', () => {
+  it('are right the first time somebody reads them', async () => {
+    const text = await scrape();
+    expect(valueOf(text, 'commonshelf_disk_total_bytes')).toBeGreaterThan(0);
+    expect(valueOf(text, 'commonshelf_unindexed', { engine: 'postgres' })).toBeGreaterThan(0);
+  });
+
   it('count requests by pattern and status, and never say what was asked for', async () => {
     const visitor = PortalClient.visitor(url);
     const id = catalogId('resource', 'cells');

@@ -15,7 +15,7 @@ export interface MetricsServer {
  * @throws StartError when the port is taken
  */
 export async function serveMetrics(
-  { registry }: Metrics,
+  { registry, gather }: Metrics,
   { host, port, log }: { host: string; port: number; log: Pick<Logger, 'warn'> },
 ): Promise<MetricsServer> {
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -23,6 +23,7 @@ export async function serveMetrics(
       res.writeHead(404, { 'Content-Type': 'text/plain' }).end('Only GET /metrics\n');
       return;
     }
+    await Promise.all(gather.map((ask) => ask()));
     const text = await registry.metrics();
     res.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' });
     res.end(req.method === 'HEAD' ? undefined : text);

@@ -7,6 +7,8 @@ const longBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 /** What this process counts, for Prometheus. Labels are names of ours: no address, no id, no word that somebody typed. */
 export interface Metrics {
   registry: Registry;
+  /** What has to be asked before the registry is read. */
+  gather: (() => Promise<void>)[];
   request: (seen: RequestSeen) => void;
   /** Content that was taken into the store, by whichever door; its size in bytes. */
   kept: (bytes: number) => void;
@@ -70,6 +72,7 @@ export function createMetrics(version: string): Metrics {
   });
   return {
     registry,
+    gather: [],
     request: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
     kept: (bytes) => {
       kept.inc();

@@ -14,7 +14,7 @@ const FRESH_MS = 5_000;
  * Gauges of what all processes share: jobs, indexing, files, disk. They are asked for when somebody reads them; while the
  * database is away they are left out and `commonshelf_database_up` is 0.
  */
-export function addPortalGauges({ registry }: Metrics, deps: GaugeDeps): void {
+export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps): void {
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `commonshelf_${name}`, help, labelNames, registers });
@@ -38,36 +38,32 @@ export function addPortalGauges({ registry }: Metrics, deps: GaugeDeps): void {
     ['state'],
   );
   const ask = briefly(() => portalFacts(deps));
-  new Gauge({
-    name: 'commonshelf_database_up',
-    help: '1 while the database answers',
-    registers,
-    async collect() {
-      for (const one of [jobs, unindexed, oldest, away]) one.reset();
-      const { pool } = deps;
-      connections.set({ state: 'used' }, pool.totalCount - pool.idleCount);
-      connections.set({ state: 'idle' }, pool.idleCount);
-      connections.set({ state: 'wanted' }, pool.waitingCount);
-      const room = await diskRoom(deps).catch(() => undefined);
-      if (room) {
-        free.set(room.free);
-        total.set(room.total);
-      }
-      open.set(room?.open ? 1 : 0);
-      const facts = await ask().catch(() => undefined);
-      this.set(facts ? 1 : 0);
-      if (!facts) return;
-      for (const { task, state, count } of facts.jobs) jobs.set({ task, state }, count);
-      oldestJob.set(facts.oldestJob);
-      for (const { engine, waiting, oldestSeconds, downSince } of facts.engines) {
-        unindexed.set({ engine }, waiting);
-        oldest.set({ engine }, oldestSeconds);
-        away.set({ engine }, downSince ? 1 : 0);
-      }
-      damaged.set(facts.damaged);
-      lastCheck.set(facts.lastCheck);
-      size.set(facts.databaseBytes);
-    },
+  const up = gauge('database_up', '1 while the database answers');
+  gather.push(async () => {
+    for (const one of [jobs, unindexed, oldest, away]) one.reset();
+    const { pool } = deps;
+    connections.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+    connections.set({ state: 'idle' }, pool.idleCount);
+    connections.set({ state: 'wanted' }, pool.waitingCount);
+    const room = await diskRoom(deps).catch(() => undefined);
+    if (room) {
+      free.set(room.free);
+      total.set(room.total);
+    }
+    open.set(room?.open ? 1 : 0);
+    const facts = await ask().catch(() => undefined);
+    up.set(facts ? 1 : 0);
+    if (!facts) return;
+    for (const { task, state, count } of facts.jobs) jobs.set({ task, state }, count);
+    oldestJob.set(facts.oldestJob);
+    for (const { engine, waiting, oldestSeconds, downSince } of facts.engines) {
+      unindexed.set({ engine }, waiting);
+      oldest.set({ engine }, oldestSeconds);
+      away.set({ engine }, downSince ? 1 : 0);
+    }
+    damaged.set(facts.damaged);
+    lastCheck.set(facts.lastCheck);
+    size.set(facts.databaseBytes);
   });
 }
 

@@ -50,6 +50,7 @@ export async function moveDatabase(
     step('Checking the foreign keys');
     for (const statement of restore) await target.query(statement);
     await moveSequences(source, target);
+    await renewIndex(source, target);
     await target.query('COMMIT');
     await source.query('COMMIT');
     step('Gathering statistics');
@@ -127,10 +128,16 @@ async function open(target: PoolClient, tables: MovedTable[]): Promise<string[]>
 }
 
 /** @returns the number of rows; @throws StartError when number or sum differ */
-async function compare(source: PoolClient, target: PoolClient, { name, label }: MovedTable): Promise<number> {
+async function compare(
+  source: PoolClient,
+  target: PoolClient,
+  { name, label, columns }: MovedTable,
+): Promise<number> {
+  // What is reckoned from other columns may come out otherwise in another version of PostgreSQL.
+  const row = `ROW(${columns.map((column) => `t.${column}`).join(', ')})`;
   const sum = async (client: PoolClient) => {
     const { rows } = await client.query<{ n: string; sum: string }>(
-      `SELECT count(*)::text AS n, coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint), 0)::text AS sum FROM ${name} t`,
+      `SELECT count(*)::text AS n, coalesce(sum(('x' || left(md5(${row}::text), 15))::bit(60)::bigint), 0)::text AS sum FROM ${name} t`,
     );
     return rows[0]!;
   };
@@ -145,4 +152,16 @@ async function compare(source: PoolClient, target: PoolClient, { name, label }: 
 async function moveSequences(source: PoolClient, target: PoolClient): Promise<void> {
   for (const { name, last, called } of await sequencesOf(source))
     await target.query('SELECT setval($1::regclass, $2::bigint, $3)', [name, last, called]);
+}
+
+/** Another version cuts words otherwise here and there: its index is built anew at the next start, while search goes on. */
+async function renewIndex(source: PoolClient, target: PoolClient): Promise<void> {
+  const major = async (client: PoolClient) => {
+    const { rows } = await client.query<{ major: number }>(
+      `SELECT current_setting('server_version_num')::int / 10000 AS major`,
+    );
+    return rows[0]?.major;
+  };
+  if ((await major(source)) === (await major(target))) return;
+  await target.query(`UPDATE search_engine SET settings = '' WHERE name = 'postgres'`);
 }
