@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
+import { keepAnAdministrator } from '../../accounts/last-administrator.ts';
 import { peopleScope } from '../../accounts/people-policy.ts';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
@@ -136,6 +137,7 @@ export async function applyStaff(
       { entries: plan.entries, closing, facts },
       { actorId: viewer.id, fileId: id, now: clock.now(), origin },
     );
+    await keepAnAdministrator(client);
     await finish(client, { id, plan, closing, now: clock.now() });
     await audit(client, {
       actorId: viewer.id,
