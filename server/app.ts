@@ -80,6 +80,9 @@ import { descriptorRoutes } from './standards/descriptor-routes.ts';
 import { levelRoutes } from './vocabularies/level-routes.ts';
 import { licenseRoutes } from './vocabularies/license-routes.ts';
 import { vocabularyRoutes } from './vocabularies/vocabulary-routes.ts';
+import { siteAssetRoutes } from './site/site-asset-routes.ts';
+import { siteKeeper } from './site/site-keeper.ts';
+import { showSite, siteLookRoutes } from './site/site-routes.ts';
 import { apiHeaders } from './web/api-headers.ts';
 import { bearerTokens, browsersOnly } from './web/bearer.ts';
 import { errorHandler, nothingHere } from './web/error-handler.ts';
@@ -128,8 +131,12 @@ export function createApp(
           ),
       }),
     );
+  const site = siteKeeper(deps.pool, deps.clock);
+  app.use(siteAssetRoutes(deps));
   app.use('/api', apiHeaders);
   app.use(healthRoutes(deps, { search: () => searchReadiness(deps), troubles: () => troubles(deps) }));
+
+  app.use(showSite({ ...deps, site }));
 
   const signIn = createSignIn(deps);
   app.use('/api/v1', bearerTokens({ find: tokenFinder(deps) }));
@@ -163,6 +170,7 @@ export function createApp(
     levelRoutes(deps),
     descriptorRoutes(deps),
     frameworkAdminRoutes({ ...deps, countResources: frameworkCounts }),
+    siteLookRoutes({ ...deps, site }),
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),
@@ -186,7 +194,7 @@ export function createApp(
     districtResourceRoutes(deps),
     districtFileRoutes(deps),
     siteRoutes(deps),
-    aboutRoutes(deps),
+    aboutRoutes({ ...deps, site }),
   );
   app.use(
     ruleRoutes(deps),

@@ -14,6 +14,7 @@ import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
 import { createLogger } from './platform/logger.ts';
 import { portalVersion } from './platform/portal-version.ts';
 import { createMailer } from './platform/mailer.ts';
+import { siteName } from './site/site-queries.ts';
 import { createSearchStatistics } from './search/search-statistics.ts';
 import { createSearchEngines } from './search/search-engines.ts';
 
@@ -52,7 +53,7 @@ export async function openDeps(options: OpenOptions & { metrics?: boolean } = {}
     const search = createSearchEngines({ config, pool, clock: systemClock });
     const slow = keepSlowQueries({ pool, log, clock: systemClock, slowMs: config.slowQueryMs });
     const statistics = createSearchStatistics({ pool, log, clock: systemClock });
-    const mailer = createMailer(config, log);
+    const mailer = createMailer(config, log, () => siteName(pool, config));
     const deps: Deps = { config, log, clock: systemClock, pool, db, files, search, statistics, mailer };
     const server = metrics && config.metrics && (await openMetrics(metrics, config.metrics, deps));
     const close = async (): Promise<void> => {

@@ -9,6 +9,7 @@ const floors: readonly (readonly string[])[] = [
   ['locale', 'platform'],
   ['web'],
   ['audit'],
+  ['site'],
   ['accounts'],
   ['notices'],
   ['vocabularies'],

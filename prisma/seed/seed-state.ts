@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { hashPassword } from '../../server/accounts/password.ts';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { slug } from '../../server/lib/slug.ts';
+import { seedSite } from './seed-site.ts';
 import { writeStarterLists } from '../../server/vocabularies/starter-lists.ts';
 import { readOrganizations, readPeople, readVocabularies } from './catalog.ts';
 
@@ -13,6 +14,7 @@ export async function seedState(client: PoolClient): Promise<void> {
   await seedOrganizations(client);
   await seedPeople(client);
   await seedVocabularies(client);
+  await seedSite(client);
 }
 
 async function seedOrganizations(client: PoolClient): Promise<void> {

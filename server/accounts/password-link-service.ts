@@ -9,6 +9,7 @@ import { accountByEmail, accountById, type Account } from './account-queries.ts'
 import { linkHash, newLinkToken } from './link-token.ts';
 import { hashPassword } from './password.ts';
 import { checkNewPassword, storePassword } from './account-service.ts';
+import { siteName } from '../site/site-queries.ts';
 
 /** How often a mail with a link is tried: for an hour and a half. Each try makes a link anew. */
 export const LINK_ATTEMPTS = 9;
@@ -50,7 +51,7 @@ export async function mailPasswordLink(
   const t = translator('en');
   await mailer.send({
     to: viewer.email,
-    subject: t('forgot.mail.subject', { state: config.stateName }),
+    subject: t('forgot.mail.subject', { state: await siteName(pool, config) }),
     text: t('forgot.mail.text', {
       name: viewer.name,
       minutes: LINK_MINUTES,
@@ -120,7 +121,7 @@ export async function mailPasswordChanged(
   const t = translator('en');
   await mailer.send({
     to: account.viewer.email,
-    subject: t('forgot.changed.subject', { state: config.stateName }),
+    subject: t('forgot.changed.subject', { state: await siteName(pool, config) }),
     text: t('forgot.changed.text', { name: account.viewer.name, url: `${config.baseUrl}/help` }),
   });
 }

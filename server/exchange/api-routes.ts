@@ -71,7 +71,10 @@ export function apiRoutes(deps: Deps) {
 
   routes.get('/api/v1/vocabularies', anyone, async (_req, res) => void res.json(await apiVocabularies(deps)));
 
-  routes.get('/api/openapi.json', anyone, (_req, res) => void res.json(document));
+  routes.get('/api/openapi.json', anyone, (_req, res) => {
+    const title = `${contextOf(res).stateName} Commonshelf API`;
+    res.json({ ...document, info: { ...document.info, title } });
+  });
 
   routes.get('/api', anyone, (_req, res) => {
     page(res, 'api/docs', apiDocsPage(document), { title: contextOf(res).t('api.title') });

@@ -103,7 +103,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
             : [];
         }),
       },
-      { title: t('home.title', { state: deps.config.stateName }), canonical: '/' },
+      { title: t('home.title', { state: contextOf(res).stateName }), canonical: '/' },
     );
   });
 

@@ -20,15 +20,17 @@ export type Mailer = {
 /**
  * Sends by the mail server of `smtpUrl`. Without one each message is written to `dataDir`/outbox as an .eml
  * file, which any mail program opens.
+ * @param stateName what the state is called now
  */
 export function createMailer(
   config: { smtpUrl: string | undefined; dataDir: string; baseUrl: string; stateName: string },
   log: Logger,
+  stateName: () => Promise<string> = () => Promise.resolve(config.stateName),
 ): Mailer {
-  const from = {
-    name: `${config.stateName} Commonshelf`,
+  const from = async (): Promise<Sender> => ({
+    name: `${await stateName()} Commonshelf`,
     address: `no-reply@${new URL(config.baseUrl).hostname}`,
-  };
+  });
   return config.smtpUrl === undefined
     ? outboxMailer(join(config.dataDir, 'outbox'), from, log)
     : smtpMailer(config.smtpUrl, from);
@@ -43,20 +45,20 @@ const mailOf = ({ unsubscribeUrl, ...message }: Message) => ({
     : {},
 });
 
-function smtpMailer(url: string, from: Sender): Mailer {
+function smtpMailer(url: string, from: () => Promise<Sender>): Mailer {
   const transport = createTransport(url);
   return {
     send: async (message) => {
-      await transport.sendMail({ ...mailOf(message), from });
+      await transport.sendMail({ ...mailOf(message), from: await from() });
     },
   };
 }
 
-function outboxMailer(folder: string, from: Sender, log: Logger): Mailer {
+function outboxMailer(folder: string, from: () => Promise<Sender>, log: Logger): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {
     send: async (message) => {
-      const { message: source, messageId } = await transport.sendMail({ ...mailOf(message), from });
+      const { message: source, messageId } = await transport.sendMail({ ...mailOf(message), from: await from() });
       const name = `${new Date().toISOString().replaceAll(':', '-')}-${messageId.replace(/[^\w-]/g, '').slice(0, 12)}.eml`;
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(join(folder, name), source as Buffer, { mode: 0o600 });

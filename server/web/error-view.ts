@@ -1,3 +1,4 @@
+import type { SafeHtml } from '../lib/safe-html.ts';
 /** `errors/error`: any answer of 400 and above that has no page of its own. */
 export interface ErrorPage {
   status: number;
@@ -20,6 +21,8 @@ export interface AboutPage {
   contact: string | null;
   state: string;
   maxBytes: number;
+  /** What the state wrote for this page. */
+  own: SafeHtml | null;
 }
 
 /** `api/docs`: the OpenAPI document, readable. */

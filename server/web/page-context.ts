@@ -28,6 +28,8 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       language: 'en',
       t,
       stateName: config.stateName,
+      contact: null,
+      site: { cssUrl: null, logo: null, banner: null, terms: false },
       viewer: null,
       may: { share: false, import: false, curate: false, administer: false, people: false, readLog: false },
       currentPath: req.originalUrl,

@@ -100,6 +100,7 @@ import type {
   AdminTopicPage,
   AdminTopicsPage,
 } from '../vocabularies/admin-view.ts';
+import type { AdminSitePage, SiteLook, TermsPage } from '../site/site-view.ts';
 import type { NoticesPage } from '../notices/notice-view.ts';
 import type { AboutPage, ApiDocsPage, ErrorPage } from './error-view.ts';
 import type { FlashMessage } from './page-parts.ts';
@@ -171,6 +172,7 @@ export interface Views {
   'admin/licenses': AdminLicensesPage;
   'admin/license': AdminLicensePage;
   'admin/preview': AdminPreviewPage;
+  'admin/site': AdminSitePage;
   'admin/levels': AdminLevelsPage;
   'admin/frameworks': AdminFrameworksPage;
   'admin/framework': AdminFrameworkPage;
@@ -191,6 +193,7 @@ export interface Views {
   'about/help': AboutPage;
   'about/accessibility': AboutPage;
   'about/privacy': AboutPage;
+  'about/terms': TermsPage;
   'calls/index': CallsPage;
   'calls/show': CallPage;
   'curate/call': CallForm;
@@ -231,6 +234,10 @@ export interface PageContext {
   language: string;
   t: Translate;
   stateName: string;
+  /** Mail address of whoever answers for the portal; null where none is set. */
+  contact: string | null;
+  /** The state's own colour, logo and banner. */
+  site: SiteLook;
   viewer: Viewer | null;
   /** What the navigation offers. */
   may: {

@@ -92,6 +92,7 @@ const pages: Record<string, string[]> = {
     '/admin/levels/standards?q=fractions',
     ':descriptors',
     '/admin/levels/rubrics',
+    '/admin/site',
     '/admin/frameworks',
     ':framework',
     '/admin/standards',

@@ -56,7 +56,7 @@ describe('The administrator’s page of standards', () => {
       `SELECT p.email, a.ip FROM audit_event a JOIN person p ON p.id = a.actor_id WHERE a.action = 'framework.imported'`,
     );
     expect(rows).toMatchObject([{ email: 'carla@test.example' }]);
-    const list = load((await admin.get('/admin/standards').expect(200)).text);
+    const list = load((await admin.get('/admin/frameworks').expect(200)).text);
     expect(list('table').text()).toContain('Test Mathematics');
   });
 
@@ -81,7 +81,7 @@ describe('The administrator’s page of standards', () => {
   });
 
   it('leaves no upload behind, whether it was taken or not', async () => {
-    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('framework-')).length;
+    const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('upload-')).length;
     const before = await left();
     await send(JSON.stringify(casePackage())).expect(200);
     await send('broken').expect(422);

@@ -8,6 +8,7 @@ import type { ImportColumnsPage } from '../../server/imports/browser/columns-vie
 import type { ImportsPage } from '../../server/imports/browser/imports-view.ts';
 import type { ImportRowPage, ImportRunPage } from '../../server/imports/browser/run-view.ts';
 import type { CollectionCard, CollectionEditPage, CollectionPage, EditedItem, RuleForm } from '../../server/collections/collection-view.ts';
+import { renderMarkdown } from '../../server/lib/markdown.ts';
 import { markSafe } from '../../server/lib/safe-html.ts';
 import type { MyResource } from '../../server/pages/shelf-view.ts';
 import type { CheckPage, ShareFormPage } from '../../server/resources/share-view.ts';
@@ -439,8 +440,8 @@ const mine = (more: Partial<MyResource> = {}): MyResource => ({
 });
 
 const about: Record<string, Fixture<AboutPage>> = {
-  full: { props: { contact: 'shelf@state.example', state: 'Demo State', maxBytes: 1073741824 } },
-  'without contact': { props: { contact: null, state: long.name, maxBytes: 1048576 } },
+  full: { props: { contact: 'shelf@state.example', state: 'Demo State', maxBytes: 1073741824, own: null } },
+  'without contact': { props: { contact: null, state: long.name, maxBytes: 1048576, own: renderMarkdown('## A heading\n\nSomething of our own.') } },
 };
 
 const importRuns: ImportsPage['runs'] = [

@@ -27,6 +27,8 @@ const context = (more: Partial<PageContext> = {}): PageContext => ({
   language: 'en',
   t: translator('en'),
   stateName: 'Demo State Department of Education',
+  contact: 'help@example.org',
+  site: { cssUrl: '/css/site-0a5943-86d2b4.css', logo: { url: '/site/a.png', width: 200, height: 80 }, banner: { text: 'Closed on <b>Friday</b>', id: 'a1', closes: true }, terms: true },
   viewer: null,
   may: { share: false, import: false, curate: false, administer: false, people: false, readLog: false },
   currentPath: '/search?q=a&grade=4',

@@ -1,6 +1,7 @@
 import type { AdminPreviewPage } from '../../server/vocabularies/admin-view.ts';
 import type { Views } from '../../server/web/views.ts';
 import type { Fixture } from './fixtures.ts';
+import { renderMarkdown } from '../../server/lib/markdown.ts';
 import { day, level, long, nf1, nf2 } from './parts.ts';
 
 const option = (value: string, chosen = false) => ({ value, label: value === '' ? 'None' : value, chosen });
@@ -10,7 +11,7 @@ const moves = (id: string, first = false, last = false) => ({ moveUrl: `/admin/x
 const fault = (field: string) => ({ field, message: `Something about ${field}.` });
 const preview: AdminPreviewPage = { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Move “${long.word}”?`, touched, lines: ['It will stand at “Science”.', long.title], waits: true, changed: false, fields: [{ name: 'what', value: 'move' }, { name: 'under', value: '' }], actionUrl: '/admin/topics/1', confirm: 'Move it', cancelUrl: '/admin/topics/1' };
 
-type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/levels' | 'admin/frameworks' | 'admin/framework' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
+type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/site' | 'about/terms' | 'admin/levels' | 'admin/frameworks' | 'admin/framework' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
 
 /** What the state’s administrators set up: topics, lists, licenses. */
 export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
@@ -78,5 +79,14 @@ export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fix
   'admin/framework': {
     full: { props: { title: long.word, shelfUrl: '/standards/a', publisher: long.name, version: '2024', format: 'CASE 1.1', sourceUrl: `https://example.org/${long.word}`, loadedAt: day('2026-11-20'), changedAt: day('2026-11-01'), standards: 12_345, retired: 3, own: true, visible: true, seen: 'x', touched, actionUrl: '/admin/frameworks/1' } },
     bare: { props: { title: 'A', shelfUrl: '/standards/a', publisher: null, version: null, format: null, sourceUrl: null, loadedAt: day('2026-11-20'), changedAt: null, standards: 0, retired: 0, own: false, visible: false, seen: 'x', touched: untouched, actionUrl: '/admin/frameworks/1' } },
+  },
+  'admin/site': {
+    plain: { props: { trying: false, revision: 1, defaultName: long.name, values: { name: '', contact: '', accent: '', accentDark: '', banner: '', bannerFrom: '', bannerUntil: '', privacy: '', terms: '', accessibility: '' }, bannerCloses: true, colours: [], logo: null, logoBytes: 262_144, actionUrl: '/admin/site', logoUrl: '/admin/site/logo', errors: [] } },
+    tried: { props: { trying: true, revision: 2, defaultName: 'Demo State', values: { name: long.name, contact: 'a@example.org', accent: '#7a1f5c', accentDark: '', banner: long.word, bannerFrom: '2026-11-30', bannerUntil: '2026-12-01', privacy: long.word, terms: 'T', accessibility: 'A' }, bannerCloses: false, colours: [{ scheme: 'light', colour: '#7a1f5c', contrast: 8.4321 }, { scheme: 'dark', colour: '#d08cb9', contrast: 5.1 }], logo: { url: '/site/a.png', width: 200, height: 80 }, logoBytes: 262_144, actionUrl: '/admin/site', logoUrl: '/admin/site/logo', errors: [] } },
+    faults: { status: 422, props: { trying: false, revision: 1, defaultName: 'Demo State', values: { name: '', contact: 'x', accent: 'red', accentDark: '', banner: '', bannerFrom: '', bannerUntil: '', privacy: '', terms: '', accessibility: '' }, bannerCloses: true, colours: [], logo: null, logoBytes: 262_144, actionUrl: '/admin/site', logoUrl: '/admin/site/logo', errors: ['name', 'contact', 'accent', 'accentDark', 'banner', 'bannerFrom', 'bannerUntil', 'privacy', 'terms', 'accessibility', 'file'].map(fault) } },
+  },
+  'about/terms': {
+    full: { props: { text: renderMarkdown('## A heading\n\nSomething.') } },
+    empty: { props: { text: null } },
   },
 };

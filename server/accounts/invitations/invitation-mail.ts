@@ -3,6 +3,7 @@ import type { Role } from '../../lib/viewer.ts';
 import { translator } from '../../locale/locale.ts';
 import { linkHash, newLinkToken } from '../link-token.ts';
 import { INVITATION_DAYS, invitationEnds } from './invitation-service.ts';
+import { siteName } from '../../site/site-queries.ts';
 
 /**
  * Mails an invitation with a link of its own; one that was withdrawn, accepted or sent meanwhile is left. The link is
@@ -29,14 +30,15 @@ export async function mailInvitation(
   const [invitation] = rows;
   if (!invitation) return;
   const t = translator('en');
+  const state = await siteName(pool, config);
   const { email, name, organization, roles, by } = invitation;
   await mailer.send({
     to: email,
-    subject: t('invite.mail.subject', { state: config.stateName }),
+    subject: t('invite.mail.subject', { state }),
     text: t(by === null ? 'invite.mail.text' : 'invite.mail.textBy', {
       hello: name === '' ? t('invite.mail.hello') : t('invite.mail.helloName', { name }),
       by: by ?? '',
-      state: config.stateName,
+      state,
       organization,
       roles: roles.map((role) => t(`role.${role}`)).join(', '),
       days: INVITATION_DAYS,

@@ -7,6 +7,7 @@ import type { LoadedResource } from '../../resources/resource-facts-queries.ts';
 import { authorsOf } from '../../resources/resource-people.ts';
 import type { LoadedFlag } from './flag-decision.ts';
 import type { FlagState } from './flag-machine.ts';
+import { siteName } from '../../site/site-queries.ts';
 
 type Outcome = Exclude<FlagState, 'open'>;
 
@@ -59,7 +60,7 @@ export async function answerFlag(
   const t = translator('en');
   await mailer.send({
     to: flag.mail,
-    subject: t('flag.mail.subject', { state: config.stateName }),
+    subject: t('flag.mail.subject', { state: await siteName(pool, config) }),
     text: t('flag.mail.text', {
       date: flag.created_at.toISOString().slice(0, 10),
       outcome: t(`flag.outcome.${flag.state as Outcome}`),
