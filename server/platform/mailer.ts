@@ -58,7 +58,10 @@ function outboxMailer(folder: string, from: () => Promise<Sender>, log: Logger):
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {
     send: async (message) => {
-      const { message: source, messageId } = await transport.sendMail({ ...mailOf(message), from: await from() });
+      const { message: source, messageId } = await transport.sendMail({
+        ...mailOf(message),
+        from: await from(),
+      });
       const name = `${new Date().toISOString().replaceAll(':', '-')}-${messageId.replace(/[^\w-]/g, '').slice(0, 12)}.eml`;
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(join(folder, name), source as Buffer, { mode: 0o600 });

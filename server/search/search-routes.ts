@@ -50,11 +50,15 @@ export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchD
 
   routes.get('/search.atom', anyone, async (req, res) => {
     const { params } = readSearch(req.query);
-    res.type('application/atom+xml').send(await searchFeed(
-        { ...deps, config: { ...deps.config, stateName: contextOf(res).stateName } },
-        contextOf(res).t,
-        params,
-      ));
+    res
+      .type('application/atom+xml')
+      .send(
+        await searchFeed(
+          { ...deps, config: { ...deps.config, stateName: contextOf(res).stateName } },
+          contextOf(res).t,
+          params,
+        ),
+      );
   });
 
   return routes.router;

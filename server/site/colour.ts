@@ -61,7 +61,8 @@ export function leastContrast(colour: string, scheme: Scheme): number {
 }
 
 /** Whether links and buttons of this colour can be read. */
-export const isReadable = (colour: string, scheme: Scheme): boolean => leastContrast(colour, scheme) >= ENOUGH;
+export const isReadable = (colour: string, scheme: Scheme): boolean =>
+  leastContrast(colour, scheme) >= ENOUGH;
 
 /** The colour nearest to this one, of its own hue, that can be read: darker in the light, lighter in the dark. */
 export function nearestReadable(colour: string, scheme: Scheme): string {

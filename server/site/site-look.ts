@@ -19,7 +19,10 @@ const bannerId = (text: string): string => createHash('sha256').update(text).dig
  * @param closed the banner that the reader closed
  */
 export function siteLook(
-  site: Pick<SiteRow, 'accent' | 'accentDark' | 'logo' | 'banner' | 'bannerFrom' | 'bannerUntil' | 'bannerCloses' | 'terms'>,
+  site: Pick<
+    SiteRow,
+    'accent' | 'accentDark' | 'logo' | 'banner' | 'bannerFrom' | 'bannerUntil' | 'bannerCloses' | 'terms'
+  >,
   { today, closed }: { today: string; closed: string },
 ): SiteLook {
   const dark = darkOf(site);
@@ -31,8 +34,10 @@ export function siteLook(
   return {
     cssUrl: site.accent !== null && dark !== null ? accentUrl(site.accent, dark) : null,
     logo: site.logo && { url: logoUrl(site.logo), width: site.logo.width, height: site.logo.height },
-    banner: due && !(site.bannerCloses && closed === id) ? { text: site.banner, id, closes: site.bannerCloses } : null,
+    banner:
+      due && !(site.bannerCloses && closed === id)
+        ? { text: site.banner, id, closes: site.bannerCloses }
+        : null,
     terms: site.terms !== '',
   };
 }
-

@@ -55,7 +55,10 @@ export async function siteName(client: Client, config: { stateName: string }): P
 }
 
 /** The bytes of a logo, or undefined. */
-export async function logoBytes(client: Client, sha256: string): Promise<{ mime: string; bytes: Buffer } | undefined> {
+export async function logoBytes(
+  client: Client,
+  sha256: string,
+): Promise<{ mime: string; bytes: Buffer } | undefined> {
   const { rows } = await client.query<{ mime: string; bytes: Buffer }>(
     'SELECT mime, bytes FROM site_logo WHERE sha256 = $1',
     [sha256],

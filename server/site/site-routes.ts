@@ -26,7 +26,12 @@ const COOKIE = 'banner';
 const administrator = stateStaff('admin');
 const pressed = z.object({
   do: z.enum(['look', 'save']).catch('look'),
-  revision: z.coerce.number().int().min(0).max(2 ** 31).catch(0),
+  revision: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .catch(0),
 });
 const logoForm = z.object({ do: z.enum(['save', 'remove']).catch('save') });
 const closeForm = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/) });

@@ -31,9 +31,13 @@ const post = (path: string, form: Record<string, string>, who = carla) =>
   who.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const revision = async () =>
   String((await pool.query<{ revision: number }>('SELECT revision FROM site')).rows[0]?.revision ?? 0);
-const save = async (form: Record<string, string>) => post('/admin/site', { do: 'save', revision: await revision(), ...form });
+const save = async (form: Record<string, string>) =>
+  post('/admin/site', { do: 'save', revision: await revision(), ...form });
 const home = async (of = app) => load((await supertest(of).get('/').expect(200)).text);
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 describe('a colour', () => {
   it('has the contrast that WCAG gives it, and the nearest that can be read keeps its hue', () => {
@@ -50,8 +54,19 @@ describe('a colour', () => {
 
 describe('the look of the site', () => {
   it('is tried on the page itself before it is saved', async () => {
-    const tried = load((await post('/admin/site', { do: 'look', revision: await revision(), name: 'State of Trying', accent: '#7a1f5c' }).expect(200)).text);
-    expect(tried('link[rel="stylesheet"]').last().attr('href')).toMatch(/^\/css\/site-7a1f5c-[0-9a-f]{6}\.css$/);
+    const tried = load(
+      (
+        await post('/admin/site', {
+          do: 'look',
+          revision: await revision(),
+          name: 'State of Trying',
+          accent: '#7a1f5c',
+        }).expect(200)
+      ).text,
+    );
+    expect(tried('link[rel="stylesheet"]').last().attr('href')).toMatch(
+      /^\/css\/site-7a1f5c-[0-9a-f]{6}\.css$/,
+    );
     expect(tried('.utility').text()).toContain('State of Trying');
     expect((await home())('.utility').text()).not.toContain('State of Trying');
   });
@@ -61,8 +76,12 @@ describe('the look of the site', () => {
     await save({ name: 'Department of Testing', accent: '7A1F5C', contact: 'help@test.example' });
     const here = await home();
     expect(here('.utility').text()).toContain('Department of Testing');
-    expect((await supertest(app).get('/search.atom?q=rope').expect(200)).text).toContain('Department of Testing');
-    expect((await supertest(app).get('/api/openapi.json').expect(200)).text).toContain('Department of Testing');
+    expect((await supertest(app).get('/search.atom?q=rope').expect(200)).text).toContain(
+      'Department of Testing',
+    );
+    expect((await supertest(app).get('/api/openapi.json').expect(200)).text).toContain(
+      'Department of Testing',
+    );
     await sleep(1100);
     const there = await home(other);
     expect(there('footer').text()).toContain('Department of Testing');
@@ -73,11 +92,19 @@ describe('the look of the site', () => {
     expect(sheet.text).toContain('--accent:light-dark(#7a1f5c,');
     expect(there('[style]')).toHaveLength(0);
     expect((await supertest(app).get('/help').expect(200)).text).toContain('help@test.example');
-    await createMailer(deps.config, deps.log, () => siteName(pool, deps.config)).send({ to: 'nora@test.example', subject: 'S', text: 'T' });
+    await createMailer(deps.config, deps.log, () => siteName(pool, deps.config)).send({
+      to: 'nora@test.example',
+      subject: 'S',
+      text: 'T',
+    });
     const outbox = join(deps.config.dataDir, 'outbox');
-    const mails = await Promise.all((await readdir(outbox)).map((name) => readFile(join(outbox, name), 'utf8')));
+    const mails = await Promise.all(
+      (await readdir(outbox)).map((name) => readFile(join(outbox, name), 'utf8')),
+    );
     expect(mails.join('\n')).toContain('Department of Testing Commonshelf');
-    const { rows } = await pool.query<{ detail: unknown }>(`SELECT detail FROM audit_event WHERE action = 'site.changed'`);
+    const { rows } = await pool.query<{ detail: unknown }>(
+      `SELECT detail FROM audit_event WHERE action = 'site.changed'`,
+    );
     expect(rows[0]?.detail).toMatchObject({ accent: { before: null, after: '7a1f5c' } });
   });
 
@@ -86,9 +113,15 @@ describe('the look of the site', () => {
     expect(page('.errors').text()).toContain(`#${nearestReadable('ffcc00', 'light')}`);
     expect(page('#accent').val()).toBe('#ffcc00');
     expect(page('#name').val()).toBe('Kept');
-    const wrong: Record<string, string>[] = [{ accent: 'red' }, { accent: '7a1f5c', accentDark: '111111' }, { accentDark: '7a1f5c' }, { contact: 'nobody' }, { bannerFrom: '2026-12-02', bannerUntil: '2026-12-01' }, { bannerFrom: 'soon' }];
-    for (const form of wrong)
-      expect((await save(form)).status).toBe(422);
+    const wrong: Record<string, string>[] = [
+      { accent: 'red' },
+      { accent: '7a1f5c', accentDark: '111111' },
+      { accentDark: '7a1f5c' },
+      { contact: 'nobody' },
+      { bannerFrom: '2026-12-02', bannerUntil: '2026-12-01' },
+      { bannerFrom: 'soon' },
+    ];
+    for (const form of wrong) expect((await save(form)).status).toBe(422);
     await supertest(app).get('/css/site-ffcc00-ffcc00.css').expect(404);
     await supertest(app).get('/css/site-7a1f5c-zzzzzz.css').expect(404);
   });
@@ -96,7 +129,9 @@ describe('the look of the site', () => {
   it('that somebody changed meanwhile is not overwritten unseen', async () => {
     const seen = await revision();
     await save({ name: 'Theirs' });
-    const late = load((await post('/admin/site', { do: 'save', revision: seen, name: 'Mine' }).expect(409)).text);
+    const late = load(
+      (await post('/admin/site', { do: 'save', revision: seen, name: 'Mine' }).expect(409)).text,
+    );
     expect(late('#name').val()).toBe('Mine');
     expect((await home())('.utility').text()).toContain('Theirs');
   });
@@ -105,12 +140,23 @@ describe('the look of the site', () => {
 describe('a banner', () => {
   it('stands on every page in its time until the reader closes it, and another text stands again', async () => {
     const today = new Date().toISOString().slice(0, 10);
-    await save({ banner: 'Closed on <b>Friday</b>', bannerFrom: today, bannerUntil: today, bannerCloses: 'yes' });
+    await save({
+      banner: 'Closed on <b>Friday</b>',
+      bannerFrom: today,
+      bannerUntil: today,
+      bannerCloses: 'yes',
+    });
     const reader = supertest.agent(app);
     const banner = async () => load((await reader.get('/about').expect(200)).text)('.banner');
     expect((await banner()).text()).toContain('Closed on <b>Friday</b>');
     const id = String((await banner()).find('[name="id"]').val());
-    const closed = await reader.post('/banner/close').set('Sec-Fetch-Site', 'same-origin').set('Referer', 'http://elsewhere.example/x').type('form').send({ id }).expect(303);
+    const closed = await reader
+      .post('/banner/close')
+      .set('Sec-Fetch-Site', 'same-origin')
+      .set('Referer', 'http://elsewhere.example/x')
+      .type('form')
+      .send({ id })
+      .expect(303);
     expect(closed.headers['location']).toBe('/');
     expect(await banner()).toHaveLength(0);
     await save({ banner: 'Open again', bannerCloses: 'yes' });
@@ -123,7 +169,11 @@ describe('a banner', () => {
 describe('legal pages', () => {
   it('are there as the state wrote them, without HTML of its own', async () => {
     await supertest(app).get('/terms').expect(404);
-    await save({ terms: '## Be kind\n\n<script>alert(1)</script>', privacy: 'We keep *little*.', accessibility: 'Write to Ada.' });
+    await save({
+      terms: '## Be kind\n\n<script>alert(1)</script>',
+      privacy: 'We keep *little*.',
+      accessibility: 'Write to Ada.',
+    });
     const terms = load((await supertest(app).get('/terms').expect(200)).text);
     expect(terms('main script')).toHaveLength(0);
     expect(terms('main').text()).toContain('Be kind');
@@ -152,7 +202,11 @@ describe('a logo', () => {
   });
 
   it('that is anything else, damaged or too big is refused in words', async () => {
-    for (const bytes of [Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), PNG.subarray(0, 40), Buffer.from([0xff, 0xd8, 0xff, 0xd9, 0, 0, 0, 0, 0, 0, 0, 0, 0])])
+    for (const bytes of [
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+      PNG.subarray(0, 40),
+      Buffer.from([0xff, 0xd8, 0xff, 0xd9, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ])
       expect(load((await send(bytes).expect(422)).text)('.errors a[href="#file"]')).toHaveLength(1);
     await send(Buffer.alloc(300 * 1024)).expect(413);
     await send(PNG, 'logo.png', nora).expect(403);
