@@ -83,7 +83,7 @@ export function siteLookRoutes(deps: SiteDeps) {
       const input = parseForm(siteForm, req.body);
       if (button === 'look') {
         checkSite(input);
-        return await show(res, await readSite(pool), { typed: req.body as unknown, input, revision });
+        return show(res, await readSite(pool), { typed: req.body as unknown, input, revision });
       }
       await saveSite(deps, viewerOf(res), { revision, input }, originOf(req, res));
     } catch (error) {
@@ -108,7 +108,7 @@ export function siteLookRoutes(deps: SiteDeps) {
       res.redirect(303, HOME);
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await show(res, await readSite(pool), { error });
+      show(res, await readSite(pool), { error });
     } finally {
       await dropUpload(req);
     }

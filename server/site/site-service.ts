@@ -101,15 +101,14 @@ export async function saveSite(
         clock.now(),
       ],
     );
-    const { logo, revision: was, ...rest } = before;
-    const changed = Object.entries(input).filter(([name, value]) => rest[name as keyof SiteInput] !== value);
+    const changed = Object.entries(input).filter(([name, value]) => before[name as keyof SiteInput] !== value);
     await audit(client, {
       actorId: viewer.id,
       action: 'site.changed',
       objectType: 'site',
-      version: was + 1,
+      version: before.revision + 1,
       detail: Object.fromEntries(
-        changed.map(([name, value]) => [name, { before: rest[name as keyof SiteInput], after: value }]),
+        changed.map(([name, value]) => [name, { before: before[name as keyof SiteInput], after: value }]),
       ),
       ...origin,
     });
