@@ -101,7 +101,9 @@ export async function saveSite(
         clock.now(),
       ],
     );
-    const changed = Object.entries(input).filter(([name, value]) => before[name as keyof SiteInput] !== value);
+    const changed = Object.entries(input).filter(
+      ([name, value]) => before[name as keyof SiteInput] !== value,
+    );
     await audit(client, {
       actorId: viewer.id,
       action: 'site.changed',
