@@ -41,14 +41,14 @@ const mix = (a: string, b: string, share: number): string => {
 export type Scheme = 'light' | 'dark';
 
 /** The accent with what goes with it in one scheme: text on it, and a wash of it behind text. */
-export interface Accent {
+interface Accent {
   accent: string;
   on: string;
   wash: string;
 }
 
 /** What stands beside an accent in a scheme. */
-export function accentOf(colour: string, scheme: Scheme): Accent {
+function accentOf(colour: string, scheme: Scheme): Accent {
   const { paper, on } = scheme === 'light' ? LIGHT : DARK;
   return { accent: colour, on, wash: mix(paper, colour, scheme === 'light' ? 0.12 : 0.18) };
 }

@@ -4,7 +4,7 @@ import type { SiteRow } from './site-queries.ts';
 import type { SiteLook } from './site-view.ts';
 
 /** The address of the stylesheet of two colours; what it says is in its address, so it never changes. */
-export const accentUrl = (light: string, dark: string): string => `/css/site-${light}-${dark}.css`;
+const accentUrl = (light: string, dark: string): string => `/css/site-${light}-${dark}.css`;
 
 /** The address of a logo. */
 export const logoUrl = ({ sha256, mime }: { sha256: string; mime: string }): string =>
