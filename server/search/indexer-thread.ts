@@ -57,8 +57,11 @@ export function startIndexerThread({
 
 function startThread(workerData: IndexerThreadData): Worker {
   const entry = entryBeside(import.meta.url, 'indexer-entry');
-  const fromSource = entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
-  return new Worker(entry, { workerData, execArgv: fromSource });
+  if (!entry.pathname.endsWith('.ts')) return new Worker(entry, { workerData, execArgv: [] });
+  // From source: `--import tsx` does nothing in a thread, so TypeScript is taught to it first.
+  const api = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const source = `import(${api}).then((tsx) => { tsx.register(); return import(${JSON.stringify(entry.href)}); });`;
+  return new Worker(source, { eval: true, workerData, execArgv: [] });
 }
 
 async function untilEnd(thread: Worker, onError: (error: unknown) => void): Promise<void> {

@@ -6,6 +6,7 @@ import { createLogger } from '../../server/platform/logger.ts';
 import { createPostgresEngine } from '../../server/search/engines/postgres/postgres-engine.ts';
 import { requestRebuild, searchHealth } from '../../server/search/index-queue.ts';
 import { startIndexer, type Indexer, type IndexerTimes } from '../../server/search/indexer.ts';
+import { startIndexerThread } from '../../server/search/indexer-thread.ts';
 import {
   EngineDown,
   searchFilters,
@@ -345,5 +346,34 @@ describe('what changes a resource from outside', () => {
   ])('marks it when %s', async (_, sql, expected) => {
     await pool.query(sql);
     expect((await waiting()).sort()).toEqual(expected);
+  });
+});
+
+describe('in a thread of its own', () => {
+  const config = { logLevel: 'silent', meiliUrl: undefined, meiliKey: undefined } as const;
+
+  it('makes a change findable, and stops when it is told to', async () => {
+    const error = vi.fn();
+    const thread = startIndexerThread({ config, database: { url, embedded: false }, log: { error } });
+    await retitle('cells', 'Cells in a thread quokka');
+    await mark(['cells']);
+    await eventually(async () => expect(await find('quokka')).toEqual(['cells']));
+    await thread.stop();
+    await mark(['maps']);
+    expect(await waiting()).toEqual(['maps']);
+    expect(error).not.toHaveBeenCalled();
+    const { rows } = await pool.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'commonshelf indexer'`,
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('is started again when it ended by itself, says so, and still stops', async () => {
+    const error = vi.fn();
+    const broken = { ...config, logLevel: 'deafening' as 'silent' };
+    const thread = startIndexerThread({ config: broken, database: { url, embedded: false }, log: { error } });
+    await eventually(async () => expect(error.mock.calls.length).toBeGreaterThan(1));
+    expect(String(error.mock.lastCall?.[0].err)).toContain('deafening');
+    await thread.stop();
   });
 });
