@@ -142,8 +142,8 @@ const awayCodes = new Set([
   '53300',
 ]);
 
-/** What the system says when a file can't be written: the disk is full, or what this account may use of it is used up; 53100 is PostgreSQL's. */
-const noRoomCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', '53100']);
+/** What the system says when a file can't be written: the disk is full, or what this account may use of it is used up. */
+const noRoomCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** What PostgreSQL says when its own disk is full. */
 const DATABASE_FULL = '53100';
