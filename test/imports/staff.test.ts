@@ -161,7 +161,7 @@ describe('a list of staff', () => {
       'hugo@test.example;;;;;;;',
       'nora@test.example;Renamed;;;;;;',
     ].join('\r\n');
-    const { path, at } = await tried(list);
+    const { path, at, apply } = await tried(list);
     expect(tally(await at())).toMatchObject({ refused: '18', 'to invite': '2' });
     const refused = rowsOf(await at('refused')).join('\n');
     for (const words of [
@@ -189,6 +189,11 @@ describe('a list of staff', () => {
       '\ufeffE-mail address,First name,Last name,School,Role,Active,Grade,Phone,line in the list,why it was refused',
     );
     expect(text).toContain('where@new.example,A,Where,Atlantis,,,,,10,');
+    expect((await apply()).status).toBe(303);
+    expect((await outbox.mails()).map(({ to }) => to).toSorted()).toEqual([
+      'fine@new.example',
+      'twin@new.example',
+    ]);
     await pool.query(`DELETE FROM role_grant WHERE person_id = $1 AND role = 'curator'`, [personId('nora')]);
   });
 

@@ -22,7 +22,7 @@ export async function staffFacts(
        FROM role_grant g JOIN named ON named.id = g.person_id GROUP BY g.person_id)
      SELECT
        (SELECT coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'districtId', o.district_id, 'name', o.name, 'slug', o.slug,
-          'inside', o.id IN (SELECT id FROM inside)) ORDER BY o.kind = 'school', o.name), '[]')
+          'inside', o.id IN (SELECT id FROM inside)) ORDER BY o.kind = 'school', o.name, o.id), '[]')
         FROM organization o WHERE o.closed_at IS NULL) AS places,
        (SELECT coalesce(json_agg(json_build_object('id', n.id, 'email', n.email, 'name', n.name, 'active', n.active, 'organizationId', n.organization_id,
           'outside', n.outside, 'grants', coalesce(g.grants, '[]'), 'elsewhere', NOT $3 AND coalesce(g.elsewhere, false)) ORDER BY n.name, n.id), '[]')

@@ -75,8 +75,14 @@ async function planNow(
   return { plan: planStaff(rows, facts, viewer), facts };
 }
 
+/** Of the same plan always the same: the database keeps the keys of rows in an order of its own. */
 const digestOf = (plan: StaffPlan): string =>
-  createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 32);
+  createHash('sha256').update(JSON.stringify(plan, inOrder)).digest('hex').slice(0, 32);
+
+const inOrder = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 /** How many rows do what. `closed` is known once it was applied. */
 export type StaffCounts = {
