@@ -14,6 +14,7 @@ import { numbersSchedules, numbersTasks } from './insights/numbers-jobs.ts';
 import { noticeSchedules, noticeTasks } from './notices/notice-jobs.ts';
 import { resourceSchedules, resourceTasks } from './resources/resource-jobs.ts';
 import { searchSchedules, searchTasks } from './search/search-jobs.ts';
+import { standardSchedules, standardTasks } from './standards/framework-upload.ts';
 import { vocabularySchedules, vocabularyTasks } from './vocabularies/vocabulary-jobs.ts';
 import type { Schedule, Tasks } from './platform/job-queue/worker.ts';
 
@@ -35,6 +36,7 @@ export const tasks: Tasks<Deps> = {
   ...numbersTasks,
   ...exchangeTasks,
   ...vocabularyTasks,
+  ...standardTasks,
 };
 
 /** What comes back by the clock, in UTC. */
@@ -53,4 +55,5 @@ export const schedules: Schedule[] = [
   ...numbersSchedules,
   ...exchangeSchedules,
   ...vocabularySchedules,
+  ...standardSchedules,
 ];

@@ -1,7 +1,9 @@
 import type { Translate } from '../locale/locale.ts';
 import type { PackageWarning } from './framework-package.ts';
 import type { ImportReport } from './standard-service.ts';
-import type { FrameworkReport } from './standard-view.ts';
+import type { FrameworkUpload } from './framework-upload.ts';
+import type { FrameworkReport, FrameworkUploadPage } from './standard-view.ts';
+import { uploadButtons } from './upload-states.ts';
 
 /** Warnings in words, each with its first place and how many are like it. */
 export const warningLines = (t: Translate, warnings: readonly PackageWarning[]): string[] =>
@@ -11,7 +13,7 @@ export const warningLines = (t: Translate, warnings: readonly PackageWarning[]):
   });
 
 /** What an import did, as the admin page shows it. */
-export const frameworkReport = (t: Translate, fileName: string, report: ImportReport): FrameworkReport => ({
+const frameworkReport = (t: Translate, fileName: string, report: ImportReport): FrameworkReport => ({
   fileName,
   title: report.title,
   url: `/standards/${report.slug}`,
@@ -22,3 +24,27 @@ export const frameworkReport = (t: Translate, fileName: string, report: ImportRe
   removed: report.removed,
   warnings: warningLines(t, report.warnings),
 });
+
+/** A file of standards that is looked at or was taken in, as its page shows it. */
+export function uploadPage(t: Translate, upload: FrameworkUpload, url: string): FrameworkUploadPage {
+  const { report } = upload;
+  const lists = report?.lists;
+  return {
+    state: upload.state,
+    title: upload.title,
+    fileName: upload.fileName,
+    by: upload.by,
+    at: new Date(upload.madeAt),
+    url,
+    fault: upload.fault ? t(upload.fault.key, upload.fault.params) : null,
+    report: report && frameworkReport(t, upload.fileName, report),
+    resources: lists?.resources ?? null,
+    lists:
+      report && lists
+        ? (['retired', 'removed', 'updated', 'created'] as const)
+            .map((name) => ({ name, total: report[name], items: lists[name] }))
+            .filter(({ total }) => total > 0)
+        : [],
+    buttons: uploadButtons(upload.state),
+  };
+}

@@ -1,22 +1,27 @@
 import type { Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { invalid, PortalError } from '../errors.ts';
+import { invalid, notFound, PortalError } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
+import { flash } from '../web/flash.ts';
 import { dropUpload, receiveUpload, uploadName } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
-import { parseQuery } from '../web/parse.ts';
+import { id, parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, stateStaff } from '../web/route.ts';
 import { readFrameworkFile } from './framework-file.ts';
-import { frameworkReport } from './import-report.ts';
+import { findFrameworkUpload, keepFramework, moveFrameworkUpload } from './framework-upload.ts';
+import { uploadPage } from './import-report.ts';
 import { searchStandards } from './picker-queries.ts';
 import { standardAnswerOf } from './standard-answer.ts';
 import { standardsBelow } from './standard-queries.ts';
 import { standardsQuery } from './standard-schema.ts';
 import type { standardsAnswer } from './standard-schema.ts';
-import { importFramework } from './standard-service.ts';
-import type { FrameworkReport } from './standard-view.ts';
+
+const LOAD = '/admin/standards';
+const administrator = stateStaff('admin');
+const uploadParams = z.object({ id });
+const uploadForm = z.object({ do: z.enum(['load', 'drop']) });
 
 /** Standards for other programs and for the picker, and the page on which a state administrator loads frameworks. */
 export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
@@ -38,29 +43,51 @@ export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
     res.json(answer);
   });
 
-  routes.get('/admin/standards', stateStaff('admin'), async (_req, res) => show(res, null, null));
+  routes.get(LOAD, administrator, (_req, res) => show(res, null));
 
-  routes.post('/admin/standards', stateStaff('admin'), receiveUpload(maxBytes), async (req, res) => {
-    const { t } = contextOf(res);
+  routes.post(LOAD, administrator, receiveUpload(maxBytes), async (req, res) => {
     try {
       if (!req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
       const framework = await readFrameworkFile(req.file.path);
-      const report = await importFramework(deps, viewerOf(res).id, framework, { origin: originOf(req, res) });
-      show(res, frameworkReport(t, uploadName(req.file), report), null);
+      const kept = await keepFramework(deps, viewerOf(res), { fileName: uploadName(req.file), framework });
+      res.redirect(303, `${LOAD}/uploads/${kept}`);
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      show(res, null, error);
+      show(res, error);
     } finally {
       await dropUpload(req);
     }
   });
 
-  function show(res: Response, report: FrameworkReport | null, error: PortalError | null): void {
+  routes.get(`${LOAD}/uploads/:id`, administrator, async (req, res) => {
+    const { id: uploadId } = parseParams(uploadParams, req.params);
+    const upload = await findFrameworkUpload(pool, uploadId);
+    if (!upload) throw notFound();
+    const { t } = contextOf(res);
+    const props = uploadPage(t, upload, `${LOAD}/uploads/${uploadId}`);
+    const doing = upload.state === 'looking' || upload.state === 'loading';
+    page(res, 'admin/framework-upload', props, {
+      title: t(`upload.state.${upload.state}`),
+      robots: 'none',
+      ...(doing ? { refreshSeconds: 5 } : {}),
+    });
+  });
+
+  routes.post(`${LOAD}/uploads/:id`, administrator, async (req, res) => {
+    const { id: uploadId } = parseParams(uploadParams, req.params);
+    const { do: move } = parseForm(uploadForm, req.body);
+    await moveFrameworkUpload(deps, viewerOf(res), { id: uploadId, move }, originOf(req, res));
+    if (move === 'load') return res.redirect(303, `${LOAD}/uploads/${uploadId}`);
+    flash(req, { kind: 'done', text: contextOf(res).t('upload.dropped') });
+    res.redirect(303, LOAD);
+  });
+
+  function show(res: Response, error: PortalError | null): void {
     const { t } = contextOf(res);
     page(
       res,
       'admin/standards',
-      { errors: error ? fieldErrors(t, error.faults) : [], maxBytes, report },
+      { errors: error ? fieldErrors(t, error.faults) : [], maxBytes },
       { title: t('admin.standards.load'), robots: 'none', ...(error ? { status: 422 } : {}) },
     );
   }

@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import { noOrigin } from '../lib/origin.ts';
 import type { Origin } from '../lib/origin.ts';
 import { slug } from '../lib/slug.ts';
+import { siteName } from '../site/site-queries.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { dropMissing, readBefore } from './framework-before.ts';
 import { saveDescriptors } from './framework-descriptors.ts';
@@ -11,6 +12,7 @@ import { linksOfRetired, saveAncestors, saveAssociations, saveLinks } from './fr
 import { itemName } from './framework-package.ts';
 import type { FrameworkItem, FrameworkPackage, PackageWarning, ParentLink } from './framework-package.ts';
 import type { Client } from './framework-rows.ts';
+import { importLists, type ImportLists } from './import-lists.ts';
 import { treeOf } from './framework-tree.ts';
 import { subjectFor } from './subject-words.ts';
 
@@ -21,6 +23,8 @@ export interface ImportOptions {
   /** The state's own framework: it comes first when a code means several standards. Default: its creator or publisher begins with the state's name; once set, it stays until told. */
   own?: boolean;
   origin?: Origin;
+  /** Only to see what it would do: everything is taken back, and the report has lists. */
+  look?: boolean;
 }
 
 /**
@@ -39,6 +43,18 @@ export interface ImportReport {
   descriptors: number;
   associations: number;
   warnings: PackageWarning[];
+  /** Only of a look: what is new, changed and gone, the first of each, and how many resources that concerns. */
+  lists?: ImportLists;
+}
+
+/** Takes a look back. */
+class Looked extends Error {
+  readonly report: ImportReport;
+
+  constructor(report: ImportReport) {
+    super('Only looked at');
+    this.report = report;
+  }
 }
 
 /**
@@ -55,7 +71,7 @@ export async function importFramework(
   framework: FrameworkPackage,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  return withTransaction(
+  const work = withTransaction(
     pool,
     async (client) => {
       // One import at a time: two of them may touch the same standards in a different order.
@@ -64,7 +80,7 @@ export async function importFramework(
       // them whole for each row: minutes instead of seconds.
       await client.query('DISCARD PLANS');
       const now = clock.now();
-      const own = options.own ?? isOwn(framework, config.stateName);
+      const own = options.own ?? isOwn(framework, await siteName(client, config));
       const where = await saveFramework(client, framework, { own, fixed: options.own !== undefined, now });
       const { guid } = framework.document;
       const mine = await leaveOthersAlone(client, framework);
@@ -99,6 +115,10 @@ export async function importFramework(
         associations,
         warnings: [...framework.warnings, ...mine.warnings, ...descriptors.warnings],
       };
+      if (options.look) {
+        const codes = { created: content.created, updated: [...changed], retired: gone.retired, removed: gone.removed };
+        throw new Looked({ ...report, lists: await importLists(client, codes, { items: mine.items, before }) });
+      }
       const { created, updated, unchanged, retired, removed } = report;
       await audit(client, {
         actorId,
@@ -112,6 +132,10 @@ export async function importFramework(
     },
     { statementTimeoutMs: 120_000 },
   );
+  return work.catch((error: unknown) => {
+    if (error instanceof Looked) return error.report;
+    throw error;
+  });
 }
 
 function isOwn({ document }: FrameworkPackage, stateName: string): boolean {

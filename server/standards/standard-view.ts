@@ -1,4 +1,5 @@
 import type { CountedLink, FieldError, Link, Option } from '../web/page-parts.ts';
+import type { UploadState } from './upload-states.ts';
 import type { LevelSign, LevelWords } from '../vocabularies/vocabulary-view.ts';
 
 /** How a resource relates to a standard. */
@@ -144,11 +145,10 @@ export interface PickedStandard {
   relation: Relation;
 }
 
-/** `admin/standards`: a form to load a framework, and the report of the last load. */
+/** `admin/standards`: a form to load a framework. */
 export interface AdminStandardsPage {
   errors: FieldError[];
   maxBytes: number;
-  report: FrameworkReport | null;
 }
 
 /** What loading one package did; the five counts add up to the standards in the package and those it no longer has. */
@@ -246,4 +246,20 @@ export interface AdminFrameworkPage {
   seen: string;
   touched: { shelf: number; drafts: number; all: number };
   actionUrl: string;
+}
+
+/** `admin/framework-upload`: a file of standards before and after it is taken in. */
+export interface FrameworkUploadPage {
+  state: UploadState;
+  title: string;
+  fileName: string;
+  by: string | null;
+  at: Date;
+  url: string;
+  fault: string | null;
+  report: FrameworkReport | null;
+  /** Resources that it concerns; null once it is taken in. */
+  resources: number | null;
+  lists: { name: 'created' | 'updated' | 'retired' | 'removed'; total: number; items: { code: string; words: string }[] }[];
+  buttons: ('load' | 'drop')[];
 }

@@ -76,6 +76,7 @@ const scriptsOf: Partial<Record<keyof Views, readonly string[]>> = {
   'admin/staff-file': ['import-follow'],
   'curate/change': ['import-follow'],
   'admin/vocabulary-change': ['import-follow'],
+  'admin/framework-upload': ['import-follow'],
   'admin/transfer': ['import-follow'],
   'resources/edit': ['upload', 'draft', 'live-card'],
 };

@@ -84,6 +84,7 @@ import type {
   DescriptorsFindPage,
   DescriptorsPage,
   FrameworkPage,
+  FrameworkUploadPage,
   RubricsLookPage,
   RubricsPage,
   StandardPage,
@@ -172,6 +173,7 @@ export interface Views {
   'admin/licenses': AdminLicensesPage;
   'admin/license': AdminLicensePage;
   'admin/preview': AdminPreviewPage;
+  'admin/framework-upload': FrameworkUploadPage;
   'admin/site': AdminSitePage;
   'admin/levels': AdminLevelsPage;
   'admin/frameworks': AdminFrameworksPage;

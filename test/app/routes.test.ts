@@ -107,6 +107,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/resources/:id/files.zip': at(`/resources/${packet}/files.zip`),
     '/standards': at('/standards'),
     '/standards/:guid': at(`/standards/${standard}`),
+    '/admin/standards/uploads/:id': at(`/admin/standards/uploads/${standard}`, [303, 403, 404]),
     '/admin/standards': at('/admin/standards', administrators),
     '/admin': at('/admin', administrators),
     '/admin/organizations': at('/admin/organizations', administrators),

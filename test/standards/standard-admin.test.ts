@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runJobs } from '../../server/platform/job-queue/worker.ts';
+import { standardTasks } from '../../server/standards/framework-upload.ts';
+import { uploadButtons, uploadMovedTo } from '../../server/standards/upload-states.ts';
 import { casePackage } from '../support/case-package.ts';
 import { testApp } from '../support/app.ts';
 import { seedCatalog } from '../support/catalog.ts';
@@ -11,7 +14,7 @@ import { signedIn } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
-const { app } = await testApp(database, { MAX_UPLOAD_MB: '1' });
+const { app, deps } = await testApp(database, { MAX_UPLOAD_MB: '1' });
 let admin: Awaited<ReturnType<typeof signedIn>>;
 beforeAll(async () => {
   await seedCatalog(pool);
@@ -28,6 +31,31 @@ const send = (content: string | Uint8Array, name = 'framework.json') =>
     .set('Sec-Fetch-Site', 'same-origin')
     .attach('file', Buffer.from(content), name);
 
+const press = (at: string, what: string) =>
+  admin.post(at).set('Sec-Fetch-Site', 'same-origin').type('form').send({ do: what });
+const work = () => runJobs(deps, standardTasks);
+const pageOf = async (at: string) => load((await admin.get(at).expect(200)).text);
+/** Sends a framework, has it looked at. @returns the address of its page */
+async function look(content: string, name?: string): Promise<string> {
+  const at = (await send(content, name).expect(303)).headers['location'] ?? '';
+  expect((await pageOf(at))('[data-follow]')).toHaveLength(1);
+  await work();
+  return at;
+}
+const count = async () =>
+  (
+    await pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM standard s JOIN framework f ON f.guid = s.framework_guid WHERE f.title = 'Test Mathematics'`,
+    )
+  ).rows[0]?.count;
+
+it('moves a file of standards by its table, and by nothing else', () => {
+  expect(uploadMovedTo('looked', 'load', 'staff')).toBe('loading');
+  expect(uploadMovedTo('looked', 'load', 'job')).toBeUndefined();
+  for (const state of ['looking', 'loading', 'loaded', 'dropped'] as const) expect(uploadButtons(state)).toEqual([]);
+  expect(uploadButtons('looked')).toEqual(['load', 'drop']);
+});
+
 describe('The administrator’s page of standards', () => {
   it('is for administrators of the state alone', async () => {
     await supertest(app).get('/admin/standards').expect(303);
@@ -41,23 +69,34 @@ describe('The administrator’s page of standards', () => {
     expect((await pool.query(`SELECT 1 FROM framework WHERE title = 'Test Mathematics'`)).rows).toEqual([]);
   });
 
-  it('loads a framework and reports what it did', async () => {
-    const first = load((await send(JSON.stringify(casePackage()), 'Mathe – 2026.json').expect(200)).text);
-    expect(first('#rep').text()).toContain('Mathe – 2026.json');
-    expect(first('a[href="/standards/test-mathematics"]').length).toBeGreaterThan(0);
-    expect(
-      (
-        await pool.query(
-          `SELECT count(*)::int AS count FROM standard s JOIN framework f ON f.guid = s.framework_guid WHERE f.title = 'Test Mathematics'`,
-        )
-      ).rows,
-    ).toEqual([{ count: 5 }]);
+  it('shows what a framework would do, changes nothing, and then loads it', async () => {
+    const at = await look(JSON.stringify(casePackage()), 'Mathe – 2026.json');
+    const first = await pageOf(at);
+    expect(first('main').text()).toContain('Mathe – 2026.json');
+    expect(first('#l-created').text()).toContain('5 new standards');
+    expect(await count()).toBe(0);
+    await press(at, 'load').expect(303);
+    await work();
+    expect((await pageOf(at))('a[href="/standards/test-mathematics"]').length).toBeGreaterThan(0);
+    expect(await count()).toBe(5);
+    await press(at, 'load').expect(409);
     const { rows } = await pool.query<{ email: string; ip: string | null }>(
       `SELECT p.email, a.ip FROM audit_event a JOIN person p ON p.id = a.actor_id WHERE a.action = 'framework.imported'`,
     );
     expect(rows).toMatchObject([{ email: 'carla@test.example' }]);
     const list = load((await admin.get('/admin/frameworks').expect(200)).text);
     expect(list('table').text()).toContain('Test Mathematics');
+  });
+
+  it('looks again when the framework was loaded meanwhile, and drops a file that nobody wants', async () => {
+    const at = await look(JSON.stringify(casePackage()));
+    await pool.query(`UPDATE framework SET imported_at = now() + interval '1 minute' WHERE title = 'Test Mathematics'`);
+    await press(at, 'load').expect(303);
+    await work();
+    expect((await pageOf(at))('button[value="load"]')).toHaveLength(1);
+    await press(at, 'drop').expect(303);
+    expect((await pageOf(at))('button[value="load"]')).toHaveLength(0);
+    await press(at, 'load').expect(409);
   });
 
   it.each([
@@ -83,7 +122,7 @@ describe('The administrator’s page of standards', () => {
   it('leaves no upload behind, whether it was taken or not', async () => {
     const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('upload-')).length;
     const before = await left();
-    await send(JSON.stringify(casePackage())).expect(200);
+    await send(JSON.stringify(casePackage())).expect(303);
     await send('broken').expect(422);
     await send('x'.repeat(1024 * 1024 + 10)).expect(413);
     expect(await left()).toBe(before);

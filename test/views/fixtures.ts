@@ -905,9 +905,8 @@ export const fixtures: Fixtures = {
     none: { status: 422, props: { resource: { title: 'A', url: '/resources/1', language: 'en' }, actionUrl: '/resources/1/add', collections: [], values: { collection: 'new', title: '', note: long.title }, errors: [{ field: 'title', message: 'Give it a title.' }, { field: 'collection', message: 'Choose.' }] } },
   },
   'admin/standards': {
-    full: { props: { errors: [], maxBytes: 209715200, report: { fileName: 'ds-math.json', title: 'Demo State Mathematics', url: '/standards/401', added: 3, changed: 2, unchanged: 130, retired: 1, removed: 1, warnings: ['An item has no statement.'] } } },
-    faults: { status: 422, props: { errors: [{ field: 'file', message: 'This is not a CASE package.' }], maxBytes: 209715200, report: null } },
-    same: { props: { errors: [], maxBytes: 1, report: { fileName: long.word, title: long.title, url: '/standards/401', added: 0, changed: 0, unchanged: 0, retired: 0, removed: 0, warnings: [] } } },
+    full: { props: { errors: [], maxBytes: 209715200 } },
+    faults: { status: 422, props: { errors: [{ field: 'file', message: 'This is not a CASE package.' }], maxBytes: 209715200 } },
   },
   'admin/audit': {
     full: { props: { values: { who: 'dana', object: '', from: '2026-11-01', to: '' }, actions: [{ value: '', label: 'Anything', chosen: false }, { value: 'resource.published', label: 'resource published', chosen: true }], outcomes: [{ value: '', label: 'Any way', chosen: true }], narrowed: true, events: [{ at: day('2026-11-20'), actor: { name: long.name, email: 'dana@sandstone.example', url: '/admin/audit?who=dana' }, action: 'resource published', outcome: 'done', object: { type: 'resource', name: long.word, url: '/admin/audit?object=1' }, version: 2, organization: long.name, ip: '10.0.0.1', requestId: 'r1', detail: [{ name: 'before', value: long.word }, { name: 'after', value: '' }] }, { at: day('2026-11-19'), actor: null, action: 'person signed in', outcome: 'refused', object: null, version: null, organization: null, ip: null, requestId: null, detail: [] }], olderUrl: '/admin/audit?before=1', newestUrl: '/admin/audit', csvUrl: '/admin/audit.csv' } },

@@ -11,7 +11,7 @@ const moves = (id: string, first = false, last = false) => ({ moveUrl: `/admin/x
 const fault = (field: string) => ({ field, message: `Something about ${field}.` });
 const preview: AdminPreviewPage = { place: '/admin/topics', back: [{ label: 'Topics', url: '/admin/topics' }], title: `Move “${long.word}”?`, touched, lines: ['It will stand at “Science”.', long.title], waits: true, changed: false, fields: [{ name: 'what', value: 'move' }, { name: 'under', value: '' }], actionUrl: '/admin/topics/1', confirm: 'Move it', cancelUrl: '/admin/topics/1' };
 
-type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/site' | 'about/terms' | 'admin/levels' | 'admin/frameworks' | 'admin/framework' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
+type VocabularyViews = 'admin/topics' | 'admin/topic' | 'admin/terms' | 'admin/term' | 'admin/licenses' | 'admin/license' | 'admin/preview' | 'admin/framework-upload' | 'admin/site' | 'about/terms' | 'admin/levels' | 'admin/frameworks' | 'admin/framework' | 'admin/descriptors-find' | 'admin/descriptors' | 'admin/rubrics' | 'admin/rubrics-look' | 'admin/vocabulary-change';
 
 /** What the state’s administrators set up: topics, lists, licenses. */
 export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fixture<Views[Name]>> } = {
@@ -88,5 +88,11 @@ export const vocabularyFixtures: { [Name in VocabularyViews]: Record<string, Fix
   'about/terms': {
     full: { props: { text: renderMarkdown('## A heading\n\nSomething.') } },
     empty: { props: { text: null } },
+  },
+  'admin/framework-upload': {
+    looking: { props: { state: 'looking', title: long.title, fileName: `${long.word}.json`, by: long.name, at: day('2026-11-20'), url: '/admin/standards/uploads/1', fault: null, report: null, resources: null, lists: [], buttons: [] } },
+    looked: { props: { state: 'looked', title: 'M', fileName: 'ds-math.json', by: null, at: day('2026-11-20'), url: '/admin/standards/uploads/1', fault: null, report: { fileName: 'ds-math.json', title: 'M', url: '/standards/m', added: 300, changed: 2, unchanged: 130, retired: 1, removed: 1, warnings: ['An item has no statement.'] }, resources: 12, lists: [{ name: 'retired', total: 1, items: [{ code: long.word, words: '' }] }, { name: 'created', total: 300, items: [{ code: 'A.1', words: long.title }, { code: 'A.2', words: long.word }] }], buttons: ['load', 'drop'] } },
+    loaded: { props: { state: 'loaded', title: 'M', fileName: 'a.json', by: null, at: day('2026-11-20'), url: '/admin/standards/uploads/1', fault: null, report: { fileName: long.word, title: long.title, url: '/standards/401', added: 0, changed: 0, unchanged: 0, retired: 0, removed: 0, warnings: [] }, resources: null, lists: [], buttons: [] } },
+    failed: { props: { state: 'failed', title: '', fileName: 'a.json', by: null, at: day('2026-11-20'), url: '/admin/standards/uploads/1', fault: long.title, report: null, resources: null, lists: [], buttons: ['drop'] } },
   },
 };
