@@ -169,9 +169,10 @@ export const standardTasks: Tasks<Deps> = {
   'look-at-framework': (deps, body) => lookAtFramework(deps, payload.parse(body).id),
   'load-framework': (deps, body) => loadFramework(deps, payload.parse(body).id),
   'tidy-standards-uploads': async ({ pool, clock }) =>
-    void (await pool.query(`DELETE FROM standards_upload WHERE moved_at < $1::timestamptz - interval '14 days'`, [
-      clock.now(),
-    ])),
+    void (await pool.query(
+      `DELETE FROM standards_upload WHERE moved_at < $1::timestamptz - interval '14 days'`,
+      [clock.now()],
+    )),
 };
 
 export const standardSchedules: Schedule[] = [{ task: 'tidy-standards-uploads', cron: '40 4 * * *' }];

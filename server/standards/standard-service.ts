@@ -116,8 +116,16 @@ export async function importFramework(
         warnings: [...framework.warnings, ...mine.warnings, ...descriptors.warnings],
       };
       if (options.look) {
-        const codes = { created: content.created, updated: [...changed], retired: gone.retired, removed: gone.removed };
-        throw new Looked({ ...report, lists: await importLists(client, codes, { items: mine.items, before }) });
+        const codes = {
+          created: content.created,
+          updated: [...changed],
+          retired: gone.retired,
+          removed: gone.removed,
+        };
+        throw new Looked({
+          ...report,
+          lists: await importLists(client, codes, { items: mine.items, before }),
+        });
       }
       const { created, updated, unchanged, retired, removed } = report;
       await audit(client, {

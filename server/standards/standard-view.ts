@@ -260,6 +260,10 @@ export interface FrameworkUploadPage {
   report: FrameworkReport | null;
   /** Resources that it concerns; null once it is taken in. */
   resources: number | null;
-  lists: { name: 'created' | 'updated' | 'retired' | 'removed'; total: number; items: { code: string; words: string }[] }[];
+  lists: {
+    name: 'created' | 'updated' | 'retired' | 'removed';
+    total: number;
+    items: { code: string; words: string }[];
+  }[];
   buttons: ('load' | 'drop')[];
 }

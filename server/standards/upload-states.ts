@@ -13,7 +13,11 @@ const MOVES: Record<UploadMove, { from: readonly UploadState[]; to: UploadState;
 };
 
 /** The state after a move, or undefined where it can't be made from here, or not by them. */
-export function uploadMovedTo(state: UploadState, move: UploadMove, by: 'staff' | 'job'): UploadState | undefined {
+export function uploadMovedTo(
+  state: UploadState,
+  move: UploadMove,
+  by: 'staff' | 'job',
+): UploadState | undefined {
   const { from, to, by: whose } = MOVES[move];
   return whose === by && from.includes(state) ? to : undefined;
 }

@@ -52,7 +52,8 @@ const count = async () =>
 it('moves a file of standards by its table, and by nothing else', () => {
   expect(uploadMovedTo('looked', 'load', 'staff')).toBe('loading');
   expect(uploadMovedTo('looked', 'load', 'job')).toBeUndefined();
-  for (const state of ['looking', 'loading', 'loaded', 'dropped'] as const) expect(uploadButtons(state)).toEqual([]);
+  for (const state of ['looking', 'loading', 'loaded', 'dropped'] as const)
+    expect(uploadButtons(state)).toEqual([]);
   expect(uploadButtons('looked')).toEqual(['load', 'drop']);
 });
 
@@ -90,7 +91,9 @@ describe('The administrator’s page of standards', () => {
 
   it('looks again when the framework was loaded meanwhile, and drops a file that nobody wants', async () => {
     const at = await look(JSON.stringify(casePackage()));
-    await pool.query(`UPDATE framework SET imported_at = now() + interval '1 minute' WHERE title = 'Test Mathematics'`);
+    await pool.query(
+      `UPDATE framework SET imported_at = now() + interval '1 minute' WHERE title = 'Test Mathematics'`,
+    );
     await press(at, 'load').expect(303);
     await work();
     expect((await pageOf(at))('button[value="load"]')).toHaveLength(1);
