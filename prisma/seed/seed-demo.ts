@@ -15,6 +15,7 @@ import { setSaved } from '../../server/resources/reuse-service.ts';
 import { readFrameworkFile } from '../../server/standards/framework-file.ts';
 import { importFramework } from '../../server/standards/standard-service.ts';
 import { readCatalog, readFrameworks, type CatalogEntry, type CatalogFile } from './catalog.ts';
+import { seedAdministration } from './seed-administration.ts';
 import { seedCalls } from './seed-calls.ts';
 import { seedChecks } from './seed-checks.ts';
 import { seedCatalog } from './seed-catalog.ts';
@@ -56,6 +57,7 @@ export async function seedDemo(deps: Deps, say: (text: string) => void): Promise
   await seedVoices(deps, ids);
   await seedGaps(deps);
   await seedPeople(deps);
+  await seedAdministration(deps);
   await refreshNumbers(deps, null);
   return true;
 }

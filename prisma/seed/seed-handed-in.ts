@@ -13,7 +13,7 @@ type Fields = NonNullable<Parameters<typeof createDraft>[2]['fields']>;
  */
 export async function seedHandedIn(deps: Deps): Promise<void> {
   await deps.pool.query(
-    `UPDATE organization SET publish_mode = 'check_first' WHERE slug = 'lighthouse-high'`,
+    `UPDATE organization SET publish_choice = 'check_first' WHERE slug = 'lighthouse-high'`,
   );
   const level = new Map(
     (await deps.pool.query<{ slug: string; id: string }>('SELECT slug, id FROM competency_level')).rows.map(

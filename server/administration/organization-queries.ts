@@ -5,7 +5,7 @@ import type { OrganizationRank } from './organization-policy.ts';
 type Scope = readonly string[] | null;
 type Kind = 'state' | 'district' | 'school';
 
-/** An organization in the tree, with what is its own (a district's without its schools). */
+/** An organization in the tree; a district's numbers are with its schools. */
 export type TreeRow = {
   id: string;
   kind: 'district' | 'school';
@@ -43,9 +43,12 @@ export async function organizationTree(
        SELECT d.id, plain(d.name) AS place, count(*) OVER ()::int AS total, EXISTS (SELECT 1 FROM hit WHERE hit.id = d.id) AS whole
        FROM seen d WHERE d.kind = 'district' AND d.id IN (SELECT district_id FROM hit)
        ORDER BY plain(d.name), d.id LIMIT $3 OFFSET $4)
-     SELECT o.id, o.kind, o.district_id AS "districtId", o.name, o.slug, o.closed_at IS NOT NULL AS closed, d.total,
-       ${peopleSql('o')} AS people, ${resourcesSql('o')} AS resources, ${collectionsSql('o')} AS collections
+     SELECT o.id, o.kind, o.district_id AS "districtId", o.name, o.slug, o.closed_at IS NOT NULL AS closed, d.total, n.*
      FROM district d JOIN seen o ON o.district_id = d.id
+       CROSS JOIN LATERAL (
+         SELECT coalesce(sum(${peopleSql('b')}), 0)::int AS people, coalesce(sum(${resourcesSql('b')}), 0)::int AS resources,
+           coalesce(sum(${collectionsSql('b')}), 0)::int AS collections
+         FROM organization b WHERE b.id = o.id OR (o.kind = 'district' AND b.district_id = o.id)) n
      WHERE o.kind = 'district' OR d.whole OR o.id IN (SELECT id FROM hit)
      ORDER BY d.place, d.id, o.kind <> 'district', plain(o.name), o.id`,
     [scope, pattern, size, (page - 1) * size],

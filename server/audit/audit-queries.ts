@@ -68,7 +68,7 @@ export async function auditActions(pool: Pool): Promise<string[]> {
 }
 
 const rowsSql = `
-  WITH place AS MATERIALIZED (SELECT id FROM organization WHERE id = ANY ($1::uuid[]) OR district_id = ANY ($1::uuid[])),
+  WITH place AS MATERIALIZED (SELECT id FROM organization WHERE id = ANY ($1::uuid[]) OR district_id = ANY ($1::uuid[]) OR merged_into_id = ANY ($1::uuid[])),
   people AS MATERIALIZED (SELECT id FROM person WHERE organization_id IN (SELECT id FROM place)),
   named AS MATERIALIZED (SELECT id FROM person WHERE plain(name) LIKE plain($2) OR email LIKE lower($2))
   SELECT e.id::text, e.at, e.actor_id AS "actorId", p.name AS actor, p.email, e.action, e.object_type AS "objectType",

@@ -366,6 +366,7 @@ describe('a hand-over of a person’s work', () => {
       'INSERT INTO co_author (resource_id, person_id) SELECT id, $2 FROM resource WHERE owner_id = $1 ORDER BY id LIMIT 1',
       [person('hugo'), person('nora')],
     );
+    await pool.query('UPDATE resource SET owner_id = $1, organization_id = $2, district_id = $3 WHERE id = $4', [person('hugo'), place('north-high'), place('north'), catalog.id('drafty')]);
     const [mine, theirs] = [await owned('hugo'), await owned('nora')];
     expect(mine).toBeGreaterThan(2);
     const $ = await read('dora', url('hugo', '/hand-over'));
@@ -373,6 +374,10 @@ describe('a hand-over of a person’s work', () => {
       .map((_, one) => $(one).attr('value') ?? '')
       .get();
     expect(boxes).toHaveLength(mine + 1);
+    // Titles of drafts and private collections are their authors' alone.
+    expect($('main').text()).not.toMatch(/narwhals|Mine/);
+    expect($('main').text()).toContain('A collection that only its owner may see');
+    expect($('main').text()).toContain('Something that only its authors may see');
     // Some of them first.
     const some = await send('dora', 'hugo', '/hand-over', {
       to: 'nora.berg@test.example',

@@ -88,7 +88,7 @@ describe('the log', () => {
     const { text: csv } = await district.get('/admin/audit.csv').expect(200);
     expect(csv).toContain('mine');
     expect(csv).not.toContain('theirs');
-    await district.get('/admin/organizations').expect(403);
+    await district.get('/admin/operation').expect(403);
   });
 
   it('can be changed by nobody, the database’s owner included', async () => {

@@ -103,7 +103,16 @@ const pages: Record<string, string[]> = {
     ':framework',
     '/admin/standards',
     '/admin/organizations',
+    ':organization',
+    ':organization rename',
+    ':organization close',
+    ':organization publishing',
+    ':organization merge',
+    ':transfer',
     '/admin/people',
+    ':person',
+    ':person close',
+    ':person hand-over',
     '/admin/people/invitations',
     '/admin/people/import',
     '/admin/people/registration',
@@ -174,6 +183,21 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     await page.goto(`${portal.url}/admin/topics`);
     known[':descriptors'] = `/admin/levels${known[':standard']}`;
     known[':topic change'] = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/admin/organizations?q=valley`);
+    const place = (await page.locator('.tree b a').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/admin/people?q=nowak`);
+    const person = (await page.locator('main tbody th a').first().getAttribute('href')) ?? '';
+    await page.goto(portal.url + person);
+    Object.assign(known, {
+      ':organization': place,
+      ...Object.fromEntries(
+        ['rename', 'close', 'publishing', 'merge'].map((what) => [`:organization ${what}`, `${place}/${what}`]),
+      ),
+      ':person': person,
+      ':person close': `${person}/close`,
+      ':person hand-over': `${person}/hand-over`,
+      ':transfer': (await page.locator('main a[href*="/admin/transfers/"]').first().getAttribute('href')) ?? '',
+    });
     await page.goto(`${portal.url}/admin/people/import`);
     known[':staff'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/curate/flags`);

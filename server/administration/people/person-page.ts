@@ -145,7 +145,7 @@ export async function handOverPage(
   if (!personPower(viewer, facts).handOver) throw notFound();
   const [colleagues, { total, items }] = await Promise.all([
     colleaguesOf(deps.pool, facts, COLLEAGUES),
-    ownedItems(deps.pool, peopleScope(viewer), id, MOST_TICKED),
+    ownedItems(deps.pool, viewer, id, MOST_TICKED),
   ]);
   const chosen = new Set(ticked);
   return {
@@ -164,7 +164,7 @@ export async function handOverPage(
       return {
         id: item.id,
         kind: item.kind,
-        title: item.title || t('share.untitled'),
+        title: item.title === null ? t(`handOver.hidden.${item.kind}`) : item.title || t('share.untitled'),
         language: item.language,
         organization: item.organization,
         state: isMessageKey(key) ? t(key) : '',

@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Membership } from '../../accounts/account-view.ts';
-import type { Grant, Role } from '../../lib/viewer.ts';
+import { peopleScope } from '../../accounts/people-policy.ts';
+import { audiencesOf, type Grant, type Role, type Viewer } from '../../lib/viewer.ts';
+import { seenTitleSql } from '../transfers/transfer-queries.ts';
 
 type Scope = readonly string[] | null;
 type Client = Pick<Pool | PoolClient, 'query'>;
@@ -117,7 +119,8 @@ export async function personFacts(
 export type OwnedItem = {
   kind: 'resource' | 'collection';
   id: string;
-  title: string;
+  /** Null: the viewer may not see it, as drafts are their authors' alone. */
+  title: string | null;
   language: string;
   state: string;
   organization: string;
@@ -131,21 +134,23 @@ const ownedSql = `
   SELECT 'collection', c.id, c.visibility, o.name FROM collection c JOIN organization o ON o.id = c.organization_id
   WHERE c.owner_id = $2 AND c.kind <> 'saved' AND c.deleted_at IS NULL AND ($1::uuid[] IS NULL OR o.district_id = ANY ($1))`;
 
-/** Everything of a person that can be handed over by somebody with this scope: resources before collections, by title. */
+/** Everything of a person that the viewer can hand over: resources before collections, by title. */
 export async function ownedItems(
   client: Client,
-  scope: Scope,
+  viewer: Viewer,
   personId: string,
   limit: number,
 ): Promise<{ total: number; items: OwnedItem[] }> {
   const { rows } = await client.query<OwnedItem & { total: number }>(
-    `SELECT count(*) OVER ()::int AS total, i.kind, i.id, i.state, i.organization, coalesce(v.title, c.title, '') AS title, coalesce(v.language, c.language, 'en') AS language
+    `SELECT count(*) OVER ()::int AS total, i.kind, i.id, i.state, i.organization, t.title,
+       CASE WHEN t.title IS NULL THEN 'en' ELSE coalesce(v.language, c.language, 'en') END AS language
      FROM (${ownedSql}) i
        LEFT JOIN resource r ON i.kind = 'resource' AND r.id = i.id
-       LEFT JOIN LATERAL (SELECT title, language FROM version v WHERE v.resource_id = r.id ORDER BY v.id = r.current_version_id DESC, v.number IS NULL DESC, v.id DESC LIMIT 1) v ON true
+       LEFT JOIN version v ON v.id = r.current_version_id
        LEFT JOIN collection c ON i.kind = 'collection' AND c.id = i.id
-     ORDER BY i.kind DESC, plain(coalesce(v.title, c.title, '')), i.id LIMIT $3`,
-    [scope, personId, limit],
+       CROSS JOIN LATERAL (SELECT ${seenTitleSql('$4')} AS title) t
+     ORDER BY i.kind DESC, t.title IS NULL, plain(t.title), i.id LIMIT $3`,
+    [peopleScope(viewer), personId, limit, audiencesOf(viewer)],
   );
   return { total: rows[0]?.total ?? 0, items: rows };
 }

@@ -40,7 +40,7 @@ export async function transferPage(
   const transfer = await findTransfer(pool, id);
   if (!transfer?.from || !transfer.to || !mayMoveTransfer(viewer, transfer)) throw notFound();
   const { from, to, state, kind, counts, moved } = transfer;
-  const items = transfer.chosen ? await transferItems(pool, id, MOST_TICKED) : [];
+  const items = transfer.chosen ? await transferItems(pool, viewer, id, MOST_TICKED) : [];
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const list: Link =
     kind === 'person'
@@ -135,15 +135,10 @@ function itemOf(
   t: Translate,
 ): AdminTransferPage['items'][number] {
   const stateKey = `transfer.${kind}.${state}`;
-  const shown = title || t('share.untitled');
-  const url =
-    kind === 'collection'
-      ? state === 'public'
-        ? collectionPath(id, title)
-        : null
-      : state === 'published'
-        ? resourcePath(id, title)
-        : null;
+  const shown = title === null ? t(`handOver.hidden.${kind}`) : title || t('share.untitled');
+  const path = kind === 'collection' ? collectionPath : resourcePath;
+  const open = title !== null && (kind === 'collection' || state === 'published');
+  const url = open ? path(id, title) : null;
   return {
     title: shown,
     url,

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { audiencesOf, type Viewer } from '../../lib/viewer.ts';
 import type { TransferState } from './transfer-states.ts';
 
 /** `school`: what belongs to a school or a district itself; `person`: what belongs to a person. */
@@ -72,27 +73,42 @@ export async function transfersOf(pool: Pool, id: string, limit: number): Promis
   return rows;
 }
 
+/**
+ * SQL: the title of a resource (`r` with its version `v`) or collection (`c`) of a list `i`, where somebody who holds these
+ * keys may see it: drafts are their authors' alone, whoever hands them over.
+ */
+export const seenTitleSql = (keys: string): string =>
+  `CASE WHEN i.kind = 'collection' THEN CASE WHEN c.audience && ${keys}::text[] THEN c.title END
+     WHEN r.state IN ('published', 'withdrawn') AND r.audience && ${keys}::text[] AND NOT r.takedown THEN v.title END`;
+
 /** A resource or collection that was chosen for a hand-over. */
 export type TransferItem = {
   kind: 'resource' | 'collection';
   id: string;
-  title: string;
+  /** Null: the viewer may not see it. */
+  title: string | null;
   state: string;
   language: string;
   outcome: 'done' | 'left' | null;
 };
 
 /** What was chosen, by title, the first `limit`. */
-export async function transferItems(pool: Pool, transferId: string, limit: number): Promise<TransferItem[]> {
+export async function transferItems(
+  pool: Pool,
+  viewer: Viewer,
+  transferId: string,
+  limit: number,
+): Promise<TransferItem[]> {
   const { rows } = await pool.query<TransferItem>(
-    `SELECT i.kind, i.object_id AS id, i.outcome, coalesce(v.title, c.title, '') AS title, coalesce(r.state, c.visibility, '') AS state,
-       coalesce(v.language, c.language, 'en') AS language
+    `SELECT i.kind, i.object_id AS id, i.outcome, t.title, coalesce(r.state, c.visibility, '') AS state,
+       CASE WHEN t.title IS NULL THEN 'en' ELSE coalesce(v.language, c.language, 'en') END AS language
      FROM transfer_item i
        LEFT JOIN resource r ON i.kind = 'resource' AND r.id = i.object_id
-       LEFT JOIN LATERAL (SELECT title, language FROM version v WHERE v.resource_id = r.id ORDER BY v.id = r.current_version_id DESC, v.number IS NULL DESC, v.id DESC LIMIT 1) v ON true
-       LEFT JOIN collection c ON i.kind = 'collection' AND c.id = i.object_id
-     WHERE i.transfer_id = $1 ORDER BY i.kind DESC, plain(coalesce(v.title, c.title, '')), i.object_id LIMIT $2`,
-    [transferId, limit],
+       LEFT JOIN version v ON v.id = r.current_version_id
+       LEFT JOIN collection c ON i.kind = 'collection' AND c.id = i.object_id AND c.deleted_at IS NULL
+       CROSS JOIN LATERAL (SELECT ${seenTitleSql('$3')} AS title) t
+     WHERE i.transfer_id = $1 ORDER BY i.kind DESC, t.title IS NULL, plain(t.title), i.object_id LIMIT $2`,
+    [transferId, limit, audiencesOf(viewer)],
   );
   return rows;
 }
