@@ -38,7 +38,11 @@ export async function seedAdministration(deps: Deps): Promise<void> {
   );
   const idOf = async (slug: string): Promise<string | undefined> =>
     (await pool.query<{ id: string }>('SELECT id FROM organization WHERE slug = $1', [slug])).rows[0]?.id;
-  const [south, harbor, mesaVerde] = [await idOf('south'), await idOf('harbor'), await idOf('mesa-verde-elementary')];
+  const [south, harbor, mesaVerde] = [
+    await idOf('south'),
+    await idOf('harbor'),
+    await idOf('mesa-verde-elementary'),
+  ];
   if (south === undefined || harbor === undefined || mesaVerde === undefined) return;
   const seen = async (name: string, districtId: string): Promise<{ id: string; stamp: string }> => {
     const slug = await makeOrganization(deps, viewer.id, { kind: 'school', name, districtId }, noOrigin);

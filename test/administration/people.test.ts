@@ -366,7 +366,10 @@ describe('a hand-over of a person’s work', () => {
       'INSERT INTO co_author (resource_id, person_id) SELECT id, $2 FROM resource WHERE owner_id = $1 ORDER BY id LIMIT 1',
       [person('hugo'), person('nora')],
     );
-    await pool.query('UPDATE resource SET owner_id = $1, organization_id = $2, district_id = $3 WHERE id = $4', [person('hugo'), place('north-high'), place('north'), catalog.id('drafty')]);
+    await pool.query(
+      'UPDATE resource SET owner_id = $1, organization_id = $2, district_id = $3 WHERE id = $4',
+      [person('hugo'), place('north-high'), place('north'), catalog.id('drafty')],
+    );
     const [mine, theirs] = [await owned('hugo'), await owned('nora')];
     expect(mine).toBeGreaterThan(2);
     const $ = await read('dora', url('hugo', '/hand-over'));

@@ -191,12 +191,16 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     Object.assign(known, {
       ':organization': place,
       ...Object.fromEntries(
-        ['rename', 'close', 'publishing', 'merge'].map((what) => [`:organization ${what}`, `${place}/${what}`]),
+        ['rename', 'close', 'publishing', 'merge'].map((what) => [
+          `:organization ${what}`,
+          `${place}/${what}`,
+        ]),
       ),
       ':person': person,
       ':person close': `${person}/close`,
       ':person hand-over': `${person}/hand-over`,
-      ':transfer': (await page.locator('main a[href*="/admin/transfers/"]').first().getAttribute('href')) ?? '',
+      ':transfer':
+        (await page.locator('main a[href*="/admin/transfers/"]').first().getAttribute('href')) ?? '',
     });
     await page.goto(`${portal.url}/admin/people/import`);
     known[':staff'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
