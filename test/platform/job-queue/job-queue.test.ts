@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
+import { projectRoot } from '../../../server/lib/project-root.ts';
 import { withTransaction } from '../../../server/platform/database/transaction.ts';
 import { enqueue } from '../../../server/platform/job-queue/job-queue.ts';
 import { runJobs, startWorker } from '../../../server/platform/job-queue/worker.ts';
@@ -148,4 +154,22 @@ test('a second worker leaves alone what the first one is doing', async () => {
   await sleep(2_200);
   await second.stop();
   expect(ran).toEqual(['first']);
+});
+
+test('what a folder above the portal has for the queue can neither change it nor keep it from starting', async () => {
+  const above = await mkdtemp(join(tmpdir(), 'commonshelf-above-'));
+  try {
+    await writeFile(join(above, '.graphile-workerrc.json'), '{ this is no JSON');
+    const portal = join(above, 'portal');
+    await mkdir(portal);
+    await symlink(join(projectRoot, 'node_modules'), join(portal, 'node_modules'));
+    const load = () =>
+      promisify(execFile)(process.execPath, ['-e', "require('graphile-worker')"], { cwd: portal });
+    await writeFile(join(portal, 'package.json'), '{}');
+    await expect(load()).rejects.toThrow('no JSON');
+    await copyFile(join(projectRoot, 'package.json'), join(portal, 'package.json'));
+    await load();
+  } finally {
+    await rm(above, { recursive: true });
+  }
 });
