@@ -106,8 +106,8 @@ export async function addInvitations(
       invitationEnds(now),
       origin.requestId,
       origin.ip,
-      // A long list must not hold up a mail that somebody waits for at the screen.
-      invitations.length > 1 ? jobPriority.imports : jobPriority.people,
+      // A long list must not hold up a mail that somebody waits for at the screen, nor wait for all files of an import.
+      invitations.length > 1 ? jobPriority.people + 1 : jobPriority.people,
     ],
   );
 }
