@@ -304,6 +304,17 @@ describe('a merge of two districts', () => {
         [place, (place === south ? 'b' : 'c').repeat(64)],
       );
     }
+    for (const [place, domain] of [
+      [south, 'south.example'],
+      [north, 'north.example'],
+    ]) {
+      await pool.query('INSERT INTO registration (district_id, open) VALUES ($1, true)', [place]);
+      await pool.query('INSERT INTO registration_domain (district_id, domain) VALUES ($1, $2)', [place, domain]);
+    }
+    await pool.query(
+      `INSERT INTO staff_file (organization_id, file_name, columns, rows, plan, digest, counts) VALUES ($1, 'staff.csv', '{}', '[]', '[]', 'x', '{}')`,
+      [south],
+    );
     await pool.query('INSERT INTO call_answer (call_id, resource_id) VALUES ($1, $2)', [
       catalogId('call', south),
       any,
@@ -350,6 +361,8 @@ describe('a merge of two districts', () => {
       searches: (await one<{ n: number }>('SELECT sum(searches)::int AS n FROM search_statistic')).n,
       opened: (await one<{ n: number }>('SELECT sum(opened)::int AS n FROM daily_count')).n,
       calls: await count('lesson_call'),
+      domains: await count('registration_domain'),
+      lists: await count('staff_file'),
     });
     const had = await total();
     const district = await count('resource WHERE district_id = ANY ($1::uuid[])', [

@@ -39,6 +39,7 @@ export async function endInto(client: PoolClient, { from, to, at }: Omit<Ends, '
 export async function moveTheRest(client: PoolClient, ends: Ends): Promise<Record<string, number>> {
   const { from, to } = ends;
   await addUpCounts(client, from.id, to.id);
+  await joinRegistration(client, from.id, to.id);
   await joinCalls(client, ends);
   await client.query(
     'UPDATE organization_former SET organization_id = $2, merged = true WHERE organization_id = $1',
@@ -56,6 +57,17 @@ export async function freshenCollections(client: PoolClient, organizationId: str
        AND organization_id IN (SELECT id FROM organization WHERE id = $1 OR district_id = $1)`,
     [organizationId],
   );
+}
+
+/** Mail domains by which people register are the other district's; whether it takes people so stays its own choice. */
+async function joinRegistration(client: PoolClient, from: string, to: string): Promise<void> {
+  await client.query(
+    `INSERT INTO registration (district_id, open, updated_at, updated_by)
+     SELECT $2, open, updated_at, updated_by FROM registration WHERE district_id = $1 ON CONFLICT DO NOTHING`,
+    [from, to],
+  );
+  await client.query('UPDATE registration_domain SET district_id = $2 WHERE district_id = $1', [from, to]);
+  await client.query('DELETE FROM registration WHERE district_id = $1', [from]);
 }
 
 /** Of two calls for the same, the one that stays gets the answers of the other, which is closed and says why. */
