@@ -309,7 +309,10 @@ describe('a merge of two districts', () => {
       [north, 'north.example'],
     ]) {
       await pool.query('INSERT INTO registration (district_id, open) VALUES ($1, true)', [place]);
-      await pool.query('INSERT INTO registration_domain (district_id, domain) VALUES ($1, $2)', [place, domain]);
+      await pool.query('INSERT INTO registration_domain (district_id, domain) VALUES ($1, $2)', [
+        place,
+        domain,
+      ]);
     }
     await pool.query(
       `INSERT INTO staff_file (organization_id, file_name, columns, rows, plan, digest, counts) VALUES ($1, 'staff.csv', '{}', '[]', '[]', 'x', '{}')`,
