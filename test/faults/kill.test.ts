@@ -253,7 +253,8 @@ test('afterwards no job is stuck, nothing waits for the index, and the index equ
   // What failed while the database was killed is tried again after a pause, the longer the oftener it was killed before:
   // nobody waits for that here, as if somebody pressed "Try again".
   await pool.query(
-    'UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now() AND key IS NULL',
+    `UPDATE graphile_worker._private_jobs j SET run_at = now() FROM graphile_worker._private_tasks t
+     WHERE t.id = j.task_id AND t.identifier = 'process-blob' AND j.locked_at IS NULL AND j.run_at > now()`,
   );
   await expect
     .poll(
