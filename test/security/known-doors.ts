@@ -45,9 +45,10 @@ export const doorsWithoutResources = [
   /^\/admin\b/,
   /^\/account\//,
   /^\/(?:healthz|readyz|metrics|robots\.txt|favicon\.ico|\.well-known\/.*)$/,
-  /^\/(?:sign-in|forgot-password|set-password|about|help|accessibility|privacy|api\/docs)$/,
+  /^\/(?:sign-in|forgot-password|set-password|register|register\/confirm|invitation|about|terms|help|accessibility|privacy|api\/docs)$/,
   /^\/(?:notices|searches)\/off$/,
   /^\/imports\/(?:guide|template\.csv)$/,
   /^\/curate\/(?:settings|calls\/new|search\/levels|search\/synonyms.*)$/,
   /^\/sitemaps\/standards\//,
+  /^\/(?:site|css)\//,
 ];
