@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { renderMarkdown } from '../lib/markdown.ts';
+import { renderMarkdownPage } from '../lib/markdown.ts';
 import type { MessageKey } from '../locale/locale.ts';
 import type { SiteKeeper } from '../site/site-keeper.ts';
 import { contextOf, page } from '../web/page.ts';
@@ -22,7 +22,7 @@ export function aboutRoutes({ config, site }: Pick<Deps, 'config'> & { site: Sit
       page(
         res,
         view,
-        { contact, state: stateName, maxBytes: config.maxUploadBytes, own: renderMarkdown(own) },
+        { contact, state: stateName, maxBytes: config.maxUploadBytes, own: renderMarkdownPage(own) },
         { title: t(title) },
       );
     });

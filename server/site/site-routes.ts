@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { invalid, notFound, PortalError } from '../errors.ts';
-import { renderMarkdown } from '../lib/markdown.ts';
+import { renderMarkdownPage } from '../lib/markdown.ts';
 import { cookieOf } from '../web/cookie.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
@@ -60,7 +60,7 @@ export function siteLookRoutes(deps: SiteDeps) {
   routes.get('/terms', anyone, async (_req, res) => {
     const { terms } = await site.now();
     if (terms === '') throw notFound();
-    page(res, 'about/terms', { text: renderMarkdown(terms) }, { title: contextOf(res).t('footer.terms') });
+    page(res, 'about/terms', { text: renderMarkdownPage(terms) }, { title: contextOf(res).t('footer.terms') });
   });
 
   routes.post('/banner/close', anyone, (req, res) => {
