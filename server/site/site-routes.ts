@@ -60,7 +60,12 @@ export function siteLookRoutes(deps: SiteDeps) {
   routes.get('/terms', anyone, async (_req, res) => {
     const { terms } = await site.now();
     if (terms === '') throw notFound();
-    page(res, 'about/terms', { text: renderMarkdownPage(terms) }, { title: contextOf(res).t('footer.terms') });
+    page(
+      res,
+      'about/terms',
+      { text: renderMarkdownPage(terms) },
+      { title: contextOf(res).t('footer.terms') },
+    );
   });
 
   routes.post('/banner/close', anyone, (req, res) => {
