@@ -44,6 +44,19 @@ export const guidePictures: GuidePicture[] = [
   { name: 'tags', who: CURATOR, path: '/curate/tags?what=license' },
   { name: 'numbers', who: CURATOR, path: '/curate/numbers', height: 900 },
   { name: 'reports', who: CURATOR, path: '/curate/flags' },
+  { name: 'invite', who: ADMINISTRATOR, path: '/admin/people/invitations' },
+  {
+    name: 'staff-list',
+    who: ADMINISTRATOR,
+    path: '/admin/people/import',
+    height: 900,
+    prepare: openTriedList,
+  },
+  { name: 'topics', who: ADMINISTRATOR, path: '/admin/topics' },
+  { name: 'levels', who: ADMINISTRATOR, path: '/admin/levels' },
+  { name: 'look', who: ADMINISTRATOR, path: '/admin/site' },
+  { name: 'organizations', who: ADMINISTRATOR, path: '/admin/organizations' },
+  { name: 'people', who: ADMINISTRATOR, path: '/admin/people' },
   { name: 'operation', who: ADMINISTRATOR, path: '/admin/operation', height: 900 },
   { name: 'audit', who: ADMINISTRATOR, path: '/admin/audit' },
 ];
@@ -85,6 +98,11 @@ async function tryCatalog(page: Page): Promise<void> {
   await sendCatalog(page);
   await page.getByRole('button', { name: 'Save and do a dry run' }).click();
   await page.getByRole('button', { name: 'Run it' }).waitFor({ timeout: 120_000 });
+}
+
+async function openTriedList(page: Page): Promise<void> {
+  await page.locator('main tbody a').first().click();
+  await page.waitForLoadState();
 }
 
 async function startChecking(page: Page): Promise<void> {
