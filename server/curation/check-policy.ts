@@ -67,8 +67,13 @@ export const mayConverse = (viewer: Viewer, resource: Checked): boolean =>
   isAuthorOf(viewer, resource) || checkPower(viewer, resource) !== null;
 
 /** The districts whose queue somebody sees; null: all of the state. */
-export function queueScope(viewer: Viewer): string[] | null {
-  const held = viewer.grants.filter(({ role }) => (QUEUE_READERS as readonly string[]).includes(role));
+export const queueScope = (viewer: Viewer): string[] | null => scopeOf(viewer, QUEUE_READERS);
+
+/** The districts of which somebody checks what was handed in, as `canSeeDraft` has it; null: all of the state. */
+export const checkScope = (viewer: Viewer): string[] | null => scopeOf(viewer, CHECKERS);
+
+function scopeOf(viewer: Viewer, roles: readonly string[]): string[] | null {
+  const held = viewer.grants.filter(({ role }) => roles.includes(role));
   if (held.some(({ kind }) => kind === 'state')) return null;
   return held.flatMap(({ kind, organizationId }) => (kind === 'district' ? [organizationId] : []));
 }

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Viewer } from '../lib/viewer.ts';
 import type { CheckStatus } from '../resources/resource-view.ts';
-import { queueScope } from './check-policy.ts';
+import { checkScope, queueScope } from './check-policy.ts';
 import { WHYS, type QueueFilters, type Why } from './queue-schema.ts';
 
 export type QueueRow = {
@@ -47,16 +47,21 @@ function parameters(): Parameters {
   return { values, add: (value) => `$${values.push(value)}` };
 }
 
-/** `waiting`: what the viewer's districts wait for. A lease that ran out is none. */
+/**
+ * `waiting`: what the viewer's districts wait for. What was handed in is a draft still, listed for those alone who check
+ * there: an administrator can't open it. A lease that ran out is none.
+ */
 const waitingSql = ({ viewer, now }: Asked, { add }: Parameters): string => {
   const scope = add(queueScope(viewer));
+  const checks = add(checkScope(viewer));
   return `waiting AS MATERIALIZED (
     SELECT w.resource_id, w.whys, w.since, w.assigned_to, CASE WHEN w.held_until > ${add(now)} THEN w.held_by END AS held_by,
       r.state, r.check_state, r.used_count, r.owner_id, r.organization_id, r.district_id,
       CASE r.state WHEN 'published' THEN r.current_version_id
         ELSE (SELECT d.id FROM version d WHERE d.resource_id = r.id AND d.number IS NULL) END AS version_id
     FROM check_wait w JOIN resource r ON r.id = w.resource_id
-    WHERE r.state IN ('published', 'submitted') AND (${scope}::uuid[] IS NULL OR r.district_id = ANY (${scope})))`;
+    WHERE (r.state = 'published' AND (${scope}::uuid[] IS NULL OR r.district_id = ANY (${scope})))
+      OR (r.state = 'submitted' AND (${checks}::uuid[] IS NULL OR r.district_id = ANY (${checks}))))`;
 };
 
 /** What of `waiting w` the filters leave. */

@@ -13,8 +13,10 @@ const WHOLE = 15;
 /**
  * How much reading something costs; 0 for pages, pictures and files, which are cheap and read by classes at once.
  * Suggestions come with every key, and are answered from memory for the most part.
+ * Paths are compared as the router compares them: in whatever case, with or without a stroke at the end.
  */
-function costOf(path: string): number {
+function costOf(asked: string): number {
+  const path = asked.toLowerCase().replace(/\/+$/, '');
   if (/\.(?:zip|csv|ndjson)$/.test(path)) return WHOLE;
   if (path === '/search' || path === '/search.atom') return 1;
   return path.startsWith('/api/v1/') && path !== '/api/v1/suggest' ? 1 : 0;
@@ -38,7 +40,8 @@ export function readLimit(points: { address: number; person: number } = POINTS):
     new RateLimiterMemory({ keyPrefix: name, points: points[name], duration: SECONDS });
   const [addresses, people] = [limiterOf('address'), limiterOf('person')];
   return async (req, res, next) => {
-    const cost = req.method === 'GET' ? costOf(req.path) : 0;
+    // HEAD does the same work as GET, and keeps the answer to itself.
+    const cost = req.method === 'GET' || req.method === 'HEAD' ? costOf(req.path) : 0;
     const viewer = viewerOf(res);
     const place = placeOf(req.ip ?? '');
     if (cost === 0 || place === undefined || tokenOf(res)) return next();

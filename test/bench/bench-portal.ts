@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../../server/lib/project-root.ts';
-import { freePort } from '../support/meilisearch.ts';
+import { freePort } from '../support/free-port.ts';
 import { databasePid } from '../support/portal.ts';
 
 export interface BenchPortal {

@@ -32,6 +32,7 @@ beforeAll(async () => {
     'curator elsewhere',
     'state curator',
     'state lead',
+    'state administrator',
   ] as const)
     browsers.set(who, await signedIn(app, database, emailOf(who)));
 });
@@ -157,6 +158,25 @@ describe('a curator', () => {
       { claimed_as: 'author', check_state: 'returned', fit: 'other_level', check_note: 'Too easy.' },
       { claimed_as: 'curator', check_state: 'checked', fit: 'full', check_note: null },
     ]);
+  });
+
+  it('finds what was handed in, and an administrator is shown only what they can open', async () => {
+    const draft = await waiting('handed in, seen', 'submitted, for public');
+    const shared = await waiting('shared, seen');
+    const listed = async (who: PersonName) => {
+      const $ = load((await as(who).get('/curate?show=all').expect(200)).text);
+      const urls = $('[data-open]')
+        .toArray()
+        .map((link) => $(link).attr('href') ?? '');
+      return urls.map((url) => url.replace(/^.*checks\/|\?.*$/g, ''));
+    };
+    for (const who of ['curator of the district', 'state curator', 'state lead'] as const)
+      expect(await listed(who)).toEqual(expect.arrayContaining([draft.id, shared.id]));
+    const [all, about] = [await listed('state administrator'), [draft.id, shared.id]];
+    expect(all.filter((id) => about.includes(id))).toEqual([shared.id]);
+    for (const id of all) await as('state administrator').get(`/curate/checks/${id}`).expect(200);
+    await as('state administrator').get(`/curate/checks/${draft.id}`).expect(404);
+    await pool.query('DELETE FROM check_wait WHERE resource_id = ANY ($1)', [about]);
   });
 
   it('publishes and checks what was handed in with one press, or gives it back as a draft', async () => {

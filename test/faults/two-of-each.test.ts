@@ -1,10 +1,9 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { balancer, type Balancer } from '../support/balancer.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { runEntry, temporaryDataDir, type Run } from '../support/portal.ts';
 import { PortalClient, sha256 } from '../support/portal-client.ts';
 
@@ -32,13 +31,6 @@ const startWeb = (port: number): Run =>
   runEntry(['scripts/start.mjs', '--web-only'], { ...settings(), PORT: String(port) });
 const startWorker = (): Run => runEntry(['scripts/start.mjs', '--worker-only'], settings());
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 async function untilReady(port: number): Promise<void> {
   for (const end = Date.now() + 90_000; Date.now() < end; await sleep(50)) {
     const status = await fetch(`http://127.0.0.1:${port}/readyz`).then(

@@ -19,7 +19,7 @@ import { signedIn } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
-const { app, deps } = await testApp(database);
+const { app, deps } = await testApp(database, { UPLOAD_STOP_PERCENT: '90' });
 // Requests fail here on purpose.
 deps.log.level = 'silent';
 const GB = 1024 ** 3;

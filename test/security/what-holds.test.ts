@@ -67,19 +67,23 @@ describe('a password', () => {
   });
 });
 
-it('signing in takes as long for an address that nobody has', async () => {
+it('signing in is as much work for an address that nobody has', async () => {
   await signedIn(app, database, 'nora@test.example');
-  const took: Record<string, number[]> = { 'nora@test.example': [], 'nobody@test.example': [] };
-  for (let round = 0; round < 7; round += 1)
-    for (const email of Object.keys(took)) {
-      const started = performance.now();
+  const least: Record<string, number> = { 'nora@test.example': Infinity, 'nobody@test.example': Infinity };
+  const ratio = () => least['nora@test.example']! / least['nobody@test.example']!;
+  const isAlike = () => ratio() > 0.6 && ratio() < 1.6;
+  // What this process computes, as others use the machine too, and the least of many rounds: without a hash to compare
+  // with, nobody's would be a tenth however often it is tried.
+  for (let round = 0; round < 40 && !(round > 3 && isAlike()); round += 1)
+    for (const email of Object.keys(least)) {
+      await pool.query('DELETE FROM rate_limit');
+      const before = process.cpuUsage();
       await signIn(email, 'not the password').expect(422);
-      took[email]!.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(before);
+      least[email] = Math.min(least[email]!, user + system);
     }
-  // The quickest of each: others use this machine too.
-  const [there, nobody] = Object.values(took).map((times) => Math.min(...times));
-  expect(there! / nobody!).toBeGreaterThan(0.6);
-  expect(there! / nobody!).toBeLessThan(1.6);
+  expect(ratio()).toBeGreaterThan(0.6);
+  expect(ratio()).toBeLessThan(1.6);
 });
 
 describe('what a browser keeps', () => {
@@ -123,6 +127,7 @@ describe('reading', () => {
   limited.use(identifyRequest(deps.config), readLimit({ address: 32, person: 2 }));
   limited.get('/{*path}', (_req, res) => void res.json({}));
   limited.use(errorHandler({ log }));
+  let spelling = 0;
   const read = (path: string, from: string) => supertest(limited).get(path).set('X-Forwarded-For', from);
 
   it('that costs much is limited by address, told in words, and pages are not counted', async () => {
@@ -134,6 +139,24 @@ describe('reading', () => {
     expect(text).toContain('A little slower, please');
     await read('/resources/1', '198.51.100.1').expect(200);
     await read('/search?q=a', '198.51.100.2').expect(200);
+  });
+
+  it.each([
+    ['get', '/search/?q=a', 1],
+    ['get', '/SEARCH?q=a', 1],
+    ['get', '/search.ATOM/?q=a', 1],
+    ['head', '/search?q=a', 1],
+    ['get', '/API/v1/resources', 1],
+    ['get', '/api/V1/resources/', 1],
+    ['get', '/collections/1/files.zip/', 15],
+    ['get', '/collections/1/FILES.Zip', 15],
+    ['head', '/collections/1/files.zip', 15],
+  ] as const)('is counted however it is spelled: %s %s', async (method, path, cost) => {
+    // A network of its own for each spelling.
+    const from = `2001:db8:5:${(spelling += 1)}::1`;
+    const ask = () => supertest(limited)[method](path).set('X-Forwarded-For', from);
+    for (let time = 0; time < Math.floor(32 / cost); time += 1) await ask().expect(200);
+    await ask().expect(429);
   });
 
   it('is counted for a whole network in IPv6, and not at all for the machine itself', async () => {

@@ -29,6 +29,8 @@ export async function testApp(
     DATABASE_URL: url,
     DATA_DIR: dataDir,
     BASE_URL: 'http://localhost',
+    // Files are taken on a machine whose disk is nearly full, too; disk-full.test.ts has a disk of its own.
+    UPLOAD_STOP_PERCENT: '99',
     ...settings,
   });
   const log = createLogger(config);

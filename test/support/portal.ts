@@ -23,8 +23,15 @@ export function runEntry(args: string[], env: Record<string, string>, input?: st
     cwd: projectRoot,
     detached: true,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    // Not the whole environment: the test runner has a BASE_URL of its own there.
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', DEMO: 'false', ...env },
+    // Not the whole environment: the test runner has a BASE_URL of its own there. Files are taken however full the disk of
+    // the machine is, as long as there is room for them.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      DEMO: 'false',
+      UPLOAD_STOP_PERCENT: '99',
+      ...env,
+    },
   });
   child.stdin?.end(input);
   let said = '';
