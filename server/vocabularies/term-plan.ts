@@ -158,7 +158,8 @@ export async function refuseTaken(client: Client, kind: TermKind, name: string, 
 async function isNamed(client: Client, kind: TermKind, slug: string): Promise<boolean> {
   if (kind !== 'subject') return false;
   const { rows } = await client.query(
-    'SELECT 1 FROM topic WHERE subject_slug = $1 UNION ALL SELECT 1 FROM framework WHERE subject_slug = $1 LIMIT 1',
+    `SELECT 1 FROM topic WHERE subject_slug = $1 UNION ALL SELECT 1 FROM framework WHERE subject_slug = $1
+     UNION ALL SELECT 1 FROM person_subject WHERE subject_slug = $1 LIMIT 1`,
     [slug],
   );
   return rows.length > 0;
@@ -203,6 +204,12 @@ async function moveUses(client: Client, kind: TermKind, slug: string, into: stri
   );
   await client.query('UPDATE framework SET subject_slug = $2 WHERE subject_slug = $1', [slug, into]);
   await client.query('UPDATE topic SET subject_slug = $2 WHERE subject_slug = $1', [slug, into]);
+  // Whoever teaches it teaches the other one; the old rows go with the subject.
+  await client.query(
+    `INSERT INTO person_subject (person_id, subject_slug) SELECT person_id, $2 FROM person_subject WHERE subject_slug = $1
+     ON CONFLICT DO NOTHING`,
+    [slug, into],
+  );
   // Numbers by month add up; the people behind them are counted anew by the next job.
   await client.query(
     `WITH gone AS (DELETE FROM reuse_month WHERE kind = 'subject' AND key = $1 RETURNING *)

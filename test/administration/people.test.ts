@@ -331,6 +331,22 @@ describe('an account', () => {
     }
   });
 
+  it('that only moves to another place is signed out everywhere', async () => {
+    const hugo = await signedIn(app, database, 'hugo@test.example');
+    const { rows } = await pool.query<{ name: string; email: string; organization: string }>(
+      'SELECT name, email, organization_id AS organization FROM person WHERE id = $1',
+      [person('hugo')],
+    );
+    const [was] = rows;
+    await send('dora', 'hugo', '/details', was!).then((res) => expect(res.status).toBe(303));
+    await hugo.get('/account').expect(200);
+    const there = was!.organization === place('north-high') ? 'north-elementary' : 'north-high';
+    const moved = { ...was!, organization: place(there) };
+    await send('dora', 'hugo', '/details', moved).then((res) => expect(res.status).toBe(303));
+    await hugo.get('/account').expect(303);
+    await send('dora', 'hugo', '/details', was!).then((res) => expect(res.status).toBe(303));
+  });
+
   it('that somebody else changed first is told of, and nothing is done', async () => {
     const stamp = await stampOf('dora', 'nora');
     await send('stella', 'nora', '/roles/give', { role: 'curator', place: place('north') });

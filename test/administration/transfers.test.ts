@@ -1,6 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { moveTheRest } from '../../server/administration/transfers/merge-organizations.ts';
 import { ELSEWHERE, organizationReferences } from '../../server/administration/transfers/references.ts';
 import { runTransfer, sweepTransfer } from '../../server/administration/transfers/transfer-job.ts';
 import {
@@ -503,6 +504,25 @@ describe('a merge of two districts', () => {
     client.release();
     expect(Object.keys(ELSEWHERE).filter((name) => !known.includes(name))).toEqual([]);
   });
+});
+
+it('a district that takes people by their mail opens that in none that it becomes part of', async () => {
+  const [south, north] = [id('south'), id('north')];
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('DELETE FROM registration');
+  await client.query('INSERT INTO registration (district_id, open) VALUES ($1, true)', [south]);
+  await client.query(`INSERT INTO registration_domain (district_id, domain) VALUES ($1, 'bay.example')`, [
+    south,
+  ]);
+  const end = (place: string) => ({ id: place, name: place });
+  await moveTheRest(client, { from: end(south), to: end(north), actorId: null, at: new Date() });
+  const { rows } = await client.query(
+    'SELECT d.domain, r.district_id, r.open FROM registration_domain d JOIN registration r USING (district_id)',
+  );
+  await client.query('ROLLBACK');
+  client.release();
+  expect(rows).toEqual([{ domain: 'bay.example', district_id: north, open: false }]);
 });
 
 describe('a merge of two schools', () => {

@@ -226,6 +226,33 @@ describe('a list of staff', () => {
     expect(rows).toEqual([{ role: 'teacher', organization_id: place('north-elementary') }]);
   });
 
+  it('gives the checks back of whom it closes, and of whose roles it changes', async () => {
+    const keys = async () =>
+      (
+        await pool.query<{ key: string }>(
+          `SELECT key FROM graphile_worker.jobs WHERE key LIKE 'hand-back-checks:%' ORDER BY key`,
+        )
+      ).rows.map(({ key }) => key);
+    await pool.query(
+      `INSERT INTO person (id, email, name, organization_id) VALUES ($1, 'left@test.example', 'Lea Left', $2)`,
+      [personId('left'), place('north-high')],
+    );
+    await outbox.mails();
+    await (await tried(csv('nora@test.example,Nora Other,,,', 'left@test.example,,,,'))).apply();
+    expect(await keys()).toEqual([]);
+    await (await tried(csv('nora@test.example,,north,curator,', 'left@test.example,,,,no'))).apply();
+    expect(await keys()).toEqual(
+      [personId('nora'), personId('left')].map((id) => `hand-back-checks:${id}`).toSorted(),
+    );
+    await outbox.mails();
+    await pool.query(`UPDATE person SET disabled_at = NULL WHERE id = $1`, [personId('left')]);
+    await (await tried(csv('nora@test.example,,Alder Elementary,teacher,'))).apply([personId('left')]);
+    expect(await keys()).toEqual(
+      [personId('nora'), personId('left')].map((id) => `hand-back-checks:${id}`).toSorted(),
+    );
+    await pool.query('DELETE FROM person WHERE id = $1', [personId('left')]);
+  });
+
   it('offers to close accounts that it misses, and closes only those that are chosen', async () => {
     await pool.query(
       `INSERT INTO person (email, name, organization_id) VALUES ('gone1@test.example', 'Gone One', $1), ('gone2@test.example', 'Gone Two', $1)`,

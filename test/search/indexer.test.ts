@@ -339,6 +339,25 @@ describe('what changes a resource from outside', () => {
       ['fifty-claims', 'fraction-walls', 'number-line'],
     ],
     [
+      'its owner, who is its author, has another name',
+      `UPDATE person SET name = 'Nora Berg' WHERE name = 'Nora Adler'`,
+      [
+        'exit-ticket',
+        'fraction-walls',
+        'main-idea',
+        'secret-garden-lab',
+        'self-portrait',
+        'tug-of-war',
+        'voting',
+        'water-cycle',
+      ],
+    ],
+    [
+      'its owner changes, but not by name',
+      `UPDATE person SET name = name, updated_at = now() WHERE email = 'sara@test.example'`,
+      [],
+    ],
+    [
       'its school is renamed',
       `SELECT mark_dirty_organizations(ARRAY(SELECT id FROM organization WHERE slug = 'state'))`,
       ['state-guide'],

@@ -276,6 +276,27 @@ describe('subjects, kinds and settings', () => {
     expect(await offers()).toContain('video');
   });
 
+  it('that people teach are merged into what they teach from then on, and aren’t taken away from them', async () => {
+    await pool.query(
+      `INSERT INTO subject (slug, name, position) VALUES ('algebra', 'Algebra', 900), ('sums', 'Sums', 901)`,
+    );
+    await pool.query(
+      `INSERT INTO person_subject (person_id, subject_slug) VALUES ($1, 'algebra'), ($2, 'algebra'), ($2, 'sums')`,
+      [catalogId('person', 'nora'), catalogId('person', 'sara')],
+    );
+    const refused = await look('/admin/subjects/algebra', { what: 'remove' }, 422);
+    expect(refused('.errors').text()).toContain('people say that they teach it');
+    await make('/admin/subjects/algebra', { what: 'merge', into: 'sums' });
+    const { rows } = await pool.query<{ email: string; subject_slug: string }>(
+      'SELECT p.email, s.subject_slug FROM person_subject s JOIN person p ON p.id = s.person_id ORDER BY 1, 2',
+    );
+    expect(rows).toEqual([
+      { email: 'nora@test.example', subject_slug: 'sums' },
+      { email: 'sara@test.example', subject_slug: 'sums' },
+    ]);
+    await look('/admin/subjects/sums', { what: 'remove' }, 422);
+  });
+
   it('in use are never taken away', async () => {
     await look('/admin/subjects/math', { what: 'remove' }, 422);
     await look('/admin/settings/home', { what: 'merge', into: 'home' }, 422);

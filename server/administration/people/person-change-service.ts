@@ -31,7 +31,7 @@ async function personToChange(
 
 /**
  * Changes a person's name, the address that they sign in with, or where they work; a teacher's role goes along to the other
- * place. Another address ends their sessions and links, and the old one is told by mail.
+ * place. Another address or place ends their sessions; another address ends their links too, and the old one is told by mail.
  * @throws 404, ChangedMeanwhile, 409 for oneself or somebody who isn't the viewer's alone; 422 for a taken address or a
  * place that can't be chosen
  */
@@ -56,7 +56,7 @@ export async function changeDetails(
     if (old.name === name && !newAddress && !moves) return;
     await client.query(
       `UPDATE person SET name = $2, email = $3, organization_id = $4, updated_at = $5, session_epoch = session_epoch + $6 WHERE id = $1`,
-      [which.id, name, email, organization, clock.now(), newAddress ? 1 : 0],
+      [which.id, name, email, organization, clock.now(), newAddress || moves ? 1 : 0],
     );
     if (newAddress) {
       await client.query('DELETE FROM password_link WHERE person_id = $1', [which.id]);

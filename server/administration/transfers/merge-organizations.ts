@@ -63,7 +63,7 @@ export async function freshenCollections(client: PoolClient, organizationId: str
 async function joinRegistration(client: PoolClient, from: string, to: string): Promise<void> {
   await client.query(
     `INSERT INTO registration (district_id, open, updated_at, updated_by)
-     SELECT $2, open, updated_at, updated_by FROM registration WHERE district_id = $1 ON CONFLICT DO NOTHING`,
+     SELECT $2, false, updated_at, updated_by FROM registration WHERE district_id = $1 ON CONFLICT DO NOTHING`,
     [from, to],
   );
   await client.query('UPDATE registration_domain SET district_id = $2 WHERE district_id = $1', [from, to]);

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { addInvitations } from '../../accounts/invitations/invitation-service.ts';
 import type { Origin } from '../../lib/origin.ts';
+import { jobPriority } from '../../platform/job-queue/job-queue.ts';
 import type { GoneEntry, StaffEntry, StaffFacts } from './staff-plan.ts';
 
 type Writer = { actorId: string | null; fileId: string; now: Date; origin: Origin };
@@ -29,18 +30,20 @@ export async function writeStaff(
     changed.filter(({ personId }) => personId !== null),
     writer,
   );
-  await changeRoles(client, changed, facts);
-  await closeAccounts(
-    client,
-    [
-      ...closing.map(({ personId }) => personId),
-      ...changed.flatMap((entry) => (activeOf(entry) === false ? (entry.personId ?? []) : [])),
-    ],
-    writer,
-  );
+  const changers = changed.filter(changesRoles);
+  await changeRoles(client, changers, facts);
+  const closed = [
+    ...closing.map(({ personId }) => personId),
+    ...changed.flatMap((entry) => (activeOf(entry) === false ? (entry.personId ?? []) : [])),
+  ];
+  await closeAccounts(client, closed, writer);
+  await handBackChecks(client, [...changers.flatMap(({ personId }) => personId ?? []), ...closed]);
 }
 
 const fieldsOf = ({ changes }: StaffEntry): string[] => changes.map(({ field }) => field);
+
+/** Whether what somebody may do changes, or where, or that they may come in at all. */
+const changesRoles = (entry: StaffEntry): boolean => fieldsOf(entry).some((field) => field !== 'name');
 
 const activeOf = ({ changes }: StaffEntry): boolean | undefined => {
   const change = changes.find(({ field }) => field === 'active');
@@ -78,8 +81,7 @@ async function changePeople(
     name: entry.name,
     place: entry.organizationId,
     opens: activeOf(entry) === true,
-    // What they may do changed, or where, or that they may come in at all.
-    ends: fieldsOf(entry).some((field) => field !== 'name'),
+    ends: changesRoles(entry),
     fields: fieldsOf(entry),
   }));
   await client.query(
@@ -99,7 +101,7 @@ async function changePeople(
 async function changeRoles(client: PoolClient, entries: StaffEntry[], facts: StaffFacts): Promise<void> {
   const before = new Map(facts.people.map(({ id, organizationId }) => [id, organizationId]));
   const people = entries
-    .filter((entry) => entry.personId !== null && fieldsOf(entry).some((field) => field !== 'name'))
+    .filter(({ personId }) => personId !== null)
     .map(({ personId, organizationId, roles }) => ({
       id: personId,
       place: organizationId,
@@ -134,5 +136,16 @@ async function closeAccounts(
      INSERT INTO audit_event (actor_id, action, object_type, object_id, organization_id, request_id, ip, detail)
      SELECT $3, 'person.closed', 'person', id::text, organization_id, $4, $5, jsonb_build_object('list', $6::text) FROM closed`,
     [ids, now, actorId, origin.requestId, origin.ip, fileId],
+  );
+}
+
+/** A job for each: what they have open to check and may no longer check goes back to the queue. */
+async function handBackChecks(client: PoolClient, people: string[]): Promise<void> {
+  await client.query(
+    `SELECT count(*) FROM graphile_worker.add_jobs((
+       SELECT array_agg(('hand-back-checks', json_build_object('personId', id), NULL, NULL, NULL, 'hand-back-checks:' || id, $2::int, NULL)::graphile_worker.job_spec)
+       FROM (SELECT DISTINCT unnest($1::uuid[]) AS id) p))`,
+    // As with invitations, a long list must not hold up what somebody waits for.
+    [people, people.length > 1 ? jobPriority.people + 1 : jobPriority.people],
   );
 }
