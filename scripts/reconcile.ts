@@ -66,9 +66,11 @@ async function untilIndexed(deps: Deps): Promise<boolean> {
   try {
     for (const end = Date.now() + INDEX_PATIENCE_MS; Date.now() < end; await sleep(200)) {
       const { rows } = await deps.pool.query<{ done: boolean }>(
-        `SELECT NOT EXISTS (SELECT 1 FROM search_dirty d JOIN search_engine e ON e.name = d.engine WHERE e.down_since IS NULL)
-           AND NOT EXISTS (SELECT 1 FROM search_engine WHERE settings = '' AND down_since IS NULL AND name = ANY ($1::text[])) AS done`,
-        [deps.search.all.map(({ name }) => name)],
+        `SELECT NOT EXISTS (
+           SELECT 1 FROM unnest($1::text[], $2::text[]) AS c (name, settings) JOIN search_engine e USING (name)
+           WHERE e.down_since IS NULL AND (e.settings <> c.settings
+             OR EXISTS (SELECT 1 FROM search_dirty d WHERE d.engine = e.name))) AS done`,
+        [deps.search.all.map(({ name }) => name), deps.search.all.map(({ settings }) => settings)],
       );
       if (rows[0]?.done) return true;
     }

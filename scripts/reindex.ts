@@ -29,7 +29,7 @@ await runOrExplain(async () => {
   }
 
   async function healthOf(name: EngineName): Promise<EngineHealth | undefined> {
-    return (await searchHealth(deps.pool)).find(({ engine }) => engine === name);
+    return (await searchHealth(deps.pool, deps.search.all)).find(({ engine }) => engine === name);
   }
 });
 

@@ -24,7 +24,7 @@ await runOrExplain(async () => {
   let end: End = (_reason, code) => process.exit(code);
   const { deps, database, metrics, close } = await openDeps({
     as: 'portal',
-    metrics: true,
+    stays: true,
     step: say,
     onLost: ({ message }) => end(message, 1),
   });
@@ -36,13 +36,14 @@ await runOrExplain(async () => {
       ? undefined
       : await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
     const indexer = worker && startIndexerThread({ config, database, log });
-    end = onEnd(log, async () => {
+    const finish = async (): Promise<void> => {
       if (!config.production) say('Finishing what is under way');
       await server.drain(REQUEST_PATIENCE_MS, config.stopNoticeMs);
       await worker?.stop();
       await indexer?.stop();
       await close();
-    });
+    };
+    end = onEnd(log, finish, config.stopNoticeMs);
     // Nobody's first search should find an empty shelf.
     if (seeded && indexer) await untilIndexed(deps.pool, FIRST_INDEX_PATIENCE_MS);
     log.info({ port: server.port }, 'The portal is running');

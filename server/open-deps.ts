@@ -11,7 +11,7 @@ import { migrateDatabase } from './platform/database/migrate-database.ts';
 import { onQuery } from './platform/database/watch-queries.ts';
 import { keepSlowQueries } from './platform/database/slow-queries.ts';
 import { openDiskFileStore } from './platform/file-store/disk-file-store.ts';
-import { createLogger } from './platform/logger.ts';
+import { createLogger, standardError, standardOutput } from './platform/logger.ts';
 import { portalVersion } from './platform/portal-version.ts';
 import { createMailer } from './platform/mailer.ts';
 import { siteName } from './site/site-queries.ts';
@@ -29,14 +29,15 @@ export type OpenDeps = {
 
 /**
  * Opens the outside world for a process: settings, log, database (brought up to date), files. The portal
- * passes `as: 'portal'`; commands pass nothing and run beside a portal or alone. `metrics`: they are served where the
- * settings say so; for processes that stay.
+ * passes `as: 'portal'`; commands pass nothing and run beside a portal or alone. `stays`: a process that runs on, the
+ * portal or a worker: metrics are served where the settings say so, and its log is on standard output, which with commands
+ * belongs to what they have to tell.
  * @throws ConfigError, StartError or MigrationError, for `runOrExplain` to tell
  */
-export async function openDeps(options: OpenOptions & { metrics?: boolean } = {}): Promise<OpenDeps> {
+export async function openDeps(options: OpenOptions & { stays?: boolean } = {}): Promise<OpenDeps> {
   const config = readConfig();
-  const log = createLogger(config);
-  // In production standard output holds log records and nothing else.
+  const log = createLogger(config, options.stays ? standardOutput() : standardError());
+  // In production these are log records and nothing else.
   const step = config.production ? (text: string) => log.info(text) : (options.step ?? (() => {}));
   if (config.dataDirMoved)
     step(
@@ -47,7 +48,7 @@ export async function openDeps(options: OpenOptions & { metrics?: boolean } = {}
     const { pool, db } = database;
     const ran = await migrateDatabase({ pool, log });
     if (ran.length > 0) step(`Making or changing tables (${ran.length} step${ran.length > 1 ? 's' : ''})`);
-    const metrics = config.metrics && options.metrics ? createMetrics(portalVersion) : undefined;
+    const metrics = config.metrics && options.stays ? createMetrics(portalVersion) : undefined;
     const kept = metrics && { onKept: metrics.kept };
     const files = await openDiskFileStore(join(config.dataDir, 'files'), kept);
     const search = createSearchEngines({ config, pool, clock: systemClock });

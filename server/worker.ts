@@ -7,7 +7,7 @@ import { startIndexer } from './search/indexer.ts';
 
 // Only the worker: for machines that do the jobs while others answer requests (`npm start -- --web-only`).
 await runOrExplain(async () => {
-  const { deps, metrics, close } = await openDeps({ metrics: true });
+  const { deps, metrics, close } = await openDeps({ stays: true });
   const worker = await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
   deps.log.info('The worker is running');

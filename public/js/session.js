@@ -1,7 +1,8 @@
 /**
  * A session that is about to end says so and offers to go on; what was typed into a form isn't lost when it ends all the
  * same. The text stays in this tab (sessionStorage) and is put back, for the same person alone, into the same form after
- * they signed in again. The share form keeps its draft itself.
+ * they signed in again. The same goes for a form that was refused or lost on an error page. The share form keeps its draft
+ * itself.
  */
 const KEY = 'commonshelf-typed';
 const WARN_MS = 5 * 60_000;
@@ -46,11 +47,11 @@ function entriesOf(form) {
   });
 }
 
-function keep(forms, ended) {
+function keep(forms, refused) {
   const list = forms
     .filter((form) => isOurs(form) && controlsOf(form).length > 0)
     .map((form) => ({ action: form.action, entries: entriesOf(form) }));
-  if (list.length > 0) write({ who: box.dataset.session, at: Date.now(), ended, forms: list });
+  if (list.length > 0) write({ who: box.dataset.session, at: Date.now(), refused, forms: list });
 }
 
 function putBack(form, entries) {
@@ -78,7 +79,7 @@ function restore() {
   const kept = read();
   if (!kept) return;
   const old = Date.now() - kept.at > KEPT_MS;
-  if (!kept.ended || old || kept.who !== box.dataset.session) return write(null);
+  if (!kept.refused || old || kept.who !== box.dataset.session) return write(null);
   const left = kept.forms.filter(({ action, entries }) => {
     const form = [...document.forms].find((one) => isOurs(one) && one.action === action);
     if (form) putBack(form, entries);
@@ -154,8 +155,18 @@ async function stay() {
 const others = 'BroadcastChannel' in window ? new BroadcastChannel('commonshelf-session') : null;
 const tellOthers = (session) => others?.postMessage({ who: box.dataset.session, ...session });
 
+/** The page that says that a form wasn't taken: the session had ended, the database is away, the disk is full … */
+function keepRefused(answer) {
+  const kept = read();
+  if (!kept) return;
+  write({ ...kept, refused: true });
+  for (const line of answer.querySelectorAll('[data-kept]')) line.hidden = false;
+}
+
+const refusal = document.querySelector('[data-keeps-typed]');
+if (refusal) keepRefused(refusal);
 if (box) {
-  restore();
+  if (!refusal) restore();
   document.addEventListener('input', ({ target }) => {
     if (target.form && target.form.method === 'post') dirty.add(target.form);
   });
@@ -175,7 +186,4 @@ if (box) {
   const session = { idle: Number(box.dataset.idle), last: Number(box.dataset.last) };
   reckon(session);
   tellOthers(session);
-} else if (document.querySelector('[data-session-ended]')) {
-  const kept = read();
-  if (kept) write({ ...kept, ended: true });
 }

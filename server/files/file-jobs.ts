@@ -237,15 +237,32 @@ export async function drawAgain(pool: Deps['pool'], sha256: string): Promise<boo
       sha256,
     ]);
     if (rowCount === 0) return false;
-    await enqueue(
-      client,
-      processBlobTask,
-      { sha256 },
-      { jobKey: `${processBlobTask}:${sha256}`, priority: jobPriority.upkeep },
-    );
+    await enqueueBlob(client, sha256);
     return true;
   });
 }
+
+/**
+ * Has read and drawn what is still missing of a blob whose job was lost.
+ * @returns whether anything is
+ */
+export async function readAgain(pool: Deps['pool'], sha256: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    "SELECT 1 FROM blob WHERE sha256 = $1 AND (text_state = 'pending' OR preview_state = 'pending')",
+    [sha256],
+  );
+  if (rowCount === 0) return false;
+  await enqueueBlob(pool, sha256);
+  return true;
+}
+
+const enqueueBlob = (client: Parameters<typeof enqueue>[0], sha256: string): Promise<void> =>
+  enqueue(
+    client,
+    processBlobTask,
+    { sha256 },
+    { jobKey: `${processBlobTask}:${sha256}`, priority: jobPriority.upkeep },
+  );
 
 /**
  * Queues blobs again whose job was lost or has given up: still pending or quarantined after a while, and, where a
@@ -259,13 +276,6 @@ export async function requeueBlobs({ pool, config }: Pick<Deps, 'pool' | 'config
      ORDER BY created_at LIMIT 500`,
     [config.clamd !== undefined],
   );
-  for (const { sha256 } of rows) {
-    await enqueue(
-      pool,
-      processBlobTask,
-      { sha256 },
-      { jobKey: `${processBlobTask}:${sha256}`, priority: jobPriority.upkeep },
-    );
-  }
+  for (const { sha256 } of rows) await enqueueBlob(pool, sha256);
   return rows.length;
 }

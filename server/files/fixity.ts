@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { audit, type AuditEvent } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { noOrigin } from '../lib/origin.ts';
@@ -9,6 +10,12 @@ type FixityDeps = Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>;
 
 /** How many contents are asked for at once. */
 const BATCH = 50;
+
+/** A fault that passes (a cable, memory) has passed after that. */
+const SECOND_LOOK_MS = 1000;
+
+/** So many that could not be looked at: not the files are at fault but the way to them. */
+const MOST_UNSEEN = 20;
 
 export interface FixityLimits {
   /** Reads nothing new after this moment. */
@@ -30,6 +37,7 @@ export interface CheckedContent {
  * Reads stored content to its end and hashes it: first what is known to be damaged, then the least recently checked, each
  * once at most. What was found is written down after each, so a run that is cut short loses nothing.
  * Damaged content is set aside: no door hands it out, and the same file sent again, or put back from a copy, takes its place.
+ * @throws what kept it from looking at a content (no right to read, too many open files), after it has looked at the others
  */
 export async function* checkFixity(
   deps: FixityDeps,
@@ -37,16 +45,38 @@ export async function* checkFixity(
 ): AsyncGenerator<CheckedContent> {
   const began = deps.clock.now();
   const { limit = Infinity, until, signal } = limits;
-  for (const known of await damagedContent(deps)) yield await checkDamaged(deps, known);
-  for (let done = 0; done < limit;) {
-    const batch = await leastChecked(deps, began, Math.min(BATCH, limit - done));
-    if (batch.length === 0) return;
+  const unseen = new Map<string, unknown>();
+  const over = () => signal?.aborted || (until && deps.clock.now() >= until);
+  for (const known of await damagedContent(deps))
+    yield* look(unseen, known, () => checkDamaged(deps, known), signal);
+  for (let done = 0; done < limit && !over();) {
+    const batch = await leastChecked(deps, began, Math.min(BATCH, limit - done), [...unseen.keys()]);
+    if (batch.length === 0) break;
     for (const content of batch) {
-      if (signal?.aborted || (until && deps.clock.now() >= until)) return;
-      yield await checkOne(deps, content, signal);
+      if (over()) break;
+      yield* look(unseen, content, () => checkOne(deps, content, signal), signal);
       done += 1;
     }
   }
+  for (const error of unseen.values()) throw error;
+}
+
+/** One that can't be looked at keeps nobody from looking at the others. */
+async function* look(
+  unseen: Map<string, unknown>,
+  { sha256 }: Content,
+  check: () => Promise<CheckedContent>,
+  signal?: AbortSignal,
+): AsyncGenerator<CheckedContent> {
+  let checked: CheckedContent;
+  try {
+    checked = await check();
+  } catch (error) {
+    unseen.set(sha256, error);
+    if (signal?.aborted || unseen.size >= MOST_UNSEEN) throw error;
+    return;
+  }
+  yield checked;
 }
 
 /** Checks one content now, whatever is known of it. */
@@ -68,11 +98,17 @@ async function damagedContent({ pool }: FixityDeps): Promise<Content[]> {
   return rows;
 }
 
-async function leastChecked({ pool }: FixityDeps, before: Date, limit: number): Promise<Content[]> {
+async function leastChecked(
+  { pool }: FixityDeps,
+  before: Date,
+  limit: number,
+  except: string[],
+): Promise<Content[]> {
   const { rows } = await pool.query<Content>(
     `SELECT sha256, size FROM blob WHERE coalesce(verified_at, created_at) < $1 AND damage IS NULL
+       AND sha256 <> ALL ($3::text[])
      ORDER BY coalesce(verified_at, created_at), sha256 LIMIT $2`,
-    [before, limit],
+    [before, limit, except],
   );
   return rows;
 }
@@ -82,11 +118,14 @@ async function checkOne(
   { sha256, size }: Content,
   signal?: AbortSignal,
 ): Promise<CheckedContent> {
-  const first = await deps.files.verify(sha256, signal ? { signal } : {});
-  // A fault that passes (a cable, memory) isn't to take a file off the shelf.
-  const state = first === 'right' ? first : await deps.files.verify(sha256, signal ? { signal } : {});
+  const options = signal ? { signal } : {};
+  let state = await deps.files.verify(sha256, options);
+  if (state !== 'right') {
+    await sleep(SECOND_LOOK_MS, undefined, options);
+    state = await deps.files.verify(sha256, options);
+  }
+  if (state !== 'right') state = await noteDamage(deps, sha256);
   if (state === 'right') await noteRight(deps, sha256);
-  else if (!(await noteDamage(deps, sha256, state))) return { sha256, size, state: 'right', restored: false };
   return { sha256, size, state, restored: false };
 }
 
@@ -94,26 +133,33 @@ async function noteRight({ pool, clock }: FixityDeps, sha256: string): Promise<v
   await pool.query('UPDATE blob SET verified_at = $2 WHERE sha256 = $1', [sha256, clock.now()]);
 }
 
-/** @returns false when the content was deleted, or came anew, meanwhile */
-async function noteDamage(
-  deps: FixityDeps,
-  sha256: string,
-  damage: Exclude<ContentState, 'right'>,
-): Promise<boolean> {
+/** @returns what is there in the end: 'right' where the content was deleted, or came anew, meanwhile */
+async function noteDamage(deps: FixityDeps, sha256: string): Promise<ContentState> {
   return withTransaction(deps.pool, async (client) => {
-    await lockContent(client, sha256);
     // Under the lock nobody gives it a row or takes it away; whoever sent it again just before has mended it.
-    if (damage === 'missing' && (await deps.files.size(sha256)) !== undefined) return false;
+    const damage = await verifyLocked(deps, client, sha256);
+    if (damage === 'right') return damage;
     const { rowCount } = await client.query(
       'UPDATE blob SET damage = $2, damaged_at = $3, verified_at = $3 WHERE sha256 = $1',
       [sha256, damage, deps.clock.now()],
     );
-    if (rowCount === 0) return false;
+    if (rowCount === 0) return 'right';
     await note(client, { action: 'file.damaged', outcome: 'failed', detail: { damage } }, sha256);
     await deps.files.setAside(sha256);
     deps.log.error({ sha256, damage }, 'A stored file is damaged and is not handed out');
-    return true;
+    return damage;
   });
+}
+
+async function verifyLocked(
+  { files }: FixityDeps,
+  client: Parameters<typeof lockContent>[0],
+  sha256: string,
+): Promise<ContentState> {
+  // A large file on a slow disk takes longer than transactions may do nothing.
+  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+  await lockContent(client, sha256);
+  return files.verify(sha256);
 }
 
 /** Whether what was damaged has been put back, or is right after all. */
@@ -133,7 +179,10 @@ async function checkDamaged(deps: FixityDeps, { sha256, size }: Content): Promis
     }));
   if (restored) deps.log.warn({ sha256 }, 'A damaged file is right again');
   // Somebody put a wrong file in its place: that one isn't handed out either.
-  else if (state === 'changed') await deps.files.setAside(sha256);
+  else if (state === 'changed')
+    await withTransaction(deps.pool, async (client) => {
+      if ((await verifyLocked(deps, client, sha256)) === 'changed') await deps.files.setAside(sha256);
+    });
   return { sha256, size, state, restored };
 }
 

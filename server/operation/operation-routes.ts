@@ -36,7 +36,7 @@ export function operationRoutes(deps: Pick<Deps, 'pool' | 'files' | 'config' | '
     const [facts, room, health, engines] = await Promise.all([
       operationFacts(deps.pool),
       diskRoom(deps),
-      searchHealth(deps.pool),
+      searchHealth(deps.pool, deps.search.all),
       Promise.all(deps.search.all.map(factsOf)),
     ]);
     const props = operationPage(facts, {

@@ -97,6 +97,9 @@ export function engineRows(
       lastError: away || (its?.failing ?? 0) > 0 ? (its?.lastError ?? null) : null,
     };
   });
-  const answering = known.find(({ name, state }) => name === first && state === 'ready')?.name ?? 'postgres';
+  // While it is built anew, the index before it answers.
+  const serves = ({ state, facts }: Omit<EngineRow, 'answers'>) =>
+    state === 'ready' || (state !== 'away' && (facts?.resources ?? 0) > 0);
+  const answering = known.find((row) => row.name === first && serves(row))?.name ?? 'postgres';
   return known.map((row) => ({ ...row, answers: row.name === answering }));
 }

@@ -17,7 +17,7 @@ export function adminRoutes(deps: Pick<Deps, 'pool' | 'files' | 'search' | 'conf
     const { t, language } = contextOf(res);
     const [facts, search, room, answers] = await Promise.all([
       adminFacts(pool),
-      searchHealth(pool),
+      searchHealth(pool, deps.search.all),
       diskRoom(deps),
       config.clamd && scannerAnswers(config.clamd),
     ]);

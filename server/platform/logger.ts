@@ -43,9 +43,12 @@ export function createLogger(
         censor: '[removed]',
       },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination ?? standardOutput(),
   );
 }
+
+export const standardOutput = (): pino.DestinationStream => pino.destination({ dest: 1, sync: true });
+export const standardError = (): pino.DestinationStream => pino.destination({ dest: 2, sync: true });
 
 /**
  * What the log keeps of an error. Not its other properties: those of a database error hold the values of the

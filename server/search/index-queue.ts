@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { withTransaction } from '../platform/database/transaction.ts';
-import type { EngineName } from './search-port.ts';
+import type { EngineName, SearchEngine } from './search-port.ts';
 
 /** The rows of search_dirty and search_engine, as the indexer uses them. */
 
@@ -150,8 +150,14 @@ export interface EngineHealth {
   rebuild: { done: number; total: number };
 }
 
-/** How indexing does, for the administrators' page, `/readyz` and `npm run reindex`. */
-export async function searchHealth(pool: Pool): Promise<EngineHealth[]> {
+/**
+ * How indexing does, for the administrators' page, `/readyz` and `npm run reindex`.
+ * @param engines those of the settings; what one that was taken out of them has left behind is nobody's concern
+ */
+export async function searchHealth(
+  pool: Pool,
+  engines: readonly Pick<SearchEngine, 'name' | 'settings'>[],
+): Promise<EngineHealth[]> {
   const { rows } = await pool.query<{
     name: EngineName;
     waiting: number;
@@ -166,7 +172,9 @@ export async function searchHealth(pool: Pool): Promise<EngineHealth[]> {
     `SELECT e.name, e.down_since, e.last_error, e.settings, e.rebuild_done, e.rebuild_total, count(d.resource_id) AS waiting,
        coalesce(extract(epoch FROM clock_timestamp() - min(d.marked_at)), 0)::float8 AS oldest,
        count(*) FILTER (WHERE d.attempts > 0) AS failing
-     FROM search_engine e LEFT JOIN search_dirty d ON d.engine = e.name GROUP BY e.name ORDER BY e.name DESC`,
+     FROM search_engine e LEFT JOIN search_dirty d ON d.engine = e.name
+     WHERE e.name = ANY ($1::text[]) GROUP BY e.name ORDER BY e.name DESC`,
+    [engines.map(({ name }) => name)],
   );
   return rows.map((row) => ({
     engine: row.name,
@@ -175,7 +183,7 @@ export async function searchHealth(pool: Pool): Promise<EngineHealth[]> {
     failing: row.failing,
     downSince: row.down_since,
     lastError: row.last_error,
-    built: row.settings !== '',
+    built: engines.some(({ name, settings }) => name === row.name && settings === row.settings),
     rebuild: { done: row.rebuild_done, total: row.rebuild_total },
   }));
 }

@@ -11,6 +11,6 @@ export async function searchReadiness({
   search: SearchEngines;
 }): Promise<{ engine: string; degraded: boolean }> {
   const { name } = search.first;
-  const health = (await searchHealth(pool)).find(({ engine }) => engine === name);
+  const health = (await searchHealth(pool, search.all)).find(({ engine }) => engine === name);
   return { engine: name, degraded: !health || !health.built || health.downSince !== null };
 }

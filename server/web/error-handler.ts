@@ -58,6 +58,8 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
       res.redirect(303, `/sign-in?why=needed&next=${encodeURIComponent(req.originalUrl)}`);
       return;
     }
+    const keepsTyped = req.method !== 'GET' && req.method !== 'HEAD' && KEEPS_TYPED.has(error.status);
+    const from = keepsTyped ? formPage(req) : '/';
     page(
       res,
       'errors/error',
@@ -70,8 +72,10 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
           error.status === 401 || error.status === 403
             ? `/sign-in?${error.status === 401 ? 'why=ended&' : ''}next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
             : null,
-        backUrl: null,
-        typed: error.status === 401 ? typedTexts(req.body) : [],
+        // What was typed is put back there.
+        backUrl: error.status === 401 || from === '/' ? null : from,
+        keepsTyped,
+        typed: keepsTyped ? typedTexts(req.body) : [],
       },
       { title: message, status: error.status, robots: 'none' },
     );
@@ -81,6 +85,9 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
 /** What somebody tried who may not: worth a line that can be watched for. Who only has to sign in is none. */
 const isRefusal = ({ status, code }: PortalError): boolean =>
   status === 403 || status === 429 || code === 'invalid_token';
+
+/** What was typed into a form that gets one of these wasn't saved through no fault of its own: sent again, it may be. */
+const KEEPS_TYPED = new Set([401, 413, 429, 500, 503, 507]);
 
 /** The page whose form was sent: where somebody whose session had ended carries on. */
 function formPage(req: Parameters<RequestHandler>[0]): string {

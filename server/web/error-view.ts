@@ -11,7 +11,9 @@ export interface ErrorPage {
   signInUrl: string | null;
   /** Where "go back" leads: the page the form was on, or null. */
   backUrl: string | null;
-  /** Texts of the form that was sent after the session had ended. */
+  /** An answer to a form that wasn't taken: what was typed stays in the browser until the form is open again. */
+  keepsTyped: boolean;
+  /** Texts of that form, for browsers without scripts. */
   typed: string[];
 }
 

@@ -91,7 +91,7 @@ describe('one’s own sessions', () => {
     }).expect(401);
     const $ = load(text);
     expect($('.typed').text()).toBe(words);
-    expect($('[data-session-ended]')).toHaveLength(1);
+    expect($('[data-keeps-typed]')).toHaveLength(1);
     expect(text).not.toContain('a password that is');
   });
 

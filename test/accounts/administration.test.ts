@@ -48,7 +48,9 @@ describe('the overview', () => {
   });
 
   it('shows work that was given up, and an index that falls behind', async () => {
-    await pool.query(`UPDATE search_engine SET settings = 'built' WHERE name = 'postgres'`);
+    await pool.query(`UPDATE search_engine SET settings = $1 WHERE name = 'postgres'`, [
+      deps.search.first.settings,
+    ]);
     await pool.query(`UPDATE search_dirty SET marked_at = now() - interval '20 minutes'`);
     await pool.query(
       `SELECT graphile_worker.add_job('nothing', run_at := now() - interval '1 hour', max_attempts := 1);`,

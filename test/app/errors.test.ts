@@ -157,6 +157,43 @@ describe('an error', () => {
     expect(Number(page.headers['retry-after'])).toBeGreaterThan(500);
   });
 
+  it('that a form meets leads back to it and keeps what was typed, where sending it again may help', async () => {
+    const words = 'A question that nobody wants to type a second time.';
+    const send = (to: ReturnType<typeof createApp>, form: object) =>
+      supertest(to)
+        .post('/sign-in')
+        .set('Sec-Fetch-Site', 'same-origin')
+        .set('Referer', 'http://shelf.example/sign-in?next=%2Fshelf')
+        .set('Host', 'shelf.example')
+        .type('form')
+        .send(form);
+    await database.pool.query(
+      `INSERT INTO rate_limit (key, points, expire) VALUES ('sign-in-account:fast@test.example', 10, (extract(epoch FROM now()) * 1000)::bigint + 600000)`,
+    );
+    for (const response of [
+      await send(away(), {
+        email: 'x@test.example',
+        password: 'a password of thirty characters',
+        note: words,
+      }),
+      await send(app, {
+        email: 'fast@test.example',
+        password: 'a password of thirty characters',
+        note: words,
+      }),
+    ]) {
+      const $ = load(response.text);
+      expect([429, 503]).toContain(response.status);
+      expect($('[data-keeps-typed] [data-kept][hidden]')).toHaveLength(1);
+      expect($('main a[href="/sign-in?next=%2Fshelf"]')).toHaveLength(1);
+      expect($('.typed').text()).toBe(words);
+      expect(response.text).not.toContain('a password of thirty');
+    }
+    // A page that was only read says nothing of the form that was sent before it.
+    const read = await supertest(away()).get('/search').expect(503);
+    expect(load(read.text)('[data-keeps-typed]')).toHaveLength(0);
+  });
+
   it('503 also tells a balancer, and healthz goes on', async () => {
     const closed = away();
     await supertest(closed).get('/readyz').expect(503);

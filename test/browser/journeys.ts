@@ -210,7 +210,7 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
       // As if eight hours had gone by.
       await page.context().clearCookies();
       await page.click('main form.stack button');
-      await page.waitForSelector('[data-session-ended]');
+      await page.waitForSelector('[data-keeps-typed]');
     };
     await signInAs(page, portal.url, 'admin@north.example', here);
     await write();
@@ -221,6 +221,30 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     await write();
     await signInAs(page, portal.url, 'admin@state.example', here);
     expect(await page.inputValue('#emails')).toBe('');
+  }, 60_000);
+
+  it('what was typed into a form that was refused is put back when the form is open again', async () => {
+    const page = await open();
+    const here = '/admin/people/invitations';
+    await signInAs(page, portal.url, 'admin@north.example', here);
+    // The page of an error, as it is for a form that meets a full disk or a limit.
+    const html = await (await page.request.get(`${portal.url}/no/such/page`)).text();
+    await page.route(`${portal.url}${here}`, (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 507,
+            contentType: 'text/html',
+            body: html.replace('error-page">', 'error-page" data-keeps-typed><p data-kept hidden>Kept</p>'),
+          })
+        : route.fallback(),
+    );
+    await page.goto(portal.url + here);
+    await page.fill('#emails', 'somebody@north.example');
+    await page.click('main form.stack button');
+    await page.getByText('Kept', { exact: true }).waitFor();
+    await page.goto(portal.url + here);
+    await page.waitForSelector('.note[role=status]:not(:empty)');
+    expect(await page.inputValue('#emails')).toBe('somebody@north.example');
   }, 60_000);
 
   it('the whole way by keyboard: search, filter, open, save', async () => {

@@ -144,6 +144,21 @@ describe('the metrics', () => {
     expect(text).toContain('nodejs_eventloop_lag_seconds');
   });
 
+  it('leave out what only the database knows while it does not answer, and do not wait for it', async () => {
+    const own = createMetrics('1.2.3');
+    const hanging = Object.assign(Object.create(pool) as typeof pool, { query: () => new Promise(() => {}) });
+    addPortalGauges(own, { ...deps, pool: hanging });
+    const started = performance.now();
+    for (const gather of own.gather) await gather();
+    expect(performance.now() - started).toBeLessThan(5000);
+    const text = await own.registry.metrics();
+    expect(valueOf(text, 'commonshelf_database_up')).toBe(0);
+    expect(valueOf(text, 'commonshelf_disk_total_bytes')).toBeGreaterThan(0);
+    for (const name of ['jobs', 'jobs_oldest_seconds', 'unindexed', 'files_damaged', 'database_bytes'])
+      expect(valueOf(text, `commonshelf_${name}`)).toBeUndefined();
+    expect(valueOf(text, 'commonshelf_files_oldest_check_seconds')).toBeUndefined();
+  });
+
   it('are not to be had on the port of the pages, and their port has nothing else', async () => {
     expect((await nora.get('/metrics')).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/`)).status).toBe(404);

@@ -12,6 +12,8 @@ import type { Difference } from '../../server/operation/reconcile/difference.ts'
 import { reconcile, type ReconcilePart } from '../../server/operation/reconcile/reconcile.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { projectRoot } from '../../server/lib/project-root.ts';
+import { searchHealth } from '../../server/search/index-queue.ts';
+import { searchReadiness } from '../../server/search/search-readiness.ts';
 import { testApp } from '../support/app.ts';
 import { seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -76,9 +78,10 @@ const sendAgain = async (text: string): Promise<void> => {
   const staged = await deps.files.stage(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
   await keepUpload(deps, staged, 'notes.txt');
 };
-async function checked(limit?: number): Promise<string[]> {
+async function checked(limit?: number, files = deps.files): Promise<string[]> {
   const states: string[] = [];
-  for await (const { sha256, state, restored } of checkFixity(deps, limit === undefined ? {} : { limit }))
+  const limits = limit === undefined ? {} : { limit };
+  for await (const { sha256, state, restored } of checkFixity({ ...deps, files }, limits))
     states.push(`${restored ? 'restored' : state} ${sha256}`);
   return states;
 }
@@ -153,6 +156,20 @@ describe('the files', () => {
   });
 });
 
+test('files that were never read are named beyond the first five hundred, and mending one reads that one', async () => {
+  await pool.query(
+    `INSERT INTO blob (sha256, size, kind, mime, text_state, preview_state, created_at)
+     SELECT lpad(to_hex(n), 64, '0'), 1, 'text', 'text/plain', 'pending', 'none', now() - interval '2 hours' FROM generate_series(1, 501) n`,
+  );
+  await pool.query('SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs');
+  const unread = (await found('files')).filter(({ kind }) => kind === 'fileUnread');
+  expect(unread).toHaveLength(501);
+  expect(await unread[500]?.mend?.()).toBe(true);
+  const { rows } = await pool.query<{ key: string }>('SELECT key FROM graphile_worker.jobs');
+  expect(rows).toEqual([{ key: `process-blob:${unread[500]?.id}` }]);
+  await pool.query('SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs');
+});
+
 describe('the index', () => {
   beforeEach(async () => {
     await indexCatalog(deps, catalog);
@@ -167,6 +184,23 @@ describe('the index', () => {
     expect(await found('index')).toEqual([]);
     await indexCatalog(deps, catalog);
     await pool.query('DELETE FROM search_dirty');
+    expect(await found('index')).toEqual([]);
+  });
+
+  test('that an earlier version built is being built anew; of an engine that was taken away nobody speaks', async () => {
+    const settings = deps.search.first.settings;
+    const health = () => searchHealth(pool, deps.search.all);
+    await pool.query(`INSERT INTO search_engine (name) VALUES ('meilisearch')`);
+    await pool.query(`UPDATE search_engine SET settings = 'of before' WHERE name = 'postgres'`);
+    try {
+      expect(kinds(await found('index'))).toEqual(['indexUnbuilt postgres']);
+      expect(await health()).toMatchObject([{ engine: 'postgres', built: false }]);
+      expect(await searchReadiness(deps)).toEqual({ engine: 'postgres', degraded: true });
+    } finally {
+      await pool.query(`UPDATE search_engine SET settings = $1 WHERE name = 'postgres'`, [settings]);
+      await pool.query(`DELETE FROM search_engine WHERE name = 'meilisearch'`);
+    }
+    expect(await health()).toMatchObject([{ engine: 'postgres', built: true }]);
     expect(await found('index')).toEqual([]);
   });
 
@@ -253,6 +287,41 @@ describe('reading and hashing', () => {
     expect(rows.map(({ action }) => action)).toEqual(['file.damaged', 'file.restored']);
   });
 
+  test('leaves a good copy alone that comes just before the damaged one would be set aside', async () => {
+    const { sha256, url, path } = await shelve('Sent again in time');
+    await writeFile(path, 'Sent again on time');
+    let looks = 0;
+    const files = Object.create(deps.files) as typeof deps.files;
+    files.verify = async (...args) => {
+      looks += 1;
+      // Two looks have found the damage.
+      if (looks === 3) await writeFile(path, 'Sent again in time');
+      return deps.files.verify(...args);
+    };
+    expect(await checked(undefined, files)).toEqual([`right ${sha256}`]);
+    expect(looks).toBe(3);
+    await request(app).get(url).expect(200, 'Sent again in time');
+  });
+
+  test('takes no file off the shelf because it may not be looked at, and looks at the others', async () => {
+    const shut = await shelve('Behind a door');
+    const other = await shelve('In the open');
+    await pool.query(`UPDATE blob SET created_at = now() - interval '2 days' WHERE sha256 = $1`, [
+      shut.sha256,
+    ]);
+    // What is no file can't be read; whoever runs the tests may be allowed to read everything else.
+    await rm(shut.path);
+    await mkdir(shut.path);
+    const states: string[] = [];
+    const run = async () => {
+      for await (const { sha256, state } of checkFixity(deps)) states.push(`${state} ${sha256}`);
+    };
+    await expect(run()).rejects.toThrow('EISDIR');
+    expect(states).toEqual([`right ${other.sha256}`]);
+    const { rows } = await pool.query('SELECT 1 FROM blob WHERE damage IS NOT NULL');
+    expect(rows).toEqual([]);
+  });
+
   test('puts back what was set aside when it is right after all, and a purge leaves nothing of it', async () => {
     const { sha256, url } = await shelve('Misread');
     await deps.files.setAside(sha256);
@@ -272,18 +341,27 @@ test('the commands end with 2 while something differs, and with 0 when it is men
     PATH: process.env['PATH'] ?? '',
     DATABASE_URL: database.url,
     DATA_DIR: deps.config.dataDir,
-    LOG_LEVEL: 'silent',
+    // As an operator runs them; what is logged goes beside what they say.
+    NODE_ENV: 'production',
+    SESSION_SECRET: 'a-secret-of-the-tests-with-enough-letters',
+    BASE_URL: 'https://shelf.example.gov',
+    LOG_LEVEL: 'info',
   };
+  let logged = '';
   const run = (...args: string[]) =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], { cwd: projectRoot, env }).then(
       ({ stdout }) => ({ code: 0, stdout }),
-      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+      (error: { code: number; stdout: string; stderr: string }) => {
+        logged += error.stderr;
+        return { code: error.code, stdout: error.stdout };
+      },
     );
   await writeFile(path, 'by command');
   expect(await run('scripts/fixity.ts', '--json')).toEqual({
     code: 2,
     stdout: `${JSON.stringify({ sha256, size: 10, state: 'changed', restored: false })}\n`,
   });
+  expect(logged).toContain('"level":"error"');
   const told = await run('scripts/reconcile.ts', '--only', 'files');
   expect(told.code).toBe(2);
   expect(told.stdout).toContain(`File ${sha256}: damaged and set aside (10 bytes); 1 resource has it.`);

@@ -65,7 +65,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   const indexer = start();
   await drained();
-  await eventually(async () => expect((await searchHealth(pool))[0]?.built).toBe(true));
+  await eventually(async () => expect((await searchHealth(pool, [engineWith()]))[0]?.built).toBe(true));
   await indexer.stop();
 });
 afterEach(async () => {
@@ -169,7 +169,7 @@ describe('the indexer', () => {
       expect(await row()).toMatchObject({ attempts: 1, last_error: 'Error: the engine said no' }),
     );
     expect((await row())?.retry_at?.getTime()).toBeGreaterThan(Date.now() + 1000);
-    expect((await searchHealth(pool))[0]).toMatchObject({ waiting: 3, failing: 3 });
+    expect((await searchHealth(pool, [engineWith()]))[0]).toMatchObject({ waiting: 3, failing: 3 });
     for (let attempt = 0; attempt < 4; attempt += 1) {
       await eventually(async () => expect(refused.length).toBeGreaterThan(attempt));
       await pool.query(`UPDATE search_dirty SET retry_at = now(); SELECT pg_notify('search_dirty', '')`);
@@ -193,16 +193,16 @@ describe('the indexer', () => {
       }),
     );
     await eventually(async () =>
-      expect((await searchHealth(pool))[0]).toMatchObject({
+      expect((await searchHealth(pool, [engineWith()]))[0]).toMatchObject({
         lastError: 'nobody there',
         waiting: 2,
         failing: 0,
       }),
     );
-    expect((await searchHealth(pool))[0]?.downSince).toBeInstanceOf(Date);
+    expect((await searchHealth(pool, [engineWith()]))[0]?.downSince).toBeInstanceOf(Date);
     down = false;
     await drained();
-    await eventually(async () => expect((await searchHealth(pool))[0]?.downSince).toBeNull());
+    await eventually(async () => expect((await searchHealth(pool, [engineWith()]))[0]?.downSince).toBeNull());
   });
 
   it('works once, however many processes run it, and another one takes over', async () => {
@@ -264,7 +264,7 @@ describe('building the index anew', () => {
     await requestRebuild(pool, 'postgres');
     start(engine);
     await eventually(async () =>
-      expect((await searchHealth(pool))[0]).toMatchObject({ built: true, rebuild: { done: 38, total: 38 } }),
+      expect((await searchHealth(pool, [engineWith()]))[0]).toMatchObject({ built: true, rebuild: { done: 38, total: 38 } }),
     );
     expect(await engine.count()).toBe(38);
     const { rows } = await pool.query(`SELECT FROM search_word WHERE word = 'obsoleteword'`);
@@ -293,7 +293,7 @@ describe('building the index anew', () => {
     await requestRebuild(pool, 'postgres');
     start(engine);
     await eventually(async () => expect(await find('zugzwang')).toEqual(['maps']));
-    await eventually(async () => expect((await searchHealth(pool))[0]?.built).toBe(true));
+    await eventually(async () => expect((await searchHealth(pool, [engineWith()]))[0]?.built).toBe(true));
     expect(await find('zugzwang')).toEqual(['maps']);
   });
 

@@ -54,7 +54,7 @@ const request: SearchRequest = {
 };
 const ask = () => searchResources({ pool, search, log }, request);
 const health = async (engine: string): Promise<EngineHealth | undefined> =>
-  (await searchHealth(pool)).find((one) => one.engine === engine);
+  (await searchHealth(pool, search.all)).find((one) => one.engine === engine);
 const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 const comeBack = async (): Promise<void> => {
   stub = await meiliStub(Number(new URL(stub.url).port));

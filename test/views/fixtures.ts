@@ -845,9 +845,9 @@ export const fixtures: Fixtures = {
     nothing: { props: { runUrl: '/imports/r1', actionUrl: '/imports/r1/undo', fileName: 'a.csv', at: day('2026-11-20'), total: 0, looked: 0, gone: 0, putBack: 0, returned: 0, withdrawn: 0, stays: [], left: [], errors: [] } },
   },
   'errors/error': Object.fromEntries(
-    [400, 401, 403, 404, 410, 413, 418, 422, 429, 500, 503].map((status) => [
+    [400, 401, 403, 404, 410, 413, 418, 422, 429, 500, 503, 507].map((status) => [
       String(status),
-      { status, props: { status, requestId: '0190c1f0-77aa', message: status === 500 ? null : `What happened: ${long.word}`, retryAfterSeconds: status === 429 || status === 503 ? 90 : null, signInUrl: status === 403 ? '/sign-in?next=/' : null, backUrl: status === 422 ? '/resources/new' : null, typed: status === 401 ? [long.word, `${long.title}\n\nSecond.`] : [] } },
+      { status, props: { status, requestId: '0190c1f0-77aa', message: status === 500 ? null : `What happened: ${long.word}`, retryAfterSeconds: status === 429 || status === 503 ? 90 : null, signInUrl: status === 403 ? '/sign-in?next=/' : null, backUrl: status === 422 ? '/resources/new' : null, keepsTyped: [401, 503, 507].includes(status), typed: status === 401 || status === 507 ? [long.word, `${long.title}\n\nSecond.`] : [] } },
     ]),
   ),
   'topics/index': {

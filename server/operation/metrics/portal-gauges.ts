@@ -1,14 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
-import type { Pool } from 'pg';
 import type { Deps } from '../../deps.ts';
 import { diskRoom } from '../../files/disk-room.ts';
 import { searchHealth } from '../../search/index-queue.ts';
 import type { Metrics } from './metrics.ts';
 
-type GaugeDeps = Pick<Deps, 'pool' | 'files' | 'config'>;
+type GaugeDeps = Pick<Deps, 'pool' | 'files' | 'config' | 'search'>;
 
 /** How long what was asked of the database is good for: several who ask at once cost one question. */
 const FRESH_MS = 5_000;
+
+/** A database that takes longer counts as away: whoever reads the metrics doesn't wait for it. */
+const PATIENCE_MS = 3_000;
 
 /**
  * Gauges of what all processes share: jobs, indexing, files, disk. They are asked for when somebody reads them; while the
@@ -37,10 +40,12 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
     'Connections of this process, by state (used, idle, wanted)',
     ['state'],
   );
-  const ask = briefly(() => portalFacts(deps));
+  const ask = briefly(() => inTime(portalFacts(deps)));
   const up = gauge('database_up', '1 while the database answers');
   gather.push(async () => {
     for (const one of [jobs, unindexed, oldest, away]) one.reset();
+    // Not `reset`, which leaves a 0 where there are no labels.
+    for (const one of [oldestJob, damaged, lastCheck, size]) one.remove();
     const { pool } = deps;
     connections.set({ state: 'used' }, pool.totalCount - pool.idleCount);
     connections.set({ state: 'idle' }, pool.idleCount);
@@ -75,7 +80,7 @@ interface PortalFacts {
   databaseBytes: number;
 }
 
-async function portalFacts({ pool }: { pool: Pool }) {
+async function portalFacts({ pool, search }: Pick<Deps, 'pool' | 'search'>) {
   const [{ rows }, engines] = await Promise.all([
     pool.query<PortalFacts>(
       `SELECT coalesce((SELECT json_agg(j) FROM (
@@ -88,9 +93,16 @@ async function portalFacts({ pool }: { pool: Pool }) {
          (SELECT coalesce(extract(epoch FROM now() - min(coalesce(verified_at, created_at))), 0)::float8 FROM blob) AS "lastCheck",
          pg_database_size(current_database())::float8 AS "databaseBytes"`,
     ),
-    searchHealth(pool),
+    searchHealth(pool, search.all),
   ]);
   return { ...rows[0]!, engines };
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = sleep(PATIENCE_MS, undefined, { ref: false }).then(() => {
+    throw new Error('The database takes too long');
+  });
+  return Promise.race([answer, late]);
 }
 
 function briefly<T>(ask: () => Promise<T>): () => Promise<T> {

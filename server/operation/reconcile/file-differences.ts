@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts';
 import { ORPHAN_HOURS, removeContent, withoutFile } from '../../files/file-collector.ts';
-import { requeueBlobs } from '../../files/file-jobs.ts';
+import { readAgain } from '../../files/file-jobs.ts';
 import { checkContent } from '../../files/fixity.ts';
 import { difference, type Difference } from './difference.ts';
 
@@ -113,13 +113,23 @@ const graceOf = ({ clock }: FileDeps): Date => new Date(clock.now().getTime() - 
 
 /** Content whose text or pages were never made, and no job is left that would. */
 async function* unread(deps: FileDeps): AsyncGenerator<Difference> {
-  const { rows } = await deps.pool.query<{ sha256: string }>(
-    `SELECT b.sha256 FROM blob b WHERE b.created_at < now() - interval '1 hour' AND b.scan_state <> 'infected' AND b.damage IS NULL
+  for (let after = ''; ;) {
+    const sha256s = await unreadAfter(deps, after);
+    const last = sha256s.at(-1);
+    if (last === undefined) return;
+    after = last;
+    for (const sha256 of sha256s)
+      yield difference('fileUnread', sha256, {}, { mend: () => readAgain(deps.pool, sha256) });
+  }
+}
+
+async function unreadAfter({ pool }: FileDeps, after: string): Promise<string[]> {
+  const { rows } = await pool.query<{ sha256: string }>(
+    `SELECT b.sha256 FROM blob b WHERE b.sha256 > $1 AND b.created_at < now() - interval '1 hour' AND b.scan_state <> 'infected' AND b.damage IS NULL
        AND (b.text_state = 'pending' OR b.preview_state = 'pending')
        AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'process-blob:' || b.sha256)
-     ORDER BY b.created_at LIMIT $1`,
-    [AT_ONCE],
+     ORDER BY b.sha256 LIMIT $2`,
+    [after, AT_ONCE],
   );
-  const mend = async () => (await requeueBlobs(deps)) > 0;
-  for (const { sha256 } of rows) yield difference('fileUnread', sha256, {}, { mend });
+  return rows.map(({ sha256 }) => sha256);
 }

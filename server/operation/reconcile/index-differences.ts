@@ -19,7 +19,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** Every engine's index against the shelf. What is marked to be indexed is no difference: it is on its way. */
 export async function* indexDifferences({ pool, search }: IndexDeps): AsyncGenerator<Difference> {
-  const health = await searchHealth(pool);
+  const health = await searchHealth(pool, search.all);
   for (const engine of search.all) {
     const known = health.find((one) => one.engine === engine.name);
     if (!known?.built) {

@@ -340,14 +340,19 @@ class DiskFileStore implements FileStore {
   }
 }
 
-/** Reads a file that should have this hash. An error of the disk is an answer, not a failure. */
+/**
+ * Reads a file that should have this hash. That the disk can't read it is an answer; anything else (no right to read, too
+ * many open files, a network disk that is away) says nothing about the file and is thrown.
+ */
 async function stateOf(path: string, sha256: string, signal?: AbortSignal): Promise<ContentState> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash, { signal });
   } catch (error) {
     signal?.throwIfAborted();
-    return isCode(error, 'ENOENT') ? 'missing' : 'unreadable';
+    if (isCode(error, 'ENOENT')) return 'missing';
+    if (isCode(error, 'EIO')) return 'unreadable';
+    throw error;
   }
   return hash.digest('hex') === sha256 ? 'right' : 'changed';
 }

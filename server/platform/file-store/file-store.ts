@@ -67,7 +67,7 @@ export interface FileStore {
   path(sha256: string): string;
   /** Deletes the content, what was set aside of it, and all that was derived from it. Missing content is no error. */
   remove(sha256: string): Promise<void>;
-  /** Reads content to its end, hashes it, and says whether it still is what its name promises. */
+  /** Reads content to its end, hashes it, and says whether it still is what its name promises. Throws what says nothing about the content. */
   verify(sha256: string, options?: { signal?: AbortSignal }): Promise<ContentState>;
   /** Takes damaged content out of its place, so that no door hands it out, and keeps it beside. Missing content is no error. */
   setAside(sha256: string): Promise<void>;
