@@ -84,7 +84,9 @@ describe('Meilisearch', () => {
         expect([...asked]).toEqual(['postgres']);
         expect((await supertest(app).get('/readyz').expect(200)).body).toMatchObject({ ready: true });
         // What it lacks is known, so it gets it later.
-        const health = (await searchHealth(pool, deps.search.all)).find(({ engine }) => engine === 'meilisearch');
+        const health = (await searchHealth(pool, deps.search.all)).find(
+          ({ engine }) => engine === 'meilisearch',
+        );
         expect(health?.built && health.waiting === 0).toBe(false);
       } finally {
         stands = undefined;

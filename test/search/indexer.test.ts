@@ -264,7 +264,10 @@ describe('building the index anew', () => {
     await requestRebuild(pool, 'postgres');
     start(engine);
     await eventually(async () =>
-      expect((await searchHealth(pool, [engineWith()]))[0]).toMatchObject({ built: true, rebuild: { done: 38, total: 38 } }),
+      expect((await searchHealth(pool, [engineWith()]))[0]).toMatchObject({
+        built: true,
+        rebuild: { done: 38, total: 38 },
+      }),
     );
     expect(await engine.count()).toBe(38);
     const { rows } = await pool.query(`SELECT FROM search_word WHERE word = 'obsoleteword'`);
