@@ -24,6 +24,21 @@ export async function placesIn(pool: Pick<Pool, 'query'>, scope: string[] | null
   return rows;
 }
 
+/**
+ * The same, with the present place of something behind them where that isn't one of them (it is closed): whoever changes
+ * something else leaves it there.
+ */
+export const placeOptionsWith = (
+  places: readonly PlaceRow[],
+  present: { id: string; label: string },
+  chosen: string,
+): Option[] => [
+  ...placeOptions(places, chosen),
+  ...(places.some(({ id }) => id === present.id)
+    ? []
+    : [{ value: present.id, label: present.label, chosen: present.id === chosen }]),
+];
+
 /** Places as options; a school has its district behind it, since two districts may have a school of one name. */
 export const placeOptions = (places: readonly PlaceRow[], chosen: string): Option[] =>
   places.map(({ id, name, district }) => ({

@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -54,7 +55,7 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
     if (!facts) {
       const now = await presentTopic(pool, slug);
       if (now === undefined) throw notFound();
-      return res.redirect(301, `/topics/${now}`);
+      return leadOn(res, `/topics/${now}`);
     }
     const search = `/search?topic=${slug}`;
     const counts = new Map(facts.grades.map(({ grade, count }) => [grade, count]));
@@ -108,7 +109,7 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
   routes.get('/districts/:slug', anyone, async (req, res) => {
     const { slug } = parseParams(slugParams, req.params);
     const facts = await placeFacts(pool, viewerOf(res), 'district', slug);
-    if (!facts) return res.redirect(301, await movedTo(slug));
+    if (!facts) return leadOn(res, await movedTo(slug));
     const searchUrl = `/search?district=${slug}`;
     page(
       res,
@@ -130,7 +131,7 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
       subject: subject ?? null,
       ...(subject !== undefined || all !== undefined ? { limit: longestShelf } : {}),
     });
-    if (!facts) return res.redirect(301, await movedTo(slug));
+    if (!facts) return leadOn(res, await movedTo(slug));
     const district = facts.district ?? { name: '', slug: '' };
     page(
       res,
@@ -164,6 +165,11 @@ export function placeRoutes({ pool }: Pick<Deps, 'pool'>) {
   }
 
   return routes.router;
+}
+
+/** Browsers ask again each time: an address of before can become the present one again. */
+function leadOn(res: Response, address: string): void {
+  res.set('Cache-Control', 'private, no-cache').redirect(301, address);
 }
 
 async function shelfOf(pool: Pool, viewer: Viewer, ids: string[]): Promise<ShelfItem[]> {

@@ -22,7 +22,9 @@ export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchD
       const { former } = await searchLists(deps.pool);
       const filters = presentFilters(asked.params.filters, former);
       const now = searchUrl(changed(asked.params, { filters, page: asked.params.page }));
-      if (now !== searchUrl(asked.params)) return res.redirect(301, now);
+      // A former name can become the present one again: browsers ask each time.
+      if (now !== searchUrl(asked.params))
+        return res.set('Cache-Control', 'private, no-cache').redirect(301, now);
     }
     const { props, title, tookMs } = await searchPage(
       deps,

@@ -171,7 +171,7 @@ async function saveFramework(
      ON CONFLICT (guid) DO UPDATE SET uri = $2, title = $3, creator = $4, publisher = $5, description = $6,
        subjects = $7, subject_slug = coalesce($8, f.subject_slug), language = $9, version = $10, adoption_status = $11,
        case_version = $12, official_source_url = $13, license_uri = $14, notes = $15, last_change_at = $16,
-       imported_at = $17, is_state_own = CASE WHEN $19 THEN $18 ELSE f.is_state_own OR $18 END
+       imported_at = $17, is_state_own = CASE WHEN $19 THEN $18 ELSE f.is_state_own END
      RETURNING slug`,
     [
       document.guid,

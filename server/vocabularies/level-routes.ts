@@ -15,13 +15,13 @@ import {
   newLevel,
   readScale,
   readScaleForm,
-  removeLevel,
   saveScale,
   scaleDifference,
   scaleForm,
   stampOfScale,
   type Scale,
 } from './level-service.ts';
+import { levelLoss, removeLevel, type LevelLoss } from './level-removal.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { confirmation } from './vocabulary-change.ts';
 
@@ -49,12 +49,7 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
         flash(req, { kind: 'done', text: t('vocabulary.added', { name: level.name }) });
         return res.redirect(303, HOME);
       }
-      if (form.remove !== undefined) {
-        await removeLevel(deps, viewerOf(res), form.remove, originOf(req, res));
-        flash(req, { kind: 'done', text: t('level.removed') });
-        return res.redirect(303, HOME);
-      }
-      await change(req, res);
+      await (form.remove === undefined ? change(req, res) : remove(req, res, form.remove));
     } catch (error) {
       if (!(error instanceof PortalError) || error.status !== 422) throw error;
       await show(req, res, error);
@@ -79,6 +74,24 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
       return preview(await scaleNow(), true);
     }
     flash(req, { kind: 'done', text: t('level.saved') });
+    res.redirect(303, HOME);
+  }
+
+  async function remove(req: Request, res: Response, levelId: string): Promise<void> {
+    const { t } = contextOf(res);
+    const { sure, seen } = parseForm(confirmation, req.body);
+    const preview = async (changed: boolean): Promise<void> => {
+      const props = removalPreview(t, await levelLoss(deps.pool, levelId), changed);
+      page(res, 'admin/preview', props, { title: props.title, robots: 'none', status: changed ? 409 : 200 });
+    };
+    if (!sure) return preview(false);
+    try {
+      await removeLevel(deps, viewerOf(res), { id: levelId, seen }, originOf(req, res));
+    } catch (error) {
+      if (!(error instanceof PortalError) || error.status !== 409) throw error;
+      return preview(true);
+    }
+    flash(req, { kind: 'done', text: t('level.removed') });
     res.redirect(303, HOME);
   }
 
@@ -168,6 +181,35 @@ function previewOf(
     ],
     actionUrl: HOME,
     confirm: t('level.confirm'),
+    cancelUrl: HOME,
+  };
+}
+
+/** What goes with a level that is taken away, and a form that does it. */
+function removalPreview(
+  t: Translate,
+  { level, descriptors, words, seen }: LevelLoss,
+  changed: boolean,
+): AdminPreviewPage {
+  return {
+    place: HOME,
+    back: [{ label: t('admin.levels.title'), url: HOME }],
+    title: t('level.remove.ask', { name: level.name }),
+    touched: null,
+    lines: [
+      t('level.remove.gone', { name: level.name }),
+      ...(descriptors.length > 0 ? [t('level.remove.descriptors', { count: descriptors.length })] : []),
+      ...(words.length > 0 ? [t('level.remove.words', { words: words.join(', ') })] : []),
+    ],
+    waits: false,
+    changed,
+    fields: [
+      { name: 'remove', value: level.id },
+      { name: 'seen', value: seen },
+      { name: 'sure', value: 'yes' },
+    ],
+    actionUrl: HOME,
+    confirm: t('level.remove.confirm'),
     cancelUrl: HOME,
   };
 }

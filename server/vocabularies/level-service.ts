@@ -219,33 +219,3 @@ export async function addLevel(
     });
   });
 }
-
-/** Takes a level away that nothing has ever named. @throws 403; 404; 422 when something names it, or it is the last */
-export async function removeLevel(
-  { pool }: LevelDeps,
-  viewer: Viewer,
-  id: string,
-  origin: Origin,
-): Promise<void> {
-  mayChange(viewer);
-  await withTransaction(pool, async (client) => {
-    await lockVocabularies(client);
-    const scale = await readScale(client);
-    const level = scale?.levels.find((one) => one.id === id);
-    if (!scale || !level) throw notFound('vocabulary.gone');
-    if (level.used) throw invalid({ field: `name-${id}`, key: 'level.fault.used' });
-    if (scale.levels.length === 1) throw invalid({ field: `name-${id}`, key: 'level.fault.last' });
-    await client.query(`DELETE FROM former_term WHERE kind = 'level' AND value = $1`, [level.slug]);
-    await client.query('DELETE FROM competency_level WHERE id = $1', [id]);
-    for (const [place, one] of scale.levels.filter((other) => other.id !== id).entries())
-      await client.query('UPDATE competency_level SET position = $2 WHERE id = $1', [one.id, place + 1]);
-    await audit(client, {
-      actorId: viewer.id,
-      action: 'level.removed',
-      objectType: 'competency_scale',
-      objectId: scale.id,
-      detail: { slug: level.slug, name: level.name },
-      ...origin,
-    });
-  });
-}

@@ -179,7 +179,11 @@ describe('a rename', () => {
       expect($('.hit')).toHaveLength(before);
       expect($('.chip').text()).toContain('Northern Lakes Schools');
     }
-    await supertest(app).get('/districts/north').expect(301).expect('location', '/districts/northern-lakes');
+    await supertest(app)
+      .get('/districts/north')
+      .expect(301)
+      .expect('location', '/districts/northern-lakes')
+      .expect('cache-control', 'private, no-cache');
     await supertest(app).get('/districts/nowhere').expect(404);
     const $ = await read('stella', `/admin/organizations/${id('north')}`);
     expect($('main').text()).toContain('North Fork Schools');
@@ -194,7 +198,11 @@ describe('a rename', () => {
     await change('stella', 'north', 'rename', { name: 'North Fork Schools', slug: 'north' }).then((res) =>
       expect(res.status).toBe(303),
     );
-    await supertest(app).get('/districts/northern-lakes').expect(301).expect('location', '/districts/north');
+    await supertest(app)
+      .get('/districts/northern-lakes')
+      .expect(301)
+      .expect('location', '/districts/north')
+      .expect('cache-control', 'private, no-cache');
     await index();
   });
 

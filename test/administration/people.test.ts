@@ -486,4 +486,84 @@ describe('a hand-over of a person’s work', () => {
     const closed = await send('dora', 'hugo', '/hand-over', { to: 'olga@test.example' });
     expect(textOf(closed.text)).toContain('The account of this person is closed.');
   });
+
+  it('of works in another district is the state’s alone, and whoever gave theirs back helps with it as before', async () => {
+    const far = catalog.id('forces-packet');
+    await pool.query(
+      'UPDATE resource SET owner_id = $1, organization_id = $2, district_id = $3 WHERE id = $4',
+      [person('hugo'), place('south-middle'), place('south'), far],
+    );
+    const { rows: lists } = await pool.query<{ id: string }>(
+      `INSERT INTO collection (owner_id, kind, title) VALUES ($1, 'list', 'Ours') RETURNING id`,
+      [person('hugo')],
+    );
+    await pool.query('INSERT INTO co_author (resource_id, person_id) VALUES ($1, $2)', [far, person('nora')]);
+    await pool.query('INSERT INTO collection_editor (collection_id, person_id) VALUES ($1, $2)', [
+      lists[0]!.id,
+      person('nora'),
+    ]);
+    const helps = async (): Promise<number> =>
+      (
+        await pool.query(
+          `SELECT 1 FROM co_author WHERE resource_id = $1 AND person_id = $3
+           UNION ALL SELECT 1 FROM collection_editor WHERE collection_id = $2 AND person_id = $3`,
+          [far, lists[0]!.id, person('nora')],
+        )
+      ).rowCount ?? 0;
+    const closedToDora = async (transfer: string): Promise<void> => {
+      await browsers.get('dora')!.get(transfer).expect(404);
+      for (const path of ['/move', '/back'])
+        await post(browsers.get('dora')!, `${transfer}${path}`, { move: 'start' }).expect(404);
+      expect((await read('dora', url('hugo')))(`a[href="${transfer}"]`)).toHaveLength(0);
+    };
+    const run = async (transfer: string): Promise<void> => {
+      await post(browsers.get('stella')!, `${transfer}/move`, { move: 'start' }).expect(303);
+      await runTransfer(deps, transfer.split('/').at(-1) ?? '');
+    };
+    const planned = await send('stella', 'hugo', '/hand-over', {
+      to: 'nora.berg@test.example',
+      which: 'ticked',
+      item: [far, lists[0]!.id],
+    });
+    const transfer = planned.headers['location'] as string;
+    await closedToDora(transfer);
+    await run(transfer);
+    await closedToDora(transfer);
+    const ownerOf = async () =>
+      (await pool.query<{ owner_id: string }>('SELECT owner_id FROM resource WHERE id = $1', [far])).rows[0]
+        ?.owner_id;
+    expect([await ownerOf(), await helps()]).toEqual([person('nora'), 0]);
+    const back = (await post(browsers.get('stella')!, `${transfer}/back`).expect(303)).headers['location'];
+    await closedToDora(back as string);
+    await run(back as string);
+    expect([await ownerOf(), await helps()]).toEqual([person('hugo'), 2]);
+  });
+});
+
+describe('somebody whose school is closed', () => {
+  it('stays there when something else of theirs is saved, and a role is given where one was chosen', async () => {
+    await pool.query('UPDATE organization SET closed_at = now() WHERE id = $1', [place('north-high')]);
+    const $ = await read('dora', url('hugo'));
+    const present = $('#organization option[selected]');
+    expect([present.attr('value'), present.text()]).toEqual([
+      place('north-high'),
+      expect.stringContaining('(closed)'),
+    ]);
+    const saved = await send('dora', 'hugo', '/details', {
+      name: 'Hugo Renamed',
+      email: 'hugo@test.example',
+      organization: present.attr('value') ?? '',
+    });
+    expect(saved.status).toBe(303);
+    expect(
+      (await pool.query('SELECT name, organization_id FROM person WHERE id = $1', [person('hugo')])).rows,
+    ).toEqual([{ name: 'Hugo Renamed', organization_id: place('north-high') }]);
+    expect($('#place option').first().attr('value')).toBe('');
+    expect($('#place option[selected]')).toHaveLength(0);
+    const nowhere = await send('dora', 'hugo', '/roles/give', { role: 'teacher', place: '' });
+    expect([nowhere.status, textOf(nowhere.text)]).toEqual([
+      422,
+      expect.stringContaining('Choose a place that you administer.'),
+    ]);
+  });
 });

@@ -260,6 +260,18 @@ describe('Loading a framework', () => {
     ]);
   });
 
+  it('leaves a framework among the others where an administrator has put it, unless the load says otherwise', async () => {
+    const isOwn = async () =>
+      (await rows<{ own: boolean }>('SELECT is_state_own AS own FROM framework'))[0]?.own;
+    await load(casePackage());
+    await pool.query('UPDATE framework SET is_state_own = false');
+    await load(casePackage());
+    expect(await isOwn()).toBe(false);
+    await load(casePackage(), { own: true });
+    await load(casePackage());
+    expect(await isOwn()).toBe(true);
+  });
+
   it('stores nothing at all when it fails half way', async () => {
     const pack = casePackage();
     const framework = readCasePackage(pack);

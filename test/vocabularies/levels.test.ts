@@ -104,8 +104,37 @@ describe('the scale', () => {
       `SELECT id FROM competency_level WHERE slug = 'mastery' AND position = 5`,
     );
     await post('/admin/levels', { remove: level('developing') }).expect(422);
-    await post('/admin/levels', { remove: rows[0]?.id ?? '' }).expect(303);
+    const mastery = rows[0]?.id ?? '';
+    const page = await pageOf('/admin/levels');
+    // Enter in a field presses the first button of its form: that one only previews the scale.
+    const form = page('form:has([name="scale"])');
+    expect(form.find('button:not([form])').first().attr('name')).toBeUndefined();
+    expect(form.find(`button[value="${mastery}"]`).attr('form')).toBe(page('form#removal').attr('id'));
+    await pool.query(
+      `INSERT INTO level_descriptor (standard_guid, level_id, description) VALUES ($1, $2, 'Teaches thirds.')`,
+      [catalog.guid('TS.MATH.3.NF.1'), mastery],
+    );
+    await pool.query(`INSERT INTO level_word (level_id, word) VALUES ($1, 'beyond')`, [mastery]);
+    const preview = load((await post('/admin/levels', { remove: mastery }).expect(200)).text);
+    expect(preview('main').text()).toContain('What it looks like for 1 standard is lost with it.');
+    expect(preview('main').text()).toContain('no longer understand these words for it: beyond.');
+    expect((await pool.query('SELECT 1 FROM competency_level')).rows).toHaveLength(5);
+    const sure = { remove: mastery, seen: String(preview('[name="seen"]').val()), sure: 'yes' };
+    await pool.query(`UPDATE level_descriptor SET description = 'Teaches halves.' WHERE level_id = $1`, [
+      mastery,
+    ]);
+    const late = load((await post('/admin/levels', sure).expect(409)).text);
+    await post('/admin/levels', { ...sure, seen: String(late('[name="seen"]').val()) }).expect(303);
     expect((await pool.query('SELECT 1 FROM competency_level')).rows).toHaveLength(4);
+    const kept = await pool.query<{ detail: object }>(
+      `SELECT detail FROM audit_event WHERE action = 'level.removed'`,
+    );
+    expect(kept.rows[0]?.detail).toMatchObject({
+      slug: 'mastery',
+      description: 'Teaches others.',
+      descriptors: [{ standard: catalog.guid('TS.MATH.3.NF.1'), description: 'Teaches halves.' }],
+      words: ['beyond'],
+    });
   });
 });
 

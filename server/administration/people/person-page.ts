@@ -1,5 +1,5 @@
 import { peopleScope, ROLES } from '../../accounts/people-policy.ts';
-import { placeOptions, placesIn } from '../../accounts/place-options.ts';
+import { placeOptions, placeOptionsWith, placesIn } from '../../accounts/place-options.ts';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
 import type { Viewer } from '../../lib/viewer.ts';
@@ -59,7 +59,14 @@ export async function personPage(deps: PageDeps, shown: Shown): Promise<AdminPer
       ? {
           actionUrl: `${base}/details`,
           values: { name: typed?.('name') ?? facts.name, email: typed?.('email') ?? facts.email },
-          organizations: placeOptions(places, typed?.('organization') ?? facts.organization.id),
+          organizations: placeOptionsWith(
+            places,
+            {
+              id: facts.organization.id,
+              label: t('person.worksAt.closed', { name: facts.organization.name }),
+            },
+            typed?.('organization') ?? facts.organization.id,
+          ),
         }
       : null,
     roles: {
@@ -79,7 +86,7 @@ export async function personPage(deps: PageDeps, shown: Shown): Promise<AdminPer
               label: t(`role.${role}`),
               chosen: role === typed?.('role'),
             })),
-            organizations: placeOptions(places, typed?.('place') ?? facts.organization.id),
+            organizations: placeOptions(places, typed?.('place') ?? ''),
           }
         : null,
     },

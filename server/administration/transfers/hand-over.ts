@@ -4,6 +4,8 @@ import { RESOURCES_AT_ONCE } from './transfer-limits.ts';
 
 type HandOver = {
   transferId: string;
+  /** The transfer that this one takes back. */
+  backOf: string | null;
   kind: 'school' | 'person';
   actorId: string | null;
   from: string;
@@ -51,14 +53,16 @@ async function giveResources(client: PoolClient, over: HandOver, ids: readonly s
   const giving = mine.map(({ id }) => id);
   if (giving.length === 0) return [];
   // Whoever owns it isn't its co-author too.
-  await client.query('DELETE FROM co_author WHERE resource_id = ANY ($1::uuid[]) AND person_id = $2', [
-    giving,
-    over.to,
-  ]);
+  const { rows: helped } = await client.query<{ id: string }>(
+    'DELETE FROM co_author WHERE resource_id = ANY ($1::uuid[]) AND person_id = $2 RETURNING resource_id AS id',
+    [giving, over.to],
+  );
+  await rememberHelp(client, over, 'resource', helped);
   const { rows } = await client.query<{ id: string; state: string }>(
     'UPDATE resource SET owner_id = $2, updated_at = $3 WHERE id = ANY ($1::uuid[]) RETURNING id, state',
     [giving, over.to, over.at],
   );
+  await helpAgain(client, over, 'resource', giving);
   await logMoves(client, 'resource.handed_over', over, giving);
   await markDirty(
     client,
@@ -82,11 +86,14 @@ async function giveCollections(
     [ids, over.to, over.from, over.at],
   );
   const given = rows.map(({ id }) => id);
-  if (over.kind === 'person')
-    await client.query(
-      'DELETE FROM collection_editor WHERE collection_id = ANY ($1::uuid[]) AND person_id = $2',
+  if (over.kind === 'person') {
+    const { rows: helped } = await client.query<{ id: string }>(
+      'DELETE FROM collection_editor WHERE collection_id = ANY ($1::uuid[]) AND person_id = $2 RETURNING collection_id AS id',
       [given, over.to],
     );
+    await rememberHelp(client, over, 'collection', helped);
+    await helpAgain(client, over, 'collection', given);
+  }
   await client.query(
     `INSERT INTO audit_event (actor_id, action, object_type, object_id, organization_id, detail)
      SELECT $2, 'collection.handed_over', 'collection', c.id::text, c.organization_id, jsonb_build_object('transfer', $3::uuid, 'from', $4::uuid, 'to', $5::uuid)
@@ -94,4 +101,41 @@ async function giveCollections(
     [given, over.actorId, over.transferId, over.from, over.to],
   );
   return given;
+}
+
+type Kind = 'resource' | 'collection';
+
+/** Writes down of what the receiver was a co-author or editor until now. */
+async function rememberHelp(
+  client: PoolClient,
+  { transferId }: HandOver,
+  kind: Kind,
+  helped: readonly { id: string }[],
+): Promise<void> {
+  if (helped.length === 0) return;
+  await client.query(
+    'UPDATE transfer_item SET receiver_helped = true WHERE transfer_id = $1 AND kind = $2 AND object_id = ANY ($3::uuid[])',
+    [transferId, kind, helped.map(({ id }) => id)],
+  );
+}
+
+const HELPERS = {
+  resource: 'co_author (resource_id',
+  collection: 'collection_editor (collection_id',
+} as const;
+
+/** Whoever gives something back is again the co-author or editor that they were before they got it. */
+async function helpAgain(
+  client: PoolClient,
+  { backOf, from }: HandOver,
+  kind: Kind,
+  ids: readonly string[],
+): Promise<void> {
+  if (backOf === null) return;
+  await client.query(
+    `INSERT INTO ${HELPERS[kind]}, person_id)
+     SELECT object_id, $3 FROM transfer_item WHERE transfer_id = $1 AND kind = $2 AND receiver_helped AND object_id = ANY ($4::uuid[])
+     ON CONFLICT DO NOTHING`,
+    [backOf, kind, from, ids],
+  );
 }

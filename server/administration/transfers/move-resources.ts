@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { namesApart } from './import-sources.ts';
 import { RESOURCES_AT_ONCE } from './transfer-limits.ts';
 
 /** Where resources go. `sources`: names of imports' sources as they were → as they are there; only where the district is another. */
@@ -53,13 +54,15 @@ export async function moveResources(
   );
   const moving = next.map(({ id }) => id);
   if (moving.length === 0) return [];
+  const renamed = Object.keys(sources).length > 0;
+  const apart = renamed ? await namesApart(client, { ids: moving, districtId, sources }) : {};
   const { rows } = await client.query<{ id: string; state: string }>(
     `UPDATE resource r SET organization_id = ${organization}, district_id = d.district, updated_at = $6,
-       source = CASE WHEN r.external_id IS NULL THEN r.source ELSE coalesce($5::jsonb ->> r.source, r.source) END
+       source = CASE WHEN r.external_id IS NULL THEN r.source ELSE coalesce($7::jsonb ->> r.id::text, $5::jsonb ->> r.source, r.source) END
      FROM ${endsSql} WHERE r.id = ANY ($4::uuid[]) RETURNING r.id, r.state`,
-    [from, to, districtId, moving, JSON.stringify(sources), destination.at],
+    [from, to, districtId, moving, JSON.stringify(sources), destination.at, JSON.stringify(apart)],
   );
-  if (Object.keys(sources).length > 0)
+  if (renamed)
     await client.query(
       `UPDATE import_record i SET source_id = s.id FROM resource r JOIN import_source s ON s.district_id = r.district_id AND s.name = r.source
        WHERE i.resource_id = r.id AND r.id = ANY ($1::uuid[]) AND r.external_id IS NOT NULL AND i.source_id <> s.id`,

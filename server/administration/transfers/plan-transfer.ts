@@ -8,6 +8,7 @@ import { withTransaction } from '../../platform/database/transaction.ts';
 import { administeredDistricts } from '../admin-scope.ts';
 import { organizationToChange } from '../organization-change-service.ts';
 import { organizationFacts, type OrganizationFacts } from '../organization-queries.ts';
+import { schoolsOfOneName } from './same-names.ts';
 import { mayMoveTransfer } from './transfer-policy.ts';
 import { findTransfer, type Amounts, type TransferKind } from './transfer-queries.ts';
 
@@ -84,12 +85,10 @@ async function fits(
     throw refuse('organization.move.isThere', { name: to.name });
   if (to.closed || to.merged) throw refuse('organization.targetClosed', { name: to.name });
   if (to.running) throw conflict('organization.busy', { name: to.name });
-  if (change !== 'move') return;
-  const { rowCount } = await client.query(
-    `SELECT 1 FROM organization WHERE parent_id = $1 AND kind = 'school' AND merged_into_id IS NULL AND plain(name) = plain($2)`,
-    [to.id, from.name],
-  );
-  if (rowCount) throw refuse('organization.move.sameName', { name: from.name, district: to.name });
+  const same = await schoolsOfOneName(client, change, from, to);
+  if (same.length === 0) return;
+  if (change === 'move') throw refuse('organization.move.sameName', { name: from.name, district: to.name });
+  throw refuse('organization.merge.sameNames', { names: same.join(', '), district: to.name });
 }
 
 const refuse = (key: Parameters<typeof conflict>[0], params: Record<string, string> = {}) =>

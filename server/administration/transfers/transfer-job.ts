@@ -78,6 +78,7 @@ async function step(client: PoolClient, transfer: Ended, at: Date): Promise<bool
   const actorId = transfer.madeBy?.id ?? null;
   const destination = {
     transferId: transfer.id,
+    backOf: transfer.backOf,
     actorId,
     from: from.id,
     to: to.id,

@@ -26,6 +26,8 @@ export type Transfer = {
   /** Null: it is gone from the database. */
   from: TransferEnd | null;
   to: TransferEnd | null;
+  /** Where the listed works of a person stand now, null for the state's own; those that were left don't count. */
+  itemDistricts: (string | null)[];
   counts: Amounts;
   sources: Record<string, string>;
   moved: Amounts;
@@ -43,8 +45,18 @@ const endSql = (column: string): string =>
           UNION ALL SELECT p.id, p.name, 'person', w.district_id, NULL FROM person p JOIN organization w ON w.id = p.organization_id
           WHERE t.kind = 'person' AND p.id = ${column}) e)`;
 
+/** Of organizations, what is listed stands where they do. */
+const itemDistrictsSql = `
+  CASE WHEN t.kind = 'person' THEN ARRAY(
+    SELECT r.district_id::text FROM transfer_item i JOIN resource r ON i.kind = 'resource' AND r.id = i.object_id
+    WHERE i.transfer_id = t.id AND i.outcome IS DISTINCT FROM 'left'
+    UNION SELECT o.district_id::text FROM transfer_item i JOIN collection c ON i.kind = 'collection' AND c.id = i.object_id
+      JOIN organization o ON o.id = c.organization_id
+    WHERE i.transfer_id = t.id AND i.outcome IS DISTINCT FROM 'left') ELSE '{}' END`;
+
 const transferSql = `
-  SELECT t.id, t.kind, t.state, t.chosen, ${endSql('t.from_id')} AS "from", ${endSql('t.to_id')} AS "to", t.counts, t.sources, t.moved,
+  SELECT t.id, t.kind, t.state, t.chosen, ${endSql('t.from_id')} AS "from", ${endSql('t.to_id')} AS "to",
+    ${itemDistrictsSql} AS "itemDistricts", t.counts, t.sources, t.moved,
     t.back_of AS "backOf", (SELECT b.id FROM transfer b WHERE b.back_of = t.id AND b.state <> 'dropped' ORDER BY b.id DESC LIMIT 1) AS "takenBackBy",
     CASE WHEN m.id IS NOT NULL THEN json_build_object('id', m.id, 'name', m.name) END AS "madeBy", t.made_at AS "madeAt", t.moved_at AS "movedAt"
   FROM transfer t LEFT JOIN person m ON m.id = t.made_by`;

@@ -6,8 +6,9 @@ import type { Origin } from '../../lib/origin.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import { enqueue } from '../../platform/job-queue/job-queue.ts';
-import { branchSources, giveSources, noImportRuns } from './import-sources.ts';
+import { branchSources, giveSources, homeNames, noImportRuns } from './import-sources.ts';
 import { endInto, freshenCollections } from './merge-organizations.ts';
+import { schoolsOfOneName } from './same-names.ts';
 import { logTransfer } from './plan-transfer.ts';
 import { mayMoveTransfer } from './transfer-policy.ts';
 import { findTransfer, type Transfer } from './transfer-queries.ts';
@@ -88,23 +89,32 @@ async function start(client: PoolClient, transfer: Transfer, at: Date): Promise<
     [[from.id, to.id], [from.districtId, to.districtId].filter(Boolean), transfer.id],
   );
   if (busy) throw conflict('transfer.busy');
+  const same = await schoolsOfOneName(client, kind, from, to);
+  if (same.length > 0)
+    throw conflict('transfer.sameNames', { names: same.join(', '), from: from.name, to: to.name });
   const elsewhere = from.districtId !== to.districtId;
   if (elsewhere && to.districtId !== null)
     await noImportRuns(
       client,
       [from.districtId, to.districtId].filter((id) => id !== null),
     );
+  const school = { id: from.id, slug: from.slug ?? '' };
+  const branch = {
+    school,
+    toDistrictId: to.districtId ?? '',
+    listedIn: transfer.chosen ? transfer.id : null,
+  };
   if (kind === 'merge') {
     const sources = !elsewhere
       ? {}
       : from.kind === 'district'
-        ? await giveSources(client, { id: from.id, slug: from.slug ?? '' }, to.id)
-        : await branchSources(client, { id: from.id, slug: from.slug ?? '' }, to.districtId ?? '');
+        ? await giveSources(client, school, to.id)
+        : await branchSources(client, branch);
     return { sources, moved: { people: await endInto(client, { from, to, at }) } };
   }
-  const sources = elsewhere
-    ? await branchSources(client, { id: from.id, slug: from.slug ?? '' }, to.districtId ?? '')
-    : {};
+  const ends = { organizations: [from.id, to.id], districts: [from.districtId, to.districtId] };
+  const home = elsewhere && transfer.backOf ? await homeNames(client, transfer.backOf, ends) : {};
+  const sources = elsewhere ? await branchSources(client, branch, home) : {};
   if (kind === 'move') {
     await client.query('UPDATE organization SET parent_id = $2, district_id = $2 WHERE id = $1', [
       from.id,
