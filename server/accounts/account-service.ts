@@ -102,7 +102,7 @@ export function checkNewPassword(
   if (password !== again) throw invalid({ field: 'again', key: 'password.different' });
 }
 
-/** Keeps a person's new password and ends all their sessions. @returns the number that sessions must now carry */
+/** Keeps a person's new password, ends all their sessions, and a link by which it could be set. @returns the number that sessions must now carry */
 export async function storePassword(
   client: PoolClient,
   personId: string,
@@ -113,5 +113,6 @@ export async function storePassword(
      WHERE id = $1 RETURNING session_epoch`,
     [personId, passwordHash, now],
   );
+  await client.query('DELETE FROM password_link WHERE person_id = $1', [personId]);
   return rows[0]?.session_epoch ?? 0;
 }

@@ -128,13 +128,13 @@ export async function mailPasswordChanged(
 
 /** Tells somebody at the address that they had until now that it was changed. @throws what the mail server says */
 export async function mailAddressChanged(
-  { mailer, config }: Pick<Deps, 'mailer' | 'config'>,
+  { pool, mailer, config }: Pick<Deps, 'pool' | 'mailer' | 'config'>,
   { to, name }: { to: string; name: string },
 ): Promise<void> {
   const t = translator('en');
   await mailer.send({
     to,
-    subject: t('address.changed.subject', { state: config.stateName }),
+    subject: t('address.changed.subject', { state: await siteName(pool, config) }),
     text: t('address.changed.text', { name, url: `${config.baseUrl}/help` }),
   });
 }

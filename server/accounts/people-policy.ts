@@ -1,4 +1,4 @@
-import { administersPeople, type Grant, type Role, type Viewer } from '../lib/viewer.ts';
+import { administersPeople, isStateStaff, type Grant, type Role, type Viewer } from '../lib/viewer.ts';
 import type { Access } from '../web/route.ts';
 
 /** All roles, in the order in which forms offer them. */
@@ -7,18 +7,29 @@ export const ROLES = ['teacher', 'importer', 'curator', 'lead', 'admin'] as cons
 /** A place at which somebody may be given a role. */
 export type Place = { id: string; kind: Grant['kind']; districtId: string | null };
 
-/** Who has the pages about people; whose people is a matter of the scope. */
+/** Who has the pages about people and organizations; which of them is a matter of the scope. A school's have none of these. */
 export const peopleAdministrators: Access = {
   name: 'admin of a district or the state',
   allows: administersPeople,
 };
 
-/** The districts whose people the viewer looks after; null: everybody. */
+/** The districts that the viewer administers, with their schools and people; null: everything, the state itself too. */
 export function peopleScope(viewer: Viewer): string[] | null {
   const grants = viewer.grants.filter(({ role, kind }) => role === 'admin' && kind !== 'school');
   if (grants.some(({ kind }) => kind === 'state')) return null;
   return [...new Set(grants.map(({ organizationId }) => organizationId))];
 }
+
+/** Whether the viewer administers the whole state. */
+export const administersState = (viewer: Viewer): boolean => isStateStaff(viewer, 'admin');
+
+/** Whether the viewer administers what belongs to a district; `districtId` null: the state itself. */
+export const mayAdminister = (viewer: Viewer, districtId: string | null): boolean =>
+  isInScope(peopleScope(viewer), { districtId });
+
+/** SQL: an organization (by its alias) that somebody with this scope administers; `scope` is a parameter. */
+export const inScopeSql = (alias: string, scope: string): string =>
+  `(${scope}::uuid[] IS NULL OR ${alias}.district_id = ANY (${scope}::uuid[]))`;
 
 /** Whether a place is within the scope. The state's own office is in nobody's but the state's. */
 export const isInScope = (scope: readonly string[] | null, place: Pick<Place, 'districtId'>): boolean =>

@@ -15,24 +15,12 @@ import { peopleScope } from './people-policy.ts';
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /**
- * Closes an account, or opens it again. Either way every session of the person ends. What a closed one has open to check
+ * Closes an account, or opens it again, on the caller's transaction. Either way every session of the person ends. What a closed one has open to check
  * goes back to the queue; what they shared stays.
  * @throws 404 for somebody outside of the viewer's scope; 409 for one's own account, one that has a role outside of the
  * scope, the last administrator of the state, or one to be opened whose place of work is closed
  */
 export async function setActive(
-  { pool, clock }: WriteDeps,
-  viewer: Viewer,
-  { personId, active }: { personId: string; active: boolean },
-  origin: Origin,
-): Promise<{ name: string }> {
-  return withTransaction(pool, (client) =>
-    setActiveHere(client, viewer, { personId, active, at: clock.now() }, origin),
-  );
-}
-
-/** The same on the caller's transaction. */
-export async function setActiveHere(
   client: PoolClient,
   viewer: Viewer,
   { personId, active, at }: { personId: string; active: boolean; at: Date },

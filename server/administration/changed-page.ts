@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
-import { administeredDistricts } from './admin-scope.ts';
+import { peopleScope } from '../accounts/people-policy.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
 import type { AdminChangedPage } from './organization-view.ts';
 
@@ -13,7 +13,7 @@ export async function changedOrganization(
   { id, wanted }: { id: string; wanted: AdminChangedPage['wanted'] },
   t: Translate,
 ): Promise<AdminChangedPage> {
-  const now = await organizationFacts(pool, administeredDistricts(viewer), id);
+  const now = await organizationFacts(pool, peopleScope(viewer), id);
   if (!now) throw notFound();
   return { name: now.name, now: organizationNow(now, t), wanted, url: `/admin/organizations/${id}` };
 }

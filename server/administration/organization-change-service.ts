@@ -5,7 +5,7 @@ import { conflict, forbidden, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { administeredDistricts } from './admin-scope.ts';
+import { peopleScope } from '../accounts/people-policy.ts';
 import { ChangedMeanwhile } from './changed-meanwhile.ts';
 import { hasRight, mayChange, type OrganizationChange } from './organization-policy.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
@@ -28,7 +28,7 @@ export async function organizationToChange(
   change: OrganizationChange,
 ): Promise<OrganizationFacts> {
   await client.query('SELECT id FROM organization WHERE id = $1 FOR UPDATE', [id]);
-  const organization = await organizationFacts(client, administeredDistricts(viewer), id);
+  const organization = await organizationFacts(client, peopleScope(viewer), id);
   if (!organization) throw notFound();
   if (!hasRight(viewer, organization, change)) throw forbidden();
   if (organization.stamp !== stamp || !mayChange(viewer, organization, change)) throw new ChangedMeanwhile();

@@ -6,7 +6,7 @@ import type { Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
 import { pager } from '../web/pager.ts';
 import type { FieldError, Link, Option } from '../web/page-parts.ts';
-import { administeredDistricts, administersState } from './admin-scope.ts';
+import { peopleScope, administersState } from '../accounts/people-policy.ts';
 import { mayChange, ORGANIZATION_CHANGES } from './organization-policy.ts';
 import {
   organizationFacts,
@@ -32,7 +32,7 @@ export async function organizationsPage(
   asked: { q: string; page: number },
   { typed, errors }: { typed: (field: string) => string; errors: FieldError[] },
 ): Promise<AdminOrganizationsPage> {
-  const scope = administeredDistricts(viewer);
+  const scope = peopleScope(viewer);
   const [{ total, rows }, choices] = await Promise.all([
     organizationTree(pool, scope, { ...asked, size: DISTRICTS_ON_PAGE }),
     placesIn(pool, scope),
@@ -88,7 +88,7 @@ export async function organizationPage(
   t: Translate,
 ): Promise<AdminOrganizationPage> {
   const [facts, last] = await Promise.all([
-    organizationFacts(pool, administeredDistricts(viewer), id),
+    organizationFacts(pool, peopleScope(viewer), id),
     transfersOf(pool, id, LAST_TRANSFERS),
   ]);
   if (!facts) throw notFound();

@@ -1,5 +1,5 @@
 import type { Viewer } from '../lib/viewer.ts';
-import { administersState, mayAdminister } from './admin-scope.ts';
+import { administersState, mayAdminister } from '../accounts/people-policy.ts';
 
 export const ORGANIZATION_CHANGES = [
   'rename',

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { inScopeSql } from './admin-scope.ts';
+import { inScopeSql } from '../accounts/people-policy.ts';
 import type { OrganizationRank } from './organization-policy.ts';
 
 type Scope = readonly string[] | null;

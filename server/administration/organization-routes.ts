@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { organizationForm } from '../accounts/administration-schema.ts';
-import { typedIn } from '../accounts/form-again.ts';
+import { typedIn } from '../web/form-again.ts';
 import { placesIn } from '../accounts/place-options.ts';
 import { makeOrganization } from '../accounts/organization-service.ts';
 import type { Deps } from '../deps.ts';
@@ -11,7 +11,7 @@ import { contextOf, page } from '../web/page.ts';
 import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes } from '../web/route.ts';
-import { administeredDistricts, administrators } from './admin-scope.ts';
+import { peopleScope, peopleAdministrators } from '../accounts/people-policy.ts';
 import { changedOrganization } from './changed-page.ts';
 import { ChangedMeanwhile } from './changed-meanwhile.ts';
 import { changePage } from './organization-change-page.ts';
@@ -41,9 +41,9 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   const routes = createRoutes();
   const { pool } = deps;
 
-  routes.get('/admin/organizations', administrators, (req, res) => showTree(req, res, []));
+  routes.get('/admin/organizations', peopleAdministrators, (req, res) => showTree(req, res, []));
 
-  routes.post('/admin/organizations', administrators, async (req, res) => {
+  routes.post('/admin/organizations', peopleAdministrators, async (req, res) => {
     try {
       const form = parseForm(organizationForm, req.body);
       if (!mayMake(viewerOf(res), form)) throw forbidden();
@@ -56,18 +56,18 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     res.redirect(303, '/admin/organizations');
   });
 
-  routes.get('/admin/organizations/:id', administrators, async (req, res) => {
+  routes.get('/admin/organizations/:id', peopleAdministrators, async (req, res) => {
     const { id } = parseParams(organizationParams, req.params);
     const props = await organizationPage(deps, viewerOf(res), id, contextOf(res).t);
     page(res, 'admin/organization', props, { title: props.name, robots: 'none' });
   });
 
-  routes.get('/admin/organizations/:id/:change', administrators, async (req, res) => {
+  routes.get('/admin/organizations/:id/:change', peopleAdministrators, async (req, res) => {
     const { id, change } = parseParams(changeParams, req.params);
     await showChange(req, res, { id, change, faults: [] });
   });
 
-  routes.post('/admin/organizations/:id/:change', administrators, async (req, res) => {
+  routes.post('/admin/organizations/:id/:change', peopleAdministrators, async (req, res) => {
     const { id, change } = parseParams(changeParams, req.params);
     const viewer = viewerOf(res);
     try {
@@ -139,7 +139,7 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   ): Promise<void> {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
-    const facts = await organizationFacts(pool, administeredDistricts(viewer), id);
+    const facts = await organizationFacts(pool, peopleScope(viewer), id);
     if (!facts) throw notFound();
     if (!hasRight(viewer, facts, change)) throw forbidden();
     // What can't be done any more, or not yet, has no page: the organization's own says why.
@@ -165,7 +165,7 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     change: OrganizationChange,
   ) {
     if (!['move', 'merge', 'hand-over'].includes(change)) return [];
-    const choices = await placesIn(pool, administeredDistricts(viewer));
+    const choices = await placesIn(pool, peopleScope(viewer));
     return choices.filter(({ id, kind }) => {
       if (id === facts.id || kind === 'state') return false;
       if (change === 'move') return kind === 'district' && id !== facts.parent?.id;

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { notFound, PortalError, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -28,6 +29,8 @@ import { needsStarterLists } from './starter-lists.ts';
 import { confirmation, moveForm } from './vocabulary-change.ts';
 
 const HOME = '/admin/licenses';
+/** What was typed stays also where somebody else was quicker. */
+const KEPT = [409, 422];
 const administrator = stateStaff('admin');
 const params = z.object({ code: z.string().regex(/^[A-Za-z0-9.+-]{1,60}$/) });
 const pressed = z.object({ do: z.enum(['save', 'remove']).catch('save') });
@@ -73,7 +76,8 @@ export function licenseRoutes(deps: Pick<Deps, 'pool'>) {
         flash(req, { kind: 'done', text: contextOf(res).t('vocabulary.added', { name: form.name }) });
         res.redirect(303, HOME);
       },
-      (error) => show(req, res, { error }),
+      (_, error) => show(req, res, { error }),
+      KEPT,
     );
   });
 
@@ -97,7 +101,8 @@ export function licenseRoutes(deps: Pick<Deps, 'pool'>) {
         flash(req, { kind: 'done', text: t('license.saved', { name: input.name }) });
         res.redirect(303, HOME);
       },
-      async (error) => show(req, res, { license: await licenseOf(req), error }),
+      async (_, error) => show(req, res, { license: await licenseOf(req), error }),
+      KEPT,
     );
   });
   routes.post(`${HOME}/:code/place`, administrator, async (req, res) => {
@@ -163,16 +168,4 @@ export function licenseRoutes(deps: Pick<Deps, 'pool'>) {
   }
 
   return routes.router;
-}
-
-async function orAgain(
-  work: () => Promise<void>,
-  again: (error: PortalError) => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof PortalError) || ![409, 422].includes(error.status)) throw error;
-    await again(error);
-  }
 }

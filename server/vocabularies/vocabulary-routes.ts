@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { notFound, PortalError, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain, typedIn } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
 import type { Option } from '../web/page-parts.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
@@ -309,26 +310,4 @@ const topicOptions = (lines: readonly TopicLine[], chosen: string): Option[] =>
 function done(req: Request, res: Response, key: 'vocabulary.added', name: string, to: string): void {
   flash(req, { kind: 'done', text: contextOf(res).t(key, { name }) });
   res.redirect(303, to);
-}
-
-/** What a form sent, for showing it again. */
-const typedIn = (req: Request): ((field: string) => string) => {
-  const body = (req.body ?? {}) as Record<string, unknown>;
-  return (field) => {
-    const value = body[field];
-    return typeof value === 'string' ? value.slice(0, 300) : '';
-  };
-};
-
-/** Runs a form's work; what it says about the fields goes on the same page. */
-async function orAgain(
-  work: () => Promise<void>,
-  again: (faults: FieldFault[]) => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof PortalError) || error.status !== 422) throw error;
-    await again(error.faults);
-  }
 }

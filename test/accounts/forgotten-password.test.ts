@@ -103,6 +103,18 @@ describe('a forgotten password', () => {
     await supertest(app).get(newer).expect(200);
   });
 
+  it('that comes back to mind ends the link once it is changed on the account', async () => {
+    const path = await link();
+    const browser = await signedIn(app, database, nora);
+    const other = 'seven herons on a wire';
+    await post(
+      '/account/password',
+      { current: 'a password for tests', password: other, again: other },
+      browser,
+    ).expect(303);
+    await supertest(app).get(path).expect(410);
+  });
+
   it('that can’t be used is refused in words, and the link goes on working', async () => {
     const path = await link();
     const short = await set(path, 'short');

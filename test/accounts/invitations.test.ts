@@ -1,6 +1,6 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
@@ -63,6 +63,24 @@ const accept = (path: string, more: Record<string, string> = {}, browser = super
     again: more['password'] ?? password,
     ...more,
   });
+
+/** Holds a change open that isn't committed yet, until somebody waits for it. @returns what that somebody got */
+async function meanwhile<T>(sql: string, values: unknown[], work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query(sql, values);
+  const answer = work();
+  await vi.waitFor(
+    async () =>
+      expect(
+        await count(`pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+      ).toBe(1),
+    { timeout: 8000, interval: 20 },
+  );
+  await client.query('COMMIT');
+  client.release();
+  return answer;
+}
 
 describe('an invitation', () => {
   it('goes to each address by a mail of its own, and makes an account there with a name and password of one’s own', async () => {
@@ -159,6 +177,19 @@ describe('an invitation', () => {
     ]);
   });
 
+  it('to a place that is closed in this moment lets nobody in', async () => {
+    const path = await link('behind@new.example');
+    const { status } = await meanwhile(
+      'UPDATE organization SET closed_at = now() WHERE id = $1',
+      [place('north-high')],
+      async () => accept(path),
+    );
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('north-high')]);
+    expect(status).toBe(410);
+    expect(await count(`person WHERE email = 'behind@new.example'`)).toBe(0);
+    await accept(path).expect(303);
+  });
+
   it('doesn’t open an account that was closed', async () => {
     await pool.query(`UPDATE person SET disabled_at = now() WHERE email = 'sara@test.example'`);
     await invite(district, 'sara@test.example').expect(303);
@@ -184,6 +215,19 @@ describe('inviting', () => {
     const many = Array.from({ length: 51 }, (_, index) => `p${index}@new.example`).join('\n');
     expect(faults((await invite(state, many).expect(422)).text)).toContain('more than 50');
     expect(await count('invitation')).toBe(1);
+  });
+
+  it('says so too when somebody else was quicker by a moment, and then invites nobody', async () => {
+    const answer = await meanwhile(
+      `INSERT INTO invitation (email, organization_id, roles, expires_at) VALUES ('both@new.example', $1, '{teacher}', now() + interval '1 day')`,
+      [place('north-high')],
+      async () => invite(state, 'both@new.example, fine@new.example'),
+    );
+    expect(answer.status).toBe(422);
+    expect(faults(answer.text)).toContain('both@new.example is invited to this place already.');
+    expect(load(answer.text)('#emails').text()).toContain('fine@new.example');
+    expect(await count('invitation')).toBe(1);
+    expect(await outbox.mails()).toEqual([]);
   });
 
   it('is done by a district’s administrator for the district and its schools alone, with the roles that exist there', async () => {

@@ -103,6 +103,17 @@ describe('making an account oneself', () => {
     await pool.query(`UPDATE person SET disabled_at = NULL WHERE email = 'sara@test.example'`);
   });
 
+  it('is written about in the name that the state’s administrators gave the site', async () => {
+    await pool.query(`UPDATE site SET name = 'Meadowland'`);
+    await ask('new@test.example').expect(200);
+    await ask('nora@test.example').expect(200);
+    const subjects = (await outbox.mails()).map(
+      ({ text }) => /^Subject: (.*(?:\r?\n .*)*)$/m.exec(text)?.[1],
+    );
+    await pool.query(`UPDATE site SET name = ''`);
+    expect(subjects).toEqual([expect.stringContaining('Meadowland'), expect.stringContaining('Meadowland')]);
+  });
+
   it('works once, for an hour, by the newest link, and leaves no token behind', async () => {
     const older = await link('link@test.example');
     await outbox.clear();

@@ -3,6 +3,7 @@ import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problem } from '../../server/exchange/openapi-operation.ts';
 import { setActive } from '../../server/accounts/person-service.ts';
+import { withTransaction } from '../../server/platform/database/transaction.ts';
 import type { Viewer } from '../../server/lib/viewer.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { testApp } from '../support/app.ts';
@@ -123,10 +124,14 @@ describe('a token', () => {
         },
       ],
     };
-    await setActive(deps, carla, { personId: person, active: false }, noOrigin);
+    const setTo = (active: boolean) =>
+      withTransaction(pool, (client) =>
+        setActive(client, carla, { personId: person, active, at: new Date() }, noOrigin),
+      );
+    await setTo(false);
     await ask(other).expect(401);
     // An account that is opened again starts without what its programs held.
-    await setActive(deps, carla, { personId: person, active: true }, noOrigin);
+    await setTo(true);
     await ask(other).expect(401);
     sara = await signedIn(app, database, 'sara@test.example');
   });

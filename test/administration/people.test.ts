@@ -306,11 +306,18 @@ describe('an account', () => {
       `SELECT j.payload FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id WHERE t.identifier = 'address-changed'`,
     );
     expect(jobs.map(({ payload }) => payload)).toEqual([{ to: 'nora@test.example', name: 'Nora Berg' }]);
-    await accountTasks['address-changed']!(deps, jobs[0]!.payload, {
+    await pool.query(`UPDATE site SET name = 'Meadowland'`);
+    const sent: string[] = [];
+    const mailer: typeof deps.mailer = {
+      send: ({ to, subject }) => Promise.resolve(void sent.push(`${to}: ${subject}`)),
+    };
+    await accountTasks['address-changed']!({ ...deps, mailer }, jobs[0]!.payload, {
       attempt: 1,
       maxAttempts: 1,
       signal: new AbortController().signal,
     });
+    await pool.query(`UPDATE site SET name = ''`);
+    expect(sent).toEqual(['nora@test.example: Your address on the shelf of Meadowland was changed']);
     // What they shared stays with the place where it was shared.
     const { rows } = await pool.query(`SELECT DISTINCT organization_id FROM resource WHERE owner_id = $1`, [
       person('nora'),
@@ -408,7 +415,9 @@ describe('a hand-over of a person’s work', () => {
     expect((await read('dora', transfer))('.index li')).toHaveLength(2);
     expect(await owned('hugo')).toBe(mine);
     await post(browsers.get('dora')!, `${transfer}/move`, { move: 'start' }).expect(303);
+    expect((await read('dora', transfer))('.index li')).toHaveLength(0);
     await runTransfer(deps, transfer.split('/').at(-1) ?? '');
+    expect((await read('dora', transfer))('.index li')).toHaveLength(2);
     expect([await owned('hugo'), await owned('nora')]).toEqual([mine - 2, theirs + 2]);
     // All the rest, with the collection; what was only saved stays.
     const rest = (await send('dora', 'hugo', '/hand-over', { to: 'NORA.berg@test.example', which: 'all' }))

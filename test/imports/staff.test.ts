@@ -292,6 +292,20 @@ describe('a list of staff', () => {
     expect((await pool.query('SELECT 1 FROM invitation')).rows).toEqual([]);
   });
 
+  it('keeps of an open invitation what exists at the place where it goes', async () => {
+    const roles = async () =>
+      (await pool.query<{ roles: string[] }>('SELECT roles FROM invitation ORDER BY email')).rows.map((row) =>
+        row.roles.toSorted(),
+      );
+    await (
+      await tried(csv('ada@new.example,,north,curator|teacher|admin,', 'ben@new.example,,north,lead,'))
+    ).apply();
+    const moved = await tried(csv('ada@new.example,,Alder Elementary,,', 'ben@new.example,,north-high,,'));
+    expect(tally(await moved.at())).toMatchObject({ refused: '0', 'to change': '2' });
+    await moved.apply();
+    expect(await roles()).toEqual([['admin', 'teacher'], ['teacher']]);
+  });
+
   it('is looked at again when people changed meanwhile, and nothing is done before', async () => {
     const { apply, at } = await tried(csv('nora@test.example,Nora A,,,', 'new@new.example,,north,,'));
     await pool.query(`UPDATE person SET name = 'Nora B' WHERE id = $1`, [personId('nora')]);

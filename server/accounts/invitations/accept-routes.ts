@@ -8,7 +8,7 @@ import { parseForm } from '../../web/parse.ts';
 import { rateLimiter } from '../../web/rate-limit.ts';
 import { educatorOf, originOf, viewerOf } from '../../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../../web/route.ts';
-import { orAgain, typedIn } from '../form-again.ts';
+import { orAgain, typedIn } from '../../web/form-again.ts';
 import { passwordLength } from '../password.ts';
 import { startSession } from '../sign-in.ts';
 import { acceptAsNew, acceptWithAccount, invitationByLink } from './accept-service.ts';

@@ -87,6 +87,11 @@ type Taken = { id: string; email: string; organizationId: string; roles: Role[] 
 
 /** Whoever takes the row away may use it: two at once, and one of them finds it gone. */
 async function takeInvitation(client: PoolClient, token: string, now: Date): Promise<Taken | undefined> {
+  // A place that is being closed or merged is waited for: nobody comes in behind its back.
+  await client.query(
+    `SELECT 1 FROM organization WHERE id = (SELECT organization_id FROM invitation WHERE token_hash = $1) FOR SHARE`,
+    [linkHash(token)],
+  );
   const { rows } = await client.query<Taken>(
     `DELETE FROM invitation i USING organization o
      WHERE i.token_hash = $1 AND i.expires_at > $2 AND o.id = i.organization_id AND o.closed_at IS NULL

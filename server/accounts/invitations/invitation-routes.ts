@@ -9,7 +9,7 @@ import { parseForm, parseParams, parseQuery } from '../../web/parse.ts';
 import { rateLimiter } from '../../web/rate-limit.ts';
 import { educatorOf, originOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { orAgain, typedIn } from '../form-again.ts';
+import { orAgain, typedIn } from '../../web/form-again.ts';
 import { peopleAdministrators, peopleScope, ROLES, rolesAt } from '../people-policy.ts';
 import { placeOptions, placesIn } from '../place-options.ts';
 import { invitationList } from './invitation-queries.ts';

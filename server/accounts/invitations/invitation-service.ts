@@ -45,7 +45,9 @@ export async function invitePeople(
     const faults = await addressFaults(client, peopleScope(viewer), list, organizationId);
     if (faults.length > 0) throw invalid(...faults);
     const invitations = list.map((email) => ({ email, name: '', organizationId, roles }));
-    await addInvitations(client, invitations, { actorId: viewer.id, now: clock.now(), origin });
+    const made = await addInvitations(client, invitations, { actorId: viewer.id, now: clock.now(), origin });
+    const quicker = list.filter((email) => !made.includes(email));
+    if (quicker.length > 0) throw invalid(...quicker.map((email) => fault('invite.fault.invited', email)));
   });
 }
 
@@ -82,22 +84,25 @@ async function addressFaults(
 /** One that is added: `name` may be empty. */
 export type NewInvitation = { email: string; name: string; organizationId: string; roles: Role[] };
 
-/** Writes invitations with their audit rows, and a job for each mail, on the caller's transaction. */
+/**
+ * Writes invitations with their audit rows, and a job for each mail, on the caller's transaction.
+ * @returns the addresses that were invited: without those whom somebody else invited to the place in this moment
+ */
 export async function addInvitations(
   client: PoolClient,
   invitations: NewInvitation[],
   { actorId, now, origin }: { actorId: string | null; now: Date; origin: Origin },
-): Promise<void> {
-  await client.query(
+): Promise<string[]> {
+  const { rows } = await client.query<{ emails: string[] }>(
     `WITH made AS (
        INSERT INTO invitation (email, name, organization_id, roles, invited_by, created_at, expires_at)
        SELECT email, name, "organizationId", roles, $2, $3, $4
        FROM jsonb_to_recordset($1::jsonb) AS new (email text, name text, "organizationId" uuid, roles text[])
-       RETURNING id, organization_id, roles),
+       ON CONFLICT (email, organization_id) DO NOTHING RETURNING id, email, organization_id, roles),
      told AS (
        INSERT INTO audit_event (actor_id, action, object_type, object_id, organization_id, request_id, ip, detail)
        SELECT $2, 'invitation.made', 'invitation', id::text, organization_id, $5, $6, jsonb_build_object('roles', roles) FROM made)
-     SELECT count(*) FROM graphile_worker.add_jobs((
+     SELECT coalesce((SELECT array_agg(email) FROM made), '{}') AS emails, count(*) FROM graphile_worker.add_jobs((
        SELECT array_agg(('invitation-mail', json_build_object('id', id), NULL, NULL, NULL, 'invitation:' || id, $7::int, NULL)::graphile_worker.job_spec) FROM made))`,
     [
       JSON.stringify(invitations),
@@ -110,6 +115,7 @@ export async function addInvitations(
       invitations.length > 1 ? jobPriority.people + 1 : jobPriority.people,
     ],
   );
+  return rows[0]?.emails ?? [];
 }
 
 /** Mails an invitation anew: with another link, for another two weeks. The link that was sent before stops working. @throws 404 */

@@ -9,7 +9,7 @@ import { parseForm } from '../../web/parse.ts';
 import { rateLimiter } from '../../web/rate-limit.ts';
 import { originOf } from '../../web/request-context.ts';
 import { anyone, createRoutes } from '../../web/route.ts';
-import { orAgain, typedIn } from '../form-again.ts';
+import { orAgain, typedIn } from '../../web/form-again.ts';
 import { passwordLength } from '../password.ts';
 import { startSession } from '../sign-in.ts';
 import { openRegistrations } from './registration-queries.ts';

@@ -5,6 +5,7 @@ import type { Origin } from '../../lib/origin.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { translator } from '../../locale/locale.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
+import { siteName } from '../../site/site-queries.ts';
 import { accountById, type Account } from '../account-queries.ts';
 import { checkNewPassword } from '../account-service.ts';
 import { linkHash, newLinkToken } from '../link-token.ts';
@@ -88,7 +89,8 @@ export async function mailRegistration(
   const welcome = await districtByDomain(pool, domainOf(email));
   if (!welcome) return;
   const t = translator('en');
-  const { stateName: state, baseUrl } = config;
+  const { baseUrl } = config;
+  const state = await siteName(pool, config);
   const { rows } = await pool.query<{ closed: boolean; name: string }>(
     'SELECT disabled_at IS NOT NULL AS closed, name FROM person WHERE email = $1',
     [email],

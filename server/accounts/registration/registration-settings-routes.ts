@@ -7,7 +7,7 @@ import { contextOf, page } from '../../web/page.ts';
 import { parseForm, parseParams } from '../../web/parse.ts';
 import { educatorOf, originOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { orAgain, typedIn } from '../form-again.ts';
+import { orAgain, typedIn } from '../../web/form-again.ts';
 import { peopleAdministrators, peopleScope } from '../people-policy.ts';
 import { registrations } from './registration-queries.ts';
 import { districtParams, settingsForm } from './registration-schema.ts';

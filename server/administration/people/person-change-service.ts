@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { keepAnAdministrator } from '../../accounts/last-administrator.ts';
 import { mayGive, peopleScope } from '../../accounts/people-policy.ts';
-import { ownPerson, setActiveHere } from '../../accounts/person-service.ts';
+import { ownPerson, setActive } from '../../accounts/person-service.ts';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
 import { conflict, invalid, notFound } from '../../errors.ts';
@@ -178,7 +178,7 @@ export async function setPersonActive(
 ): Promise<{ name: string }> {
   return withTransaction(pool, async (client) => {
     await personToChange(client, viewer, which);
-    return setActiveHere(client, viewer, { personId: which.id, active, at: clock.now() }, origin);
+    return setActive(client, viewer, { personId: which.id, active, at: clock.now() }, origin);
   });
 }
 

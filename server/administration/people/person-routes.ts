@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { typedIn } from '../../accounts/form-again.ts';
+import { typedIn } from '../../web/form-again.ts';
 import { peopleAdministrators } from '../../accounts/people-policy.ts';
 import { sendPasswordLink } from '../../accounts/person-service.ts';
 import type { Deps } from '../../deps.ts';

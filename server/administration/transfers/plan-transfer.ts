@@ -5,7 +5,7 @@ import { conflict, invalid, notFound } from '../../errors.ts';
 import type { Origin } from '../../lib/origin.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
-import { administeredDistricts } from '../admin-scope.ts';
+import { peopleScope } from '../../accounts/people-policy.ts';
 import { organizationToChange } from '../organization-change-service.ts';
 import { organizationFacts, type OrganizationFacts } from '../organization-queries.ts';
 import { schoolsOfOneName } from './same-names.ts';
@@ -32,7 +32,7 @@ export async function planOrganizationTransfer(
     const from = await organizationToChange(client, viewer, wish, change);
     if (wish.to === from.id)
       throw refuse(change === 'merge' ? 'organization.merge.itself' : 'organization.toItself');
-    const to = await organizationFacts(client, administeredDistricts(viewer), wish.to);
+    const to = await organizationFacts(client, peopleScope(viewer), wish.to);
     if (!to || to.kind === 'state') throw refuse('organization.chooseTarget');
     await fits(client, change, from, to);
     const kind = change === 'hand-over' ? 'school' : change;

@@ -30,6 +30,23 @@ const KINDS = [
   'calls',
 ] as const;
 
+/** Where to go when a transfer is dropped: to whom or what it would have gone from. @throws 404 as the page does */
+export async function transferOrigin(
+  { pool }: Pick<Deps, 'pool'>,
+  viewer: Viewer,
+  id: string,
+): Promise<string> {
+  return linkTo((await shownTransfer(pool, viewer, id)).from).url;
+}
+
+type ShownTransfer = Transfer & { from: TransferEnd; to: TransferEnd };
+
+async function shownTransfer(pool: Deps['pool'], viewer: Viewer, id: string): Promise<ShownTransfer> {
+  const transfer = await findTransfer(pool, id);
+  if (!transfer?.from || !transfer.to || !mayMoveTransfer(viewer, transfer)) throw notFound();
+  return { ...transfer, from: transfer.from, to: transfer.to };
+}
+
 /** A transfer as its page shows it. @throws 404 for whoever doesn't administer both ends */
 export async function transferPage(
   { pool }: Pick<Deps, 'pool'>,
@@ -37,10 +54,11 @@ export async function transferPage(
   id: string,
   t: Translate,
 ): Promise<AdminTransferPage> {
-  const transfer = await findTransfer(pool, id);
-  if (!transfer?.from || !transfer.to || !mayMoveTransfer(viewer, transfer)) throw notFound();
+  const transfer = await shownTransfer(pool, viewer, id);
   const { from, to, state, kind, counts, moved } = transfer;
-  const items = transfer.chosen ? await transferItems(pool, viewer, id, MOST_TICKED) : [];
+  // While it runs the page is read anew every few seconds, and says how far it is.
+  const items =
+    transfer.chosen && state !== 'running' ? await transferItems(pool, viewer, id, MOST_TICKED) : [];
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const list: Link =
     kind === 'person'

@@ -5,9 +5,9 @@ import { contextOf, page } from '../../web/page.ts';
 import { id, parseForm, parseParams } from '../../web/parse.ts';
 import { originOf, viewerOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { administrators } from '../admin-scope.ts';
+import { peopleAdministrators } from '../../accounts/people-policy.ts';
 import { planHandBack } from './plan-transfer.ts';
-import { transferPage, transferUrl } from './transfer-page.ts';
+import { transferOrigin, transferPage, transferUrl } from './transfer-page.ts';
 import { moveTransfer } from './transfer-service.ts';
 
 const params = z.object({ id });
@@ -17,7 +17,7 @@ const moveForm = z.object({ move: z.enum(['start', 'drop']) });
 export function transferRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   const routes = createRoutes();
 
-  routes.get('/admin/transfers/:id', administrators, async (req, res) => {
+  routes.get('/admin/transfers/:id', peopleAdministrators, async (req, res) => {
     const { id: transferId } = parseParams(params, req.params);
     const props = await transferPage(deps, viewerOf(res), transferId, contextOf(res).t);
     page(res, 'admin/transfer', props, {
@@ -27,18 +27,18 @@ export function transferRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     });
   });
 
-  routes.post('/admin/transfers/:id/move', administrators, async (req, res) => {
+  routes.post('/admin/transfers/:id/move', peopleAdministrators, async (req, res) => {
     const { id: transferId } = parseParams(params, req.params);
     const { move } = parseForm(moveForm, req.body);
     const { t } = contextOf(res);
-    const { cancelUrl } = await transferPage(deps, viewerOf(res), transferId, t);
+    const cancelUrl = await transferOrigin(deps, viewerOf(res), transferId);
     await moveTransfer(deps, viewerOf(res), { id: transferId, move }, originOf(req, res));
     if (move === 'start') return res.redirect(303, transferUrl(transferId));
     flash(req, { kind: 'done', text: t('transfer.droppedNow') });
     res.redirect(303, cancelUrl);
   });
 
-  routes.post('/admin/transfers/:id/back', administrators, async (req, res) => {
+  routes.post('/admin/transfers/:id/back', peopleAdministrators, async (req, res) => {
     const { id: transferId } = parseParams(params, req.params);
     res.redirect(303, transferUrl(await planHandBack(deps, viewerOf(res), transferId, originOf(req, res))));
   });

@@ -177,7 +177,7 @@ function planRow(row: StaffRow, context: Context): StaffEntry {
   const roleFault = rolesFault(row, target, context.viewer);
   if (roleFault) return refused(roleFault);
   if (person) return planPerson(row, person, target, { entry, context });
-  if (invitation) return planInvitation(row, invitation, target, entry);
+  if (invitation) return planInvitation(row, invitation, target, { entry, context });
   const roles: Role[] = row.roles ?? ['teacher'];
   const created = { ...entry, organizationId: target.id, roles };
   return row.active === false ? { ...created, outcome: 'same' } : { ...created, outcome: 'created' };
@@ -259,9 +259,14 @@ function planInvitation(
   row: StaffRow,
   invitation: StaffInvitation,
   place: StaffPlace,
-  entry: StaffEntry,
+  { entry, context }: { entry: StaffEntry; context: Context },
 ): StaffEntry {
-  const roles = row.roles ?? invitation.roles;
+  // As with people: elsewhere they are invited to what exists there, and if nothing is left, as a teacher.
+  const kept =
+    place.id === invitation.organizationId
+      ? invitation.roles
+      : invitation.roles.filter((role) => mayGive(context.viewer, place, role));
+  const roles: Role[] = row.roles ?? (kept.length > 0 ? kept : ['teacher']);
   const planned = {
     ...entry,
     name: row.name ?? invitation.name,

@@ -1,15 +1,20 @@
 import { PortalError, type FieldFault } from '../errors.ts';
 
-/** Runs a form's work; what it says about the fields goes on the same page. @throws whatever isn't about fields */
+/**
+ * Runs a form's work; what it says about the fields goes on the same page.
+ * @param statuses for which faults the page is shown again: those of fields, unless told
+ * @throws whatever has another status
+ */
 export async function orAgain(
   work: () => Promise<void>,
-  again: (faults: FieldFault[]) => void | Promise<void>,
+  again: (faults: FieldFault[], error: PortalError) => void | Promise<void>,
+  statuses: readonly number[] = [422],
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof PortalError) || error.status !== 422) throw error;
-    await again(error.faults);
+    if (!(error instanceof PortalError) || !statuses.includes(error.status)) throw error;
+    await again(error.faults, error);
   }
 }
 
