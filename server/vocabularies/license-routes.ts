@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { notFound, PortalError, type FieldFault } from '../errors.ts';
+import { notFound, type FieldFault, type PortalError } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
