@@ -18,10 +18,16 @@ const pages: Record<string, string[]> = {
     '/standards/ds-math',
     ':standard',
     ':resource',
+    ':old version',
+    ':withdrawn',
+    ':file pages',
+    ':file text',
     ':report',
     '/flags/thanks?hidden',
     '/topics',
     '/topics/fractions',
+    '/calls',
+    ':call',
     '/districts',
     '/districts/north',
     '/collections',
@@ -39,6 +45,7 @@ const pages: Record<string, string[]> = {
     '/help',
     '/accessibility',
     '/privacy',
+    '/terms',
     '/api',
     '/nothing-here',
   ],
@@ -61,6 +68,9 @@ const pages: Record<string, string[]> = {
     ':check',
     '/account',
     ':resource',
+    ':adapt',
+    ':voice edit',
+    ':call',
     '/admin',
   ],
   // Also shelves on which nothing stands yet.
@@ -85,6 +95,7 @@ const pages: Record<string, string[]> = {
     ':checked',
     ':disputed',
     ':thread',
+    ':voice remove',
   ],
   'admin@state.example': [
     '/admin',
@@ -121,6 +132,7 @@ const pages: Record<string, string[]> = {
     '/admin/operation',
     '/curate/coverage?grade=4',
     '/curate/tags',
+    ':tag change',
     '/curate/calls/new',
     '/curate/search',
     '/curate/numbers',
@@ -175,6 +187,27 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     known[':rule'] = await collection('Checked fractions for grade 4');
     known[':printed'] = `${known[':collection']!.replace(/\/[^/]*$/, '')}/print`;
     known[':add'] = `${known[':resource']!.replace(/^(\/resources\/[^/]+).*/, '$1')}/add`;
+    known[':adapt'] = known[':add'].replace(/add$/, 'adapt');
+    const found = async (words: string) => {
+      await page.goto(`${portal.url}/search?q=${encodeURIComponent(words)}`);
+      return (await page.locator('.hits h3 a', { hasText: words }).first().getAttribute('href')) ?? '';
+    };
+    const revised = await found('Trace it: be the computer with a pencil');
+    known[':old version'] = `${revised.replace(/^(\/resources\/[^/]+).*/, '$1')}/versions/1`;
+    await page.goto(portal.url + known[':resource']);
+    const file = await page.locator('main a[href^="/files/"]').first().getAttribute('href');
+    for (const part of ['pages', 'text']) {
+      known[`:file ${part}`] = (file ?? '').replace(/^(\/files\/[^/]+).*/, `$1/${part}`);
+      // Documents of the demo are read in the background.
+      await expect
+        .poll(async () => (await page.request.get(portal.url + known[`:file ${part}`])).status(), {
+          timeout: 120_000,
+        })
+        .toBe(200);
+    }
+    await page.goto(`${portal.url}/calls`);
+    known[':call'] = (await page.locator('main a[href^="/calls/"]').first().getAttribute('href')) ?? '';
+    const spoken = await found('Which is more? Comparing fractions with strips and stories');
     await signInAs(page, portal.url, 'admin@state.example', '/curate/search/synonyms');
     known[':synonym'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/topics`);
@@ -202,6 +235,12 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
       ':transfer':
         (await page.locator('main a[href*="/admin/transfers/"]').first().getAttribute('href')) ?? '',
     });
+    await page.goto(`${portal.url}/curate/tags`);
+    known[':tag change'] =
+      (await page.locator('main a[href*="/curate/tags/changes/"]').first().getAttribute('href')) ?? '';
+    await page.goto(`${portal.url}/curate/takedowns`);
+    known[':withdrawn'] =
+      (await page.locator('main tbody a[href^="/resources/"]').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/admin/people/import`);
     known[':staff'] = (await page.locator('main tbody a').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/curate/flags`);
@@ -211,11 +250,17 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     await page.context().clearCookies();
     await signInAs(page, portal.url, 'lead@state.example', '/curate?why=new');
     known[':checked'] = (await page.locator('[data-open]').first().getAttribute('href')) ?? '';
+    await page.goto(portal.url + spoken);
+    known[':voice remove'] =
+      (await page.locator('main a[href^="/voices/"][href$="/remove"]').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/curate?show=all&why=disputed`);
     known[':disputed'] = (await page.locator('[data-open]').first().getAttribute('href')) ?? '';
     known[':thread'] = known[':disputed'].replace(/^\/curate\/checks\/([^?]+).*/, '/resources/$1/checks');
     await page.context().clearCookies();
     await signInAs(page, portal.url, 'teacher@north.example', '/searches');
+    await page.goto(portal.url + spoken);
+    known[':voice edit'] =
+      (await page.locator('main a[href^="/voices/"][href$="/edit"]').first().getAttribute('href')) ?? '';
     await page.goto(`${portal.url}/search?q=fractions`);
     await page.locator('.keep summary').click();
     await page.locator('.keep button').click();
@@ -410,7 +455,10 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
       for (const name of pages[who] ?? []) {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.setViewportSize({ width: widths[0]!, height: 900 });
-        await page.goto(portal.url + (known[name] ?? name));
+        const answer = await page.goto(portal.url + (known[name] ?? name));
+        // A page that was looked up is that page, and not what says that there is none.
+        if (name.startsWith(':') && ![200, 410].includes(answer?.status() ?? 0))
+          found.push(`${name}: was answered ${answer?.status()}`);
         await examine(page, name, found);
       }
       for (const [name, form] of refused[who] ?? []) {
