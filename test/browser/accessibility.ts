@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { axeViolations, signInAs } from '../support/browser.ts';
 import type { DemoInBrowser } from '../support/demo-in-browser.ts';
 import type { Portal } from '../support/portal.ts';
@@ -199,11 +199,10 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     for (const part of ['pages', 'text']) {
       known[`:file ${part}`] = (file ?? '').replace(/^(\/files\/[^/]+).*/, `$1/${part}`);
       // Documents of the demo are read in the background.
-      await expect
-        .poll(async () => (await page.request.get(portal.url + known[`:file ${part}`])).status(), {
-          timeout: 120_000,
-        })
-        .toBe(200);
+      await vi.waitUntil(
+        async () => (await page.request.get(portal.url + known[`:file ${part}`])).status() === 200,
+        { timeout: 120_000, interval: 500 },
+      );
     }
     await page.goto(`${portal.url}/calls`);
     known[':call'] = (await page.locator('main a[href^="/calls/"]').first().getAttribute('href')) ?? '';
