@@ -73,7 +73,7 @@ it('signing in is as much work for an address that nobody has', async () => {
   const ratio = () => least['nora@test.example']! / least['nobody@test.example']!;
   const isAlike = () => ratio() > 0.6 && ratio() < 1.6;
   // What this process computes, as others use the machine too, and the least of many rounds: without a hash to compare
-  // with, nobody's would be a tenth however often it is tried.
+  // with, nobody's would be a quarter however often it is tried.
   for (let round = 0; round < 40 && !(round > 3 && isAlike()); round += 1)
     for (const email of Object.keys(least)) {
       await pool.query('DELETE FROM rate_limit');
