@@ -22,13 +22,31 @@ export async function stateOf(pool: Pool, source: string): Promise<Map<string, s
   return new Map(rows.map(({ external_id: id, state }) => [id, state]));
 }
 
-/** How many rows of the tables of resources were ever written, by PostgreSQL's own count. */
-export async function rowsWritten(pool: Pool): Promise<number> {
-  await pool.query('SELECT pg_stat_clear_snapshot()');
-  const { rows } = await pool.query<{ written: number }>(
-    `SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::float8 AS written FROM pg_stat_user_tables
-     WHERE relname IN ('resource', 'version', 'alignment', 'file', 'version_file', 'version_subject', 'version_grade',
-       'version_topic', 'version_keyword', 'version_level', 'search_dirty', 'search_document', 'search_page')`,
+/** The transaction after which `rowsWrittenSince` counts. */
+export async function writingNow(pool: Pool): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id');
+  return rows[0]?.id ?? '0';
+}
+
+/**
+ * How many rows of a source's resources were written since then, by the transaction that each row bears: the resources,
+ * their versions with what belongs to them, what search has of them and what it still waits for.
+ */
+export async function rowsWrittenSince(pool: Pool, source: string, since: string): Promise<number> {
+  const own = 'resource_id IN (SELECT id FROM resource WHERE source = $1)';
+  const ofVersion = `version_id IN (SELECT v.id FROM version v WHERE v.${own})`;
+  const counts = [
+    ['resource', 'source = $1'],
+    ...['version', 'alignment', 'search_document', 'search_page', 'search_dirty'].map((name) => [name, own]),
+    ...['version_file', 'version_subject', 'version_grade', 'version_topic', 'version_keyword'].map(
+      (name) => [name, ofVersion],
+    ),
+  ].map(
+    ([name, whose]) => `(SELECT count(*) FROM ${name} WHERE ${whose} AND xmin::text::bigint >= $2::bigint)`,
   );
+  const { rows } = await pool.query<{ written: number }>(`SELECT (${counts.join(' + ')})::int AS written`, [
+    source,
+    since,
+  ]);
   return rows[0]?.written ?? 0;
 }
