@@ -115,6 +115,9 @@ describe('a notice', () => {
       collection: 'Ropes',
       call: 'Pulling',
       reason: 'Why.',
+      count: 3,
+      from: 'Ines',
+      to: 'Omar',
     };
     for (const kind of Object.keys(noticeKinds).filter(isNoticeKind)) {
       const row = {
