@@ -6,7 +6,7 @@ import type { Database } from './database/database.ts';
 /** How far to stand back: work that nobody waits for, and work that somebody sees the end of. */
 export const STANDS_BACK = {
   far: constants.priority.PRIORITY_LOW,
-  little: constants.priority.PRIORITY_BELOW_NORMAL / 2,
+  little: constants.priority.PRIORITY_BELOW_NORMAL,
 };
 
 /**
