@@ -30,6 +30,7 @@ export interface NumbersFacts {
     used: number;
     adapted: number;
     people: number;
+    apart: number | null;
   }[];
   subjects: (ReuseRow & { slug: string; name: string })[];
   standards: (ReuseRow & { standard: StandardRow })[];
@@ -53,18 +54,18 @@ export async function numbersFacts(
     `coalesce((SELECT json_agg(l ORDER BY ${order}) FROM (${inner}) l), '[]')`;
   const keyed = (kind: string): string =>
     `SELECT key, ${['opened', 'taken', 'adapted'].map((name) => `max(${name}) FILTER (WHERE place = $3) AS ${name}`).join(', ')},
-       coalesce(json_agg(json_build_object('place', place, 'used', used, 'people', people)) FILTER (WHERE used > 0), '[]') AS uses
+       coalesce(json_agg(json_build_object('place', place, 'used', used, 'people', people, 'apart', apart)) FILTER (WHERE used > 0), '[]') AS uses
      FROM cell WHERE kind = '${kind}' GROUP BY key HAVING bool_or(place = $3)`;
   const { rows } = await pool.query<NumbersFacts>(
     `WITH cell AS MATERIALIZED (
-       SELECT m.*, coalesce(p.people, 0) AS people FROM (
+       SELECT m.*, coalesce(p.people, 0) AS people, p.apart FROM (
          SELECT kind, key, place, sum(opened)::int AS opened, sum(taken)::int AS taken, sum(used)::int AS used, sum(adapted)::int AS adapted
          FROM reuse_month WHERE month >= $2::date GROUP BY kind, key, place) m
        LEFT JOIN reuse_people p ON p.months = $1 AND p.kind = m.kind AND p.key = m.key AND p.place = m.place),
      by_standard AS (${keyed('standard')})
      SELECT (SELECT max(refreshed_at) FROM numbers_refresh) AS "refreshedAt",
        ${list(
-         `SELECT c.place, o.name, c.opened, c.taken, c.used, c.adapted, c.people FROM cell c
+         `SELECT c.place, o.name, c.opened, c.taken, c.used, c.adapted, c.people, c.apart FROM cell c
           LEFT JOIN organization o ON o.id::text = c.place WHERE c.kind = 'all'`,
          `l.place = 'none', l.name`,
        )} AS places,

@@ -50,14 +50,20 @@ const workSql = `
   FROM event GROUP BY GROUPING SETS ((place), ())
   HAVING count(*) > 0`;
 
+/** $1 the period, $2 its first day, $3 the first days of shorter periods. */
 const peopleSql = `
   WITH event AS MATERIALIZED (
-    SELECT resource_id, person_id, coalesce(district_id::text, 'none') AS place FROM use_mark
+    SELECT resource_id, person_id, created_at, coalesce(district_id::text, 'none') AS place FROM use_mark
     WHERE created_at >= $2::date::timestamp AT TIME ZONE 'UTC'),
   touched AS (SELECT DISTINCT resource_id AS id FROM event),
   keyed AS (${keysSql})
-  INSERT INTO reuse_people (months, kind, key, place, people)
-  SELECT $1, k.kind, k.key, coalesce(e.place, 'state'), count(DISTINCT e.person_id)
+  INSERT INTO reuse_people (months, kind, key, place, people, apart)
+  SELECT $1, k.kind, k.key, coalesce(e.place, 'state'), count(DISTINCT e.person_id), least(${[1, 2]
+    .map(
+      (place) =>
+        `nullif(count(DISTINCT e.person_id) FILTER (WHERE e.created_at < ($3::date[])[${place}]::timestamp AT TIME ZONE 'UTC'), 0)`,
+    )
+    .join(', ')})
   FROM event e JOIN keyed k USING (resource_id) GROUP BY GROUPING SETS ((k.kind, k.key, e.place), (k.kind, k.key))`;
 
 /**
@@ -111,7 +117,9 @@ async function gatherMonth(client: PoolClient, month: string, next: string, now:
 
 async function gatherPeople(client: PoolClient, now: Date): Promise<void> {
   await client.query('DELETE FROM reuse_people');
-  for (const period of PERIODS) await client.query(peopleSql, [period, monthBack(now, period - 1)]);
+  const firstDay = (period: number): string => monthBack(now, period - 1);
+  for (const [place, period] of PERIODS.entries())
+    await client.query(peopleSql, [period, firstDay(period), PERIODS.slice(0, place).map(firstDay)]);
   for (const table of ['reuse_month', 'work_month', 'numbers_refresh'])
     await client.query(`DELETE FROM ${table} WHERE month < $1::date`, [monthBack(now, KEPT - 1)]);
 }

@@ -55,7 +55,8 @@ async function enqueueMail(
       jobKey,
       keepsTime: true,
       runAt: new Date(Date.now() + minutes * 60_000),
-      priority: jobPriority.upkeep,
+      // What can't wait doesn't stand behind the pictures of a hundred files.
+      priority: urgent ? jobPriority.people : jobPriority.upkeep,
       maxAttempts: MAIL_ATTEMPTS,
     },
   );

@@ -93,6 +93,8 @@ async function truth(): Promise<{ reuse: string[]; work: string[]; people: strin
   const kept = monthBack(now, 23);
   const reuse = new Map<string, number[]>();
   const who = new Map<string, Set<unknown>>();
+  /** Of those, whom a shorter period doesn't have. */
+  const before = new Map<string, Map<number, Set<unknown>>>();
   const work = new Map<string, { published: number; checked: number; days: number[] }>();
   const keys = (id: unknown): string[] => [
     'all||',
@@ -104,10 +106,10 @@ async function truth(): Promise<{ reuse: string[]; work: string[]; people: strin
     for (const key of keys(id))
       for (const where of [text(place), 'state']) {
         const name = `${month}|${key}${where}`;
-        const before = reuse.get(name) ?? [0, 0, 0, 0];
+        const sums = reuse.get(name) ?? [0, 0, 0, 0];
         reuse.set(
           name,
-          before.map((value, index) => value + amounts[index]!),
+          sums.map((value, index) => value + amounts[index]!),
         );
       }
   };
@@ -128,6 +130,12 @@ async function truth(): Promise<{ reuse: string[]; work: string[]; people: strin
           for (const where of [text(mark['district_id']), 'state']) {
             const name = `${period}|${key}${where}`;
             who.set(name, (who.get(name) ?? new Set()).add(mark['person_id']));
+            for (const shorter of [3, 12].filter((one) => one < period))
+              if (monthOf(mark['created_at']) < monthBack(now, shorter - 1)) {
+                const groups = before.get(name) ?? new Map<number, Set<unknown>>();
+                groups.set(shorter, (groups.get(shorter) ?? new Set()).add(mark['person_id']));
+                before.set(name, groups);
+              }
           }
   }
   const done = (
@@ -178,7 +186,12 @@ async function truth(): Promise<{ reuse: string[]; work: string[]; people: strin
           `${name} ${of.published} ${of.checked} ${of.days.length} ${share(of.days, 0.5)} ${share(of.days, 0.9)}`,
       )
       .toSorted(),
-    people: [...who].map(([name, set]) => `${name} ${set.size}`).toSorted(),
+    people: [...who]
+      .map(([name, set]) => {
+        const apart = [...(before.get(name)?.values() ?? [])].map((group) => group.size);
+        return `${name} ${set.size} ${apart.length === 0 ? '-' : Math.min(...apart)}`;
+      })
+      .toSorted(),
   };
 }
 
@@ -192,7 +205,9 @@ async function kept(): ReturnType<typeof truth> {
     rows(
       `SELECT concat(month, '|', place, ' ', published, ' ', checked, ' ', timed) AS line, median_days, slow_days FROM work_month`,
     ),
-    rows(`SELECT concat(months, '|', kind, '|', key, '|', place, ' ', people) AS line FROM reuse_people`),
+    rows(
+      `SELECT concat(months, '|', kind, '|', key, '|', place, ' ', people, ' ', coalesce(apart::text, '-')) AS line FROM reuse_people`,
+    ),
   ]);
   return {
     reuse: reuse.map(({ line }) => text(line)).toSorted(),
@@ -285,11 +300,16 @@ describe('what the job keeps', () => {
 });
 
 describe('small groups', () => {
-  const shown = (people: Record<string, number>, seen = true) => {
-    const uses = Object.entries(people).map(([place, count]) => ({ place, used: count * 2, people: count }));
+  const shown = (people: Record<string, number>, seen = true, apart: Record<string, number> = {}) => {
+    const uses = Object.entries(people).map(([place, count]) => ({
+      place,
+      used: count * 2,
+      people: count,
+      apart: apart[place] ?? null,
+    }));
     const total = uses.reduce(
-      (sum, one) => ({ place: 'state', used: sum.used + one.used, people: sum.people + one.people }),
-      { place: 'state', used: 0, people: 0 },
+      (sum, one) => ({ ...sum, used: sum.used + one.used, people: sum.people + one.people }),
+      { place: 'state', used: 0, people: 0, apart: apart['state'] ?? null },
     );
     return Object.fromEntries(shownPlaces([...uses, total], (place) => seen || place === 'a'));
   };
@@ -303,6 +323,21 @@ describe('small groups', () => {
     expect(shown({ a: 9, b: 3 })).toEqual({ a: 'hidden', b: 'few', state: 24 });
     expect(shown({ a: 9, b: 0 })).toEqual({ a: 18, b: 0, state: 18 });
     expect(shown({ a: 9, b: 6 }, false)).toEqual({ a: 18, b: 12, state: 30 });
+  });
+  it('can’t be had by subtracting the count of a shorter period', () => {
+    expect(shown({ a: 9, b: 6 }, true, { a: 6, state: 6 })).toEqual({ a: 18, b: 12, state: 30 });
+    expect(shown({ a: 9, b: 8, c: 9 }, true, { a: 2, b: 3, state: 5 })).toEqual({
+      a: 'hidden',
+      b: 'hidden',
+      c: 18,
+      state: 52,
+    });
+    expect(shown({ a: 9, b: 8 }, true, { a: 2, state: 2 })).toEqual({
+      a: 'hidden',
+      b: 'hidden',
+      state: 'hidden',
+    });
+    expect(shown({ a: 9, b: 9 }, false, { b: 2 })).toEqual({ a: 'hidden', b: 'hidden', state: 'hidden' });
   });
 });
 
@@ -400,4 +435,20 @@ describe('the page', () => {
     await refreshNumbers(deps, null);
     expect((await visit(state))('.empty').first().text()).toContain('Nothing was opened');
   });
+});
+
+it('leaves out a count of a longer period that tells, less a shorter one’s, of two people', async () => {
+  await pool.query('DELETE FROM use_mark');
+  for (const [index, person] of people.slice(0, 9).entries())
+    await pool.query(
+      'INSERT INTO use_mark (resource_id, person_id, district_id, created_at) VALUES ($1, $2, $3, $4)',
+      [catalog.id('water-cycle'), person, at('north'), index < 7 ? now : monthBack(now, 5)],
+    );
+  await refreshNumbers(deps, null);
+  const used = async (months: number): Promise<string[]> =>
+    table(await visit(state, `?months=${months}`), 'districts').map((line) => line.split(' | ')[3] ?? '');
+  expect([...new Set(await used(3))]).toEqual(['7']);
+  expect([...new Set(await used(12))]).toEqual(['not shown']);
+  const csv = await state.get('/curate/numbers.csv?months=24&of=districts').expect(200);
+  expect(csv.text).not.toMatch(/,9,/);
 });
