@@ -27,7 +27,11 @@ export const administersState = (viewer: Viewer): boolean => isStateStaff(viewer
 export const mayAdminister = (viewer: Viewer, districtId: string | null): boolean =>
   isInScope(peopleScope(viewer), { districtId });
 
-/** SQL: an organization (by its alias) that somebody with this scope administers; `scope` is a parameter. */
+/**
+ * SQL: whether somebody with this scope administers an organization, or what belongs to one.
+ * @param alias of a row with a `district_id`
+ * @param scope the parameter that holds `peopleScope`
+ */
 export const inScopeSql = (alias: string, scope: string): string =>
   `(${scope}::uuid[] IS NULL OR ${alias}.district_id = ANY (${scope}::uuid[]))`;
 

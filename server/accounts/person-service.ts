@@ -10,13 +10,13 @@ import { keepAnAdministrator } from './last-administrator.ts';
 import { ensureState } from './organization-service.ts';
 import { hashPassword, passwordFault, passwordLength } from './password.ts';
 import { LINK_ATTEMPTS } from './password-link-service.ts';
-import { peopleScope } from './people-policy.ts';
+import { inScopeSql, peopleScope } from './people-policy.ts';
 
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /**
- * Closes an account, or opens it again, on the caller's transaction. Either way every session of the person ends. What a closed one has open to check
- * goes back to the queue; what they shared stays.
+ * Closes an account, or opens it again, on the caller's transaction. Either way every session of the person ends. What a
+ * closed one has open to check goes back to the queue; what they shared stays.
  * @throws 404 for somebody outside of the viewer's scope; 409 for one's own account, one that has a role outside of the
  * scope, the last administrator of the state, or one to be opened whose place of work is closed
  */
@@ -112,7 +112,7 @@ export async function ownPerson(
        $2::uuid[] IS NOT NULL AND EXISTS (SELECT 1 FROM role_grant g JOIN organization go ON go.id = g.organization_id
          WHERE g.person_id = p.id AND (go.district_id = ANY ($2)) IS NOT TRUE) AS elsewhere
      FROM person p JOIN organization o ON o.id = p.organization_id
-     WHERE p.id = $1 AND ($2::uuid[] IS NULL OR o.district_id = ANY ($2)) FOR UPDATE OF p`,
+     WHERE p.id = $1 AND ${inScopeSql('o', '$2')} FOR UPDATE OF p`,
     [personId, scope],
   );
   const [person] = rows;

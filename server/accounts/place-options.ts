@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Grant } from '../lib/viewer.ts';
 import type { Option } from '../web/page-parts.ts';
+import { inScopeSql } from './people-policy.ts';
 
 /** An open organization, with the name of its district where it is a school. */
 export type PlaceRow = {
@@ -17,7 +18,7 @@ export async function placesIn(pool: Pick<Pool, 'query'>, scope: string[] | null
   const { rows } = await pool.query<PlaceRow>(
     `SELECT o.id, o.kind, o.name, o.slug, o.district_id AS "districtId", CASE o.kind WHEN 'school' THEN d.name END AS district
      FROM organization o LEFT JOIN organization d ON d.id = o.district_id
-     WHERE o.closed_at IS NULL AND ($1::uuid[] IS NULL OR o.district_id = ANY ($1))
+     WHERE o.closed_at IS NULL AND ${inScopeSql('o', '$1')}
      ORDER BY o.kind <> 'state', plain(d.name), d.id, o.kind <> 'district', plain(o.name), o.id`,
     [scope],
   );

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Grant, Role } from '../../lib/viewer.ts';
+import { inScopeSql } from '../people-policy.ts';
 
 /** An invitation that waits. */
 export type InvitationRow = {
@@ -27,7 +28,7 @@ export async function invitationList(
     `SELECT i.id, i.email, i.name, i.roles, o.name AS organization, p.name AS by, i.created_at AS "createdAt",
        i.sent_at AS "sentAt", i.expires_at AS "expiresAt", count(*) OVER ()::int AS total
      FROM invitation i JOIN organization o ON o.id = i.organization_id LEFT JOIN person p ON p.id = i.invited_by
-     WHERE ($1::uuid[] IS NULL OR o.district_id = ANY ($1)) AND (i.email LIKE lower($2) OR plain(i.name) LIKE plain($2))
+     WHERE ${inScopeSql('o', '$1')} AND (i.email LIKE lower($2) OR plain(i.name) LIKE plain($2))
      ORDER BY i.created_at DESC, i.id DESC LIMIT $3 OFFSET $4`,
     [scope, pattern, size, (page - 1) * size],
   );
@@ -38,7 +39,7 @@ export async function invitationList(
 export async function countInvitations(pool: Pool, scope: string[] | null): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM invitation i JOIN organization o ON o.id = i.organization_id
-     WHERE $1::uuid[] IS NULL OR o.district_id = ANY ($1)`,
+     WHERE ${inScopeSql('o', '$1')}`,
     [scope],
   );
   return rows[0]?.count ?? 0;

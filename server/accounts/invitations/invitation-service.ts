@@ -6,7 +6,7 @@ import type { Origin } from '../../lib/origin.ts';
 import type { Role, Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import { enqueue, jobPriority } from '../../platform/job-queue/job-queue.ts';
-import { isInScope, mayGive, peopleScope, type Place } from '../people-policy.ts';
+import { inScopeSql, isInScope, mayGive, peopleScope, type Place } from '../people-policy.ts';
 import { readAddress } from './invitation-schema.ts';
 
 /** How long an invitation may be accepted after its mail. */
@@ -74,7 +74,7 @@ async function addressFaults(
   const { rows } = await client.query<{ email: string; key: FieldFault['key'] }>(
     `SELECT p.email, CASE WHEN p.disabled_at IS NULL THEN 'invite.fault.taken' ELSE 'invite.fault.closed' END AS key
      FROM person p JOIN organization o ON o.id = p.organization_id
-     WHERE p.email = ANY ($1) AND ($2::uuid[] IS NULL OR o.district_id = ANY ($2))
+     WHERE p.email = ANY ($1) AND ${inScopeSql('o', '$2')}
      UNION ALL SELECT email, 'invite.fault.invited' FROM invitation WHERE email = ANY ($1) AND organization_id = $3`,
     [emails, scope, organizationId],
   );
@@ -128,7 +128,7 @@ export async function resendInvitation(
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ email: string; organization_id: string }>(
       `UPDATE invitation i SET token_hash = NULL, sent_at = NULL, expires_at = $2 FROM organization o
-       WHERE i.id = $1 AND o.id = i.organization_id AND ($3::uuid[] IS NULL OR o.district_id = ANY ($3))
+       WHERE i.id = $1 AND o.id = i.organization_id AND ${inScopeSql('o', '$3')}
        RETURNING i.email, i.organization_id`,
       [id, invitationEnds(clock.now()), peopleScope(viewer)],
     );
@@ -157,7 +157,7 @@ export async function withdrawInvitation(
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ email: string; organization_id: string }>(
       `DELETE FROM invitation i USING organization o
-       WHERE i.id = $1 AND o.id = i.organization_id AND ($2::uuid[] IS NULL OR o.district_id = ANY ($2))
+       WHERE i.id = $1 AND o.id = i.organization_id AND ${inScopeSql('o', '$2')}
        RETURNING i.email, i.organization_id`,
       [id, peopleScope(viewer)],
     );

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inScopeSql } from '../people-policy.ts';
 
 /** How a district takes people who make their account themselves. */
 export type RegistrationRow = {
@@ -21,7 +22,7 @@ export async function registrations(pool: Pool, scope: string[] | null): Promise
         WHERE place.district_id = o.id AND q.disabled_at IS NULL AND split_part(q.email, '@', 2) = ANY (d.domains)) AS people
      FROM organization o LEFT JOIN registration r ON r.district_id = o.id LEFT JOIN person p ON p.id = r.updated_by
        LEFT JOIN (SELECT district_id, array_agg(domain ORDER BY domain) AS domains FROM registration_domain GROUP BY 1) d ON d.district_id = o.id
-     WHERE o.kind = 'district' AND o.closed_at IS NULL AND ($1::uuid[] IS NULL OR o.id = ANY ($1))
+     WHERE o.kind = 'district' AND o.closed_at IS NULL AND ${inScopeSql('o', '$1')}
      ORDER BY coalesce(r.open, false) DESC, plain(o.name), o.id`,
     [scope],
   );

@@ -10,7 +10,7 @@ import { accountById, type Account } from '../account-queries.ts';
 import { checkNewPassword } from '../account-service.ts';
 import { linkHash, newLinkToken } from '../link-token.ts';
 import { hashPassword } from '../password.ts';
-import { peopleScope } from '../people-policy.ts';
+import { inScopeSql, peopleScope } from '../people-policy.ts';
 import { domainFault, domainOf, readDomain } from './mail-domain.ts';
 import { districtByDomain, type Welcome } from './registration-queries.ts';
 
@@ -39,7 +39,7 @@ export async function setRegistration(
   if (faults.length > 0) throw invalid(...faults);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ name: string }>(
-      `SELECT name FROM organization WHERE id = $1 AND kind = 'district' AND closed_at IS NULL AND ($2::uuid[] IS NULL OR id = ANY ($2)) FOR UPDATE`,
+      `SELECT name FROM organization o WHERE id = $1 AND kind = 'district' AND closed_at IS NULL AND ${inScopeSql('o', '$2')} FOR UPDATE`,
       [districtId, peopleScope(viewer)],
     );
     const [district] = rows;

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { keepAnAdministrator } from '../../accounts/last-administrator.ts';
-import { mayGive, peopleScope } from '../../accounts/people-policy.ts';
+import { inScopeSql, mayGive, peopleScope } from '../../accounts/people-policy.ts';
 import { ownPerson, setActive } from '../../accounts/person-service.ts';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
@@ -47,7 +47,7 @@ export async function changeDetails(
     const moves = organization !== old.organization.id;
     if (moves) {
       const { rowCount } = await client.query(
-        `SELECT 1 FROM organization WHERE id = $2 AND closed_at IS NULL AND ($1::uuid[] IS NULL OR district_id = ANY ($1)) FOR SHARE`,
+        `SELECT 1 FROM organization o WHERE id = $2 AND closed_at IS NULL AND ${inScopeSql('o', '$1')} FOR SHARE`,
         [peopleScope(viewer), organization],
       );
       if (!rowCount) throw invalid({ field: 'organization', key: 'admin.people.noOrganization' });

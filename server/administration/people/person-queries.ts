@@ -1,13 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Membership } from '../../accounts/account-view.ts';
-import { peopleScope } from '../../accounts/people-policy.ts';
+import { inScopeSql, peopleScope } from '../../accounts/people-policy.ts';
 import { audiencesOf, type Grant, type Role, type Viewer } from '../../lib/viewer.ts';
 import { seenTitleSql } from '../transfers/transfer-queries.ts';
 
 type Scope = readonly string[] | null;
 type Client = Pick<Pool | PoolClient, 'query'>;
 
-/** SQL: whether somebody works, or holds a role, at a place of the scope (`$1`). */
+/** SQL: whether somebody works, or holds a role, at a place of the scope (`$1`); where that is everything, everybody does. */
 const withinSql = `($1::uuid[] IS NULL
   OR p.organization_id IN (SELECT o.id FROM organization o WHERE o.district_id = ANY ($1))
   OR EXISTS (SELECT 1 FROM role_grant g JOIN organization o ON o.id = g.organization_id WHERE g.person_id = p.id AND o.district_id = ANY ($1)))`;
@@ -129,10 +129,10 @@ export type OwnedItem = {
 /** SQL: what belongs to a person (`$2`) and a place of the scope (`$1`). What was purged and what they only saved is nobody's. */
 const ownedSql = `
   SELECT 'resource' AS kind, r.id, r.state, o.name AS organization FROM resource r JOIN organization o ON o.id = r.organization_id
-  WHERE r.owner_id = $2 AND r.state <> 'purged' AND ($1::uuid[] IS NULL OR r.district_id = ANY ($1))
+  WHERE r.owner_id = $2 AND r.state <> 'purged' AND ${inScopeSql('r', '$1')}
   UNION ALL
   SELECT 'collection', c.id, c.visibility, o.name FROM collection c JOIN organization o ON o.id = c.organization_id
-  WHERE c.owner_id = $2 AND c.kind <> 'saved' AND c.deleted_at IS NULL AND ($1::uuid[] IS NULL OR o.district_id = ANY ($1))`;
+  WHERE c.owner_id = $2 AND c.kind <> 'saved' AND c.deleted_at IS NULL AND ${inScopeSql('o', '$1')}`;
 
 /** Everything of a person that the viewer can hand over: resources before collections, by title. */
 export async function ownedItems(

@@ -1,4 +1,4 @@
-import { peopleScope } from '../../accounts/people-policy.ts';
+import { inScopeSql, peopleScope } from '../../accounts/people-policy.ts';
 import type { Deps } from '../../deps.ts';
 import { invalid, notFound } from '../../errors.ts';
 import type { Origin } from '../../lib/origin.ts';
@@ -32,7 +32,7 @@ export async function planHandOver(
     if (ticked?.length === 0) throw invalid({ field: 'item', key: 'handOver.nothingTicked' });
     const { rows } = await client.query<{ id: string; closed: boolean }>(
       `SELECT p.id, p.disabled_at IS NOT NULL AS closed FROM person p JOIN organization o ON o.id = p.organization_id
-       WHERE p.email = lower($2) AND ($1::uuid[] IS NULL OR o.district_id = ANY ($1)) FOR SHARE OF p`,
+       WHERE p.email = lower($2) AND ${inScopeSql('o', '$1')} FOR SHARE OF p`,
       [scope, to],
     );
     const [receiver] = rows;

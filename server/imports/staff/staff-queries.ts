@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inScopeSql } from '../../accounts/people-policy.ts';
 import type { StaffPlan } from './staff-plan.ts';
 import type { StaffRow } from './staff-row.ts';
 import type { StaffCounts } from './staff-service.ts';
@@ -19,23 +20,26 @@ const columns = `f.id, f.file_name AS "fileName", o.name AS organization, p.name
   f.created_at AS "createdAt", f.applied_at AS "appliedAt"`;
 const tables = `staff_file f JOIN organization o ON o.id = f.organization_id LEFT JOIN person p ON p.id = f.person_id`;
 
-/** The latest lists within a scope, and whose lists can be brought there: the state's own office and districts. */
-export async function staffFiles(
+/** The latest lists within a scope. */
+export async function staffFiles(pool: Pool, scope: string[] | null): Promise<StaffFileRow[]> {
+  const { rows } = await pool.query<StaffFileRow>(
+    `SELECT ${columns} FROM ${tables} WHERE ${inScopeSql('o', '$1')} ORDER BY f.id DESC LIMIT 20`,
+    [scope],
+  );
+  return rows;
+}
+
+/** Whose lists can be brought within a scope: districts' by name, then those of the state's own office. */
+export async function staffOrganizations(
   pool: Pool,
   scope: string[] | null,
-): Promise<{ files: StaffFileRow[]; organizations: { id: string; name: string }[] }> {
-  const [{ rows: files }, { rows: organizations }] = await Promise.all([
-    pool.query<StaffFileRow>(
-      `SELECT ${columns} FROM ${tables} WHERE $1::uuid[] IS NULL OR f.organization_id = ANY ($1) ORDER BY f.id DESC LIMIT 20`,
-      [scope],
-    ),
-    pool.query<{ id: string; name: string }>(
-      `SELECT id, name FROM organization WHERE kind <> 'school' AND closed_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY ($1))
-       ORDER BY kind = 'state', plain(name), id`,
-      [scope],
-    ),
-  ]);
-  return { files, organizations };
+): Promise<{ id: string; name: string }[]> {
+  const { rows } = await pool.query<{ id: string; name: string }>(
+    `SELECT id, name FROM organization o WHERE kind <> 'school' AND closed_at IS NULL AND ${inScopeSql('o', '$1')}
+     ORDER BY kind = 'state', plain(name), id`,
+    [scope],
+  );
+  return rows;
 }
 
 /** A list with what it does. */
@@ -63,7 +67,7 @@ export async function staffFile(
          SELECT count(*)::int FROM invitation i
          WHERE i.sent_at IS NULL AND i.email IN (SELECT e ->> 'email' FROM jsonb_array_elements(f.plan -> 'entries') e WHERE e ->> 'outcome' = 'created'))
        ELSE 0 END AS unsent
-     FROM ${tables} WHERE f.id = $2 AND ($1::uuid[] IS NULL OR f.organization_id = ANY ($1))`,
+     FROM ${tables} WHERE f.id = $2 AND ${inScopeSql('o', '$1')}`,
     [scope, id],
   );
   return rows[0];

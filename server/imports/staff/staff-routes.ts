@@ -17,7 +17,7 @@ import { createRoutes } from '../../web/route.ts';
 import { UnreadableFile } from '../row-reader.ts';
 import { readStaff, type StaffList } from './read-staff.ts';
 import { STAFF_FIELDS } from './staff-columns.ts';
-import { staffFile, staffFiles, staffRows, type StaffFile } from './staff-queries.ts';
+import { staffFile, staffFiles, staffOrganizations, staffRows, type StaffFile } from './staff-queries.ts';
 import { applyForm, MOST_PASTED, staffForm, staffParams, staffQuery } from './staff-schema.ts';
 import { applyStaff, dropStaff, tryStaff } from './staff-service.ts';
 import { staffFilePage } from './staff-view.ts';
@@ -119,7 +119,7 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
     res: Response,
   ): Promise<{ organizationId: string; list: StaffList; fileName: string }> {
     const form = parseForm(staffForm, req.body);
-    const { organizations } = await staffFiles(pool, peopleScope(educatorOf(res)));
+    const organizations = await staffOrganizations(pool, peopleScope(educatorOf(res)));
     const only = organizations.length === 1 ? organizations[0] : undefined;
     const organizationId = (only ?? organizations.find(({ id }) => id === form.organization))?.id;
     const faults: FieldFault[] =
@@ -166,24 +166,21 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
     }: { faults?: FieldFault[]; pasted?: string; organization?: string },
   ): Promise<void> {
     const { t } = contextOf(res);
-    const found = await staffFiles(pool, peopleScope(educatorOf(res)));
-    const several = found.organizations.length > 1;
+    const scope = peopleScope(educatorOf(res));
+    const [listed, places] = await Promise.all([staffFiles(pool, scope), staffOrganizations(pool, scope)]);
     page(
       res,
       'admin/staff',
       {
         actionUrl: HERE,
-        organizations: several
-          ? found.organizations.map(({ id, name }) => ({
-              value: id,
-              label: name,
-              chosen: id === organization,
-            }))
-          : [],
+        organizations:
+          places.length > 1
+            ? places.map(({ id, name }) => ({ value: id, label: name, chosen: id === organization }))
+            : [],
         values: { pasted },
         errors: fieldErrors(t, faults),
         maxBytes: config.maxUploadBytes,
-        files: found.files.map(({ id, createdAt, appliedAt, ...file }) => ({
+        files: listed.map(({ id, createdAt, appliedAt, ...file }) => ({
           ...file,
           url: `${HERE}/${id}`,
           at: appliedAt ?? createdAt,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { keepAnAdministrator } from '../../accounts/last-administrator.ts';
-import { peopleScope } from '../../accounts/people-policy.ts';
+import { inScopeSql, peopleScope } from '../../accounts/people-policy.ts';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
@@ -177,7 +177,8 @@ async function finish(
 /** Forgets a list that was only tried. @throws 404 for one that isn't the viewer's or was applied */
 export async function dropStaff({ pool }: WriteDeps, viewer: Viewer, id: string): Promise<void> {
   const { rowCount } = await pool.query(
-    `DELETE FROM staff_file WHERE id = $1 AND state = 'tried' AND ($2::uuid[] IS NULL OR organization_id = ANY ($2))`,
+    `DELETE FROM staff_file f USING organization o
+     WHERE f.id = $1 AND f.state = 'tried' AND o.id = f.organization_id AND ${inScopeSql('o', '$2')}`,
     [id, peopleScope(viewer)],
   );
   if (rowCount === 0) throw notFound();
