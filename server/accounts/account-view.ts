@@ -1,8 +1,7 @@
+import type { Role } from '../lib/viewer.ts';
 import type { FieldError, Option } from '../web/page-parts.ts';
 import type { ProfilePart } from './profile/profile-view.ts';
 import type { SessionItem } from './sessions/session-view.ts';
-
-export type Role = 'teacher' | 'importer' | 'curator' | 'lead' | 'admin';
 
 /** A role at an organization. */
 export interface Membership {

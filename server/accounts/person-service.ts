@@ -36,7 +36,7 @@ export async function setActive(
   if (!active) {
     await keepAnAdministrator(client);
     await endTokens(client, personId, at);
-    await enqueue(client, 'hand-back-checks', { personId }, { jobKey: `hand-back-checks:${personId}` });
+    await handBackChecks(client, personId);
   }
   await audit(client, {
     actorId: viewer.id,
@@ -48,6 +48,10 @@ export async function setActive(
   });
   return { name };
 }
+
+/** A job: what somebody has open to check and may no longer check goes back to the queue. */
+export const handBackChecks = (client: PoolClient, personId: string): Promise<void> =>
+  enqueue(client, 'hand-back-checks', { personId }, { jobKey: `hand-back-checks:${personId}` });
 
 async function placeIsOpen(client: PoolClient, organizationId: string): Promise<void> {
   const { rowCount } = await client.query(
@@ -137,7 +141,7 @@ export async function makeAdministrator(
   const passwordHash = await hashPassword(person.password);
   return withTransaction(pool, async (client) => {
     const organizationId = await ensureState(client, config.stateName);
-    const made = await insertPerson(client, { ...person, organizationId, passwordHash });
+    const made = await insertPerson(client, { ...person, organizationId, passwordHash }, clock.now());
     if (made === undefined && !person.again) throw invalid({ field: 'email', key: 'admin.people.taken' });
     const id = made ?? (await takeOver(client, person.email, passwordHash, clock.now()));
     await grant(client, id, organizationId, 'admin');
@@ -153,15 +157,16 @@ export async function makeAdministrator(
   });
 }
 
-/** Undefined where the address has an account already. */
-async function insertPerson(
+/** Makes an account that holds no role yet. @returns its id, or undefined where the address has an account already */
+export async function insertPerson(
   client: PoolClient,
   person: { name: string; email: string; organizationId: string; passwordHash: string },
+  now: Date,
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
-    `INSERT INTO person (email, name, password_hash, password_changed_at, organization_id) VALUES (lower($1), $2, $3, now(), $4)
+    `INSERT INTO person (email, name, password_hash, password_changed_at, organization_id) VALUES (lower($1), $2, $3, $4, $5)
      ON CONFLICT (email) DO NOTHING RETURNING id`,
-    [person.email, person.name, person.passwordHash, person.organizationId],
+    [person.email, person.name, person.passwordHash, now, person.organizationId],
   );
   return rows[0]?.id;
 }

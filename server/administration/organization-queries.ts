@@ -11,7 +11,6 @@ export type TreeRow = {
   kind: 'district' | 'school';
   districtId: string;
   name: string;
-  slug: string;
   closed: boolean;
   people: number;
   resources: number;
@@ -43,7 +42,7 @@ export async function organizationTree(
        SELECT d.id, plain(d.name) AS place, count(*) OVER ()::int AS total, EXISTS (SELECT 1 FROM hit WHERE hit.id = d.id) AS whole
        FROM seen d WHERE d.kind = 'district' AND d.id IN (SELECT district_id FROM hit)
        ORDER BY plain(d.name), d.id LIMIT $3 OFFSET $4)
-     SELECT o.id, o.kind, o.district_id AS "districtId", o.name, o.slug, o.closed_at IS NOT NULL AS closed, d.total, n.*
+     SELECT o.id, o.kind, o.district_id AS "districtId", o.name, o.closed_at IS NOT NULL AS closed, d.total, n.*
      FROM district d JOIN seen o ON o.district_id = d.id
        CROSS JOIN LATERAL (
          SELECT coalesce(sum(${peopleSql('b')}), 0)::int AS people, coalesce(sum(${resourcesSql('b')}), 0)::int AS resources,

@@ -100,7 +100,7 @@ function stepOf(invitation: OpenInvitation | undefined, viewerId: string | null)
 
 const shown = ({ email, organization, roles, by }: OpenInvitation): InvitationPage['invitation'] => ({
   email,
-  organization: organization.name,
+  organization,
   roles,
   by,
 });

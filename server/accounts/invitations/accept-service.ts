@@ -8,6 +8,7 @@ import { accountById, type Account } from '../account-queries.ts';
 import { checkNewPassword } from '../account-service.ts';
 import { linkHash } from '../link-token.ts';
 import { hashPassword } from '../password.ts';
+import { insertPerson } from '../person-service.ts';
 import { openInvitation, type OpenInvitation } from './invitation-queries.ts';
 
 type AcceptDeps = Pick<Deps, 'pool' | 'clock'>;
@@ -37,18 +38,15 @@ export async function acceptAsNew(
   checkNewPassword(form, {
     email: invitation.email,
     name: form.name,
-    organizationName: invitation.organization.name,
+    organizationName: invitation.organization,
   });
   const passwordHash = await hashPassword(form.password);
   const made = await withTransaction(pool, async (client) => {
     const taken = await takeInvitation(client, form.token, clock.now());
     if (!taken) return undefined;
-    const { rows } = await client.query<{ id: string }>(
-      `INSERT INTO person (email, name, password_hash, password_changed_at, organization_id) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (email) DO NOTHING RETURNING id`,
-      [taken.email, form.name, passwordHash, clock.now(), taken.organizationId],
-    );
-    const id = rows[0]?.id;
+    const { email, organizationId } = taken;
+    const person = { email, name: form.name, organizationId, passwordHash };
+    const id = await insertPerson(client, person, clock.now());
     // Made by another door in this moment: the invitation stays, and is accepted with that account.
     if (id === undefined) throw new TakenMeanwhile();
     await giveRoles(client, id, taken, origin);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Grant, Role } from '../../lib/viewer.ts';
+import type { Role } from '../../lib/viewer.ts';
 import { inScopeSql } from '../people-policy.ts';
 
 /** An invitation that waits. */
@@ -47,11 +47,10 @@ export async function countInvitations(pool: Pool, scope: string[] | null): Prom
 
 /** What a link invites to. */
 export type OpenInvitation = {
-  id: string;
   email: string;
   name: string;
   roles: Role[];
-  organization: { id: string; name: string; kind: Grant['kind']; districtId: string | null };
+  organization: string;
   by: string | null;
   /** The account that has this address already. */
   account: { id: string; closed: boolean } | null;
@@ -64,8 +63,7 @@ export async function openInvitation(
   now: Date,
 ): Promise<OpenInvitation | undefined> {
   const { rows } = await pool.query<OpenInvitation>(
-    `SELECT i.id, i.email, i.name, i.roles, by.name AS by,
-       json_build_object('id', o.id, 'name', o.name, 'kind', o.kind, 'districtId', o.district_id) AS organization,
+    `SELECT i.email, i.name, i.roles, o.name AS organization, by.name AS by,
        CASE WHEN p.id IS NOT NULL THEN json_build_object('id', p.id, 'closed', p.disabled_at IS NOT NULL) END AS account
      FROM invitation i JOIN organization o ON o.id = i.organization_id AND o.closed_at IS NULL
        LEFT JOIN person by ON by.id = i.invited_by LEFT JOIN person p ON p.email = i.email

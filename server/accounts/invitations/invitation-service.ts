@@ -118,7 +118,31 @@ export async function addInvitations(
   return rows[0]?.emails ?? [];
 }
 
-/** Mails an invitation anew: with another link, for another two weeks. The link that was sent before stops working. @throws 404 */
+type Changed = { id: string; email: string; organizationId: string };
+
+/** @returns whose invitation it is, to be told that it was done */
+async function log(
+  client: PoolClient,
+  viewer: Viewer,
+  { id, email, organizationId }: Changed,
+  action: 'invitation.sent_again' | 'invitation.withdrawn',
+  origin: Origin,
+): Promise<{ email: string }> {
+  await audit(client, {
+    actorId: viewer.id,
+    action,
+    objectType: 'invitation',
+    objectId: id,
+    organizationId,
+    ...origin,
+  });
+  return { email };
+}
+
+/**
+ * Mails an invitation anew: with another link, for another two weeks. The link that was sent before stops working.
+ * @throws 404 outside of the viewer's scope
+ */
 export async function resendInvitation(
   { pool, clock }: WriteDeps,
   viewer: Viewer,
@@ -126,28 +150,20 @@ export async function resendInvitation(
   origin: Origin,
 ): Promise<{ email: string }> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ email: string; organization_id: string }>(
+    const { rows } = await client.query<Changed>(
       `UPDATE invitation i SET token_hash = NULL, sent_at = NULL, expires_at = $2 FROM organization o
        WHERE i.id = $1 AND o.id = i.organization_id AND ${inScopeSql('o', '$3')}
-       RETURNING i.email, i.organization_id`,
+       RETURNING i.id, i.email, i.organization_id AS "organizationId"`,
       [id, invitationEnds(clock.now()), peopleScope(viewer)],
     );
     const [invitation] = rows;
     if (!invitation) throw notFound();
     await enqueue(client, 'invitation-mail', { id }, { jobKey: `invitation:${id}` });
-    await audit(client, {
-      actorId: viewer.id,
-      action: 'invitation.sent_again',
-      objectType: 'invitation',
-      objectId: id,
-      organizationId: invitation.organization_id,
-      ...origin,
-    });
-    return { email: invitation.email };
+    return log(client, viewer, invitation, 'invitation.sent_again', origin);
   });
 }
 
-/** Takes an invitation back: its link stops working. @throws 404 */
+/** Takes an invitation back: its link stops working. @throws 404 outside of the viewer's scope */
 export async function withdrawInvitation(
   { pool }: Pick<Deps, 'pool'>,
   viewer: Viewer,
@@ -155,23 +171,15 @@ export async function withdrawInvitation(
   origin: Origin,
 ): Promise<{ email: string }> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ email: string; organization_id: string }>(
+    const { rows } = await client.query<Changed>(
       `DELETE FROM invitation i USING organization o
        WHERE i.id = $1 AND o.id = i.organization_id AND ${inScopeSql('o', '$2')}
-       RETURNING i.email, i.organization_id`,
+       RETURNING i.id, i.email, i.organization_id AS "organizationId"`,
       [id, peopleScope(viewer)],
     );
     const [invitation] = rows;
     if (!invitation) throw notFound();
-    await audit(client, {
-      actorId: viewer.id,
-      action: 'invitation.withdrawn',
-      objectType: 'invitation',
-      objectId: id,
-      organizationId: invitation.organization_id,
-      ...origin,
-    });
-    return { email: invitation.email };
+    return log(client, viewer, invitation, 'invitation.withdrawn', origin);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Role } from '../account-view.ts';
+import type { Role } from '../../lib/viewer.ts';
 import type { FieldError, Option, Pager } from '../../web/page-parts.ts';
 
 /** `admin/invitations`: GET `q` and `page`; POST `emails`, `organization`, `role` to `actionUrl`. */

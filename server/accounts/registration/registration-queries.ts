@@ -41,17 +41,17 @@ export async function openRegistrations(pool: Pool): Promise<{ district: string;
 
 /** The district that takes people with addresses of a domain today, and where they may work. */
 export type Welcome = {
-  districtId: string;
   district: string;
   places: { id: string; name: string; kind: 'district' | 'school' }[];
 };
 
+/** The district that an address of this domain (in lower case) is welcome in; undefined where none is open to it. */
 export async function districtByDomain(
   client: Pick<Pool, 'query'>,
   domain: string,
 ): Promise<Welcome | undefined> {
   const { rows } = await client.query<Welcome>(
-    `SELECT o.id AS "districtId", o.name AS district,
+    `SELECT o.name AS district,
        (SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'kind', s.kind) ORDER BY s.kind = 'district', plain(s.name), s.id)
         FROM organization s WHERE s.district_id = o.id AND s.closed_at IS NULL) AS places
      FROM registration_domain d JOIN registration r USING (district_id) JOIN organization o ON o.id = d.district_id

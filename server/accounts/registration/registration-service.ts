@@ -10,6 +10,7 @@ import { accountById, type Account } from '../account-queries.ts';
 import { checkNewPassword } from '../account-service.ts';
 import { linkHash, newLinkToken } from '../link-token.ts';
 import { hashPassword } from '../password.ts';
+import { insertPerson } from '../person-service.ts';
 import { inScopeSql, peopleScope } from '../people-policy.ts';
 import { domainFault, domainOf, readDomain } from './mail-domain.ts';
 import { districtByDomain, type Welcome } from './registration-queries.ts';
@@ -166,12 +167,8 @@ export async function register(
     );
     const welcome = await districtByDomain(client, domainOf(found.email));
     if (rowCount === 0 || !welcome?.places.some(({ id }) => id === form.school)) return undefined;
-    const { rows } = await client.query<{ id: string }>(
-      `INSERT INTO person (email, name, password_hash, password_changed_at, organization_id) VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (email) DO NOTHING RETURNING id`,
-      [found.email, form.name, passwordHash, now, form.school],
-    );
-    const id = rows[0]?.id;
+    const person = { email: found.email, name: form.name, organizationId: form.school, passwordHash };
+    const id = await insertPerson(client, person, now);
     if (id === undefined) return undefined;
     await client.query(
       `INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, 'teacher')`,

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { keepAnAdministrator } from '../../accounts/last-administrator.ts';
 import { inScopeSql, mayGive, peopleScope } from '../../accounts/people-policy.ts';
-import { ownPerson, setActive } from '../../accounts/person-service.ts';
+import { handBackChecks, ownPerson, setActive } from '../../accounts/person-service.ts';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
 import { conflict, invalid, notFound } from '../../errors.ts';
@@ -154,12 +154,7 @@ export async function takeRole(
     ]);
     await keepAnAdministrator(client);
     await endSessions(client, which.id, clock.now());
-    await enqueue(
-      client,
-      'hand-back-checks',
-      { personId: which.id },
-      { jobKey: `hand-back-checks:${which.id}` },
-    );
+    await handBackChecks(client, which.id);
     await log(client, viewer, person, 'person.role_taken', origin, { role, organization });
     return { name: person.name, place: grant.organization };
   });
