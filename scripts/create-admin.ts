@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
-import { email } from '../server/accounts/administration-schema.ts';
+import { email } from '../server/accounts/person-fields.ts';
 import { makeAdministrator } from '../server/accounts/person-service.ts';
 import { PortalError } from '../server/errors.ts';
 import { translator } from '../server/locale/locale.ts';

@@ -1,6 +1,6 @@
 import { accountByEmail } from '../../server/accounts/account-queries.ts';
-import { makeOrganization } from '../../server/accounts/organization-service.ts';
 import { closeOrganization } from '../../server/administration/organization-change-service.ts';
+import { makeOrganization } from '../../server/administration/organization-make-service.ts';
 import { organizationFacts } from '../../server/administration/organization-queries.ts';
 import { planHandOver } from '../../server/administration/people/plan-hand-over.ts';
 import { personFacts } from '../../server/administration/people/person-queries.ts';

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { isGrade } from '../lib/grade.ts';
 import { id, line } from '../web/parse.ts';
-
-/** Passwords are taken as typed: never trimmed, never folded. Bounded, since hashing costs. */
-const password = z.string().min(1, 'fault.required').max(500, 'fault.tooLong');
+import { name, password } from './person-fields.ts';
 
 export const signInForm = z.object({
   email: z.string().trim().min(1, 'signIn.emailNeeded').max(320, 'fault.tooLong'),
@@ -48,7 +46,7 @@ const several = z
   .transform((value) => [value ?? []].flat().slice(0, 100));
 
 export const profileForm = z.object({
-  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  name,
   school: z
     .uuid('profile.fault.school')
     .transform((value) => value.toLowerCase())

@@ -7,10 +7,10 @@ import type { Role, Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { enqueue } from '../platform/job-queue/job-queue.ts';
 import { keepAnAdministrator } from './last-administrator.ts';
-import { ensureState } from './organization-service.ts';
 import { hashPassword, passwordFault, passwordLength } from './password.ts';
 import { LINK_ATTEMPTS } from './password-link-service.ts';
 import { inScopeSql, peopleScope } from './people-policy.ts';
+import { ensureState } from './state-organization.ts';
 
 type WriteDeps = Pick<Deps, 'pool' | 'clock'>;
 

@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express';
-import { organizationForm } from '../accounts/administration-schema.ts';
 import { typedIn } from '../web/form-again.ts';
 import { placesIn } from '../accounts/place-options.ts';
-import { makeOrganization } from '../accounts/organization-service.ts';
 import type { Deps } from '../deps.ts';
 import { forbidden, notFound, PortalError, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
@@ -21,6 +19,7 @@ import {
   reopenOrganization,
   setPublishing,
 } from './organization-change-service.ts';
+import { makeOrganization } from './organization-make-service.ts';
 import { organizationPage, organizationsPage, organizationUrl } from './organization-page.ts';
 import { hasRight, mayChange, mayMake, type OrganizationChange } from './organization-policy.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
@@ -28,6 +27,7 @@ import { planOrganizationTransfer } from './transfers/plan-transfer.ts';
 import { transferUrl } from './transfers/transfer-page.ts';
 import {
   changeParams,
+  organizationForm,
   organizationParams,
   publishingForm,
   renameForm,

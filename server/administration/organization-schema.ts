@@ -1,23 +1,26 @@
 import { z } from 'zod';
-import { id, line } from '../web/parse.ts';
+import { name } from '../accounts/person-fields.ts';
+import { id, line, lookedFor, pageNumber } from '../web/parse.ts';
 import { ORGANIZATION_CHANGES } from './organization-policy.ts';
 
-const one = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value) => [value].flat()[0] ?? '');
+export const treeQuery = z.object({ q: lookedFor, page: pageNumber });
 
-/** The first page, or everything, where it can't be read: a list is no place to argue. */
-export const treeQuery = z.object({
-  q: one.pipe(z.string().transform((value) => value.slice(0, 400))).pipe(line(400)),
-  page: one.transform((value) => (/^[1-9]\d{0,6}$/.test(value) ? Number(value) : 1)),
-});
+/** A district, or a school of one (`districtId`), that is made. */
+export const organizationForm = z
+  .object({ kind: z.enum(['district', 'school'], 'fault.required'), name, district: z.string().optional() })
+  .transform((form, context) => {
+    if (form.kind === 'district') return { kind: form.kind, name: form.name };
+    const district = id.safeParse(form.district);
+    if (district.success) return { kind: form.kind, name: form.name, districtId: district.data };
+    context.addIssue({ code: 'custom', path: ['district'], message: 'admin.organizations.noDistrict' });
+    return z.NEVER;
+  });
 
 export const organizationParams = z.object({ id });
 export const changeParams = z.object({ id, change: z.enum(ORGANIZATION_CHANGES) });
 
 /** What was there when the form was shown. */
-const stamp = z.string().max(100).default('');
+export const stamp = z.string().max(100).default('');
 
 /** The words of an address: small letters, digits and dashes between them. */
 const address = line(80)
@@ -26,7 +29,7 @@ const address = line(80)
 
 export const renameForm = z.object({
   stamp,
-  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  name,
   slug: address,
 });
 

@@ -34,6 +34,18 @@ export const list = (maxItems = 200, maxLength = 300) =>
       ].slice(0, maxItems),
     );
 
+/** A parameter that may come once, several times or not at all: the first; empty where there is none. */
+export const one = z
+  .union([z.string(), z.array(z.string())])
+  .optional()
+  .transform((value) => [value].flat()[0] ?? '');
+
+/** The page of a list that was asked for; the first where it can't be read: a list is no place to argue. */
+export const pageNumber = one.transform((value) => (/^[1-9]\d{0,8}$/.test(value) ? Number(value) : 1));
+
+/** What is looked for in a list: one line, cut where it is too long. */
+export const lookedFor = one.pipe(z.string().transform((value) => value.slice(0, 400))).pipe(line(400));
+
 /** An id in an address. */
 export const id = z.uuid().transform((value) => value.toLowerCase());
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { id, line } from '../../web/parse.ts';
-import { email } from '../administration-schema.ts';
+import { id, lookedFor, pageNumber } from '../../web/parse.ts';
+import { email, name, password } from '../person-fields.ts';
 import { ROLES } from '../people-policy.ts';
 
 /** So many addresses are invited at once; longer lists come as a file. */
@@ -39,21 +39,11 @@ export const readAddress = (text: string): string | undefined => email.safeParse
 
 export const invitationParams = z.object({ id });
 
-const one = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value) => [value].flat()[0] ?? '');
-
-export const invitationsQuery = z.object({
-  q: one.pipe(z.string().transform((value) => value.slice(0, 400))).pipe(line(400)),
-  page: one.transform((value) => (/^[1-9]\d{0,8}$/.test(value) ? Number(value) : 1)),
-});
-
-const password = z.string().min(1, 'fault.required').max(500, 'fault.tooLong');
+export const invitationsQuery = z.object({ q: lookedFor, page: pageNumber });
 
 export const acceptForm = z.object({
   token: z.string().max(200).default(''),
-  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  name,
   password,
   again: password,
 });

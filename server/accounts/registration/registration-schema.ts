@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { id, line } from '../../web/parse.ts';
-import { email } from '../administration-schema.ts';
+import { email, name, password } from '../person-fields.ts';
 
 export const registerForm = z.object({
   email: line(320).pipe(z.string().min(1, 'signIn.emailNeeded')).pipe(email),
 });
 
-const password = z.string().min(1, 'fault.required').max(500, 'fault.tooLong');
-
 export const confirmForm = z.object({
   token: z.string().max(200).default(''),
-  name: line(200).pipe(z.string().min(1, 'fault.required')),
+  name,
   school: z.uuid('register.fault.school').transform((value) => value.toLowerCase()),
   password,
   again: password,

@@ -16,7 +16,8 @@ import type { AdminChangedPage } from '../organization-view.ts';
 import { transferUrl } from '../transfers/transfer-page.ts';
 import { changeDetails, giveRole, setPersonActive, takeRole } from './person-change-service.ts';
 import { changedPerson, closingPage, handOverPage, personPage, personUrl } from './person-page.ts';
-import { detailsForm, handOverForm, personParams, roleForm, stampForm } from './person-schema.ts';
+import { stampForm } from '../organization-schema.ts';
+import { detailsForm, handOverForm, personParams, roleForm } from './person-schema.ts';
 import { planHandOver } from './plan-hand-over.ts';
 
 /** Fields of two forms on one page have other names there. */

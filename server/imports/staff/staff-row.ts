@@ -1,4 +1,4 @@
-import { email as emailSchema } from '../../accounts/administration-schema.ts';
+import { email as emailSchema } from '../../accounts/person-fields.ts';
 import type { Role } from '../../lib/viewer.ts';
 import { plainWord } from '../import-words.ts';
 import { isReadable, type Row, type RowFault } from '../row-reader.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, list } from '../../web/parse.ts';
+import { id, list, one, pageNumber } from '../../web/parse.ts';
 import { OUTCOMES } from './staff-view.ts';
 
 /** The longest list that can be pasted, in characters: some ten thousand rows. */
@@ -17,12 +17,7 @@ export const applyForm = z.object({
 
 export const staffParams = z.object({ id });
 
-const one = z
-  .union([z.string(), z.array(z.string())])
-  .optional()
-  .transform((value) => [value].flat()[0]);
-
 export const staffQuery = z.object({
   show: one.transform((value) => OUTCOMES.find((outcome) => outcome === value)),
-  page: one.transform((value) => (/^[1-9]\d{0,6}$/.test(value ?? '') ? Number(value) : 1)),
+  page: pageNumber,
 });

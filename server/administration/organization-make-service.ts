@@ -11,7 +11,7 @@ export type NewOrganization =
   { kind: 'district'; name: string } | { kind: 'school'; name: string; districtId: string };
 
 /**
- * Makes a district or a school. Its slug is made from its name and never changes.
+ * Makes a district or a school. Its slug is made from its name, beside those that others have or once had.
  * @returns its slug
  * @throws 422 when the district isn't there, or has a school of that name already (or the state such a district)
  */
@@ -69,14 +69,4 @@ async function insert(
     [kind, parentId, name, words],
   );
   return rows[0] ?? { id: '', slug: '' };
-}
-
-/** The id of the state's own organization, which is made with that name where there is none yet. */
-export async function ensureState(client: PoolClient, name: string): Promise<string> {
-  await client.query(
-    `INSERT INTO organization (kind, name, slug) VALUES ('state', $1, $2) ON CONFLICT (kind) WHERE kind = 'state' DO NOTHING`,
-    [name, slug(name) || 'state'],
-  );
-  const { rows } = await client.query<{ id: string }>(`SELECT id FROM organization WHERE kind = 'state'`);
-  return rows[0]?.id ?? '';
 }
