@@ -1,5 +1,38 @@
 import type { Pool } from 'pg';
-import type { StaffFacts } from './staff-plan.ts';
+import type { Place } from '../../accounts/people-policy.ts';
+import type { Role } from '../../lib/viewer.ts';
+
+export type StaffPlace = Place & { name: string; slug: string; inside: boolean };
+
+/** Somebody with an account whom a list may name. */
+export type StaffPerson = {
+  id: string;
+  email: string;
+  name: string;
+  active: boolean;
+  organizationId: string;
+  grants: { organizationId: string; role: Role }[];
+  /** Works outside of the organization whose list it is. */
+  outside: boolean;
+  /** Holds a role outside of it: the account isn't its alone. */
+  elsewhere: boolean;
+};
+
+export type StaffInvitation = {
+  id: string;
+  email: string;
+  name: string;
+  organizationId: string;
+  roles: Role[];
+};
+
+export type StaffFacts = {
+  organizationId: string;
+  /** Every open place; `inside`: within the organization whose list it is. */
+  places: StaffPlace[];
+  people: StaffPerson[];
+  invitations: StaffInvitation[];
+};
 
 /**
  * How things stand for a list of an organization: the state's own office, or a district with its schools. One round trip.

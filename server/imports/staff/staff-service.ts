@@ -9,8 +9,8 @@ import type { Origin } from '../../lib/origin.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import type { StaffList } from './read-staff.ts';
-import { staffFacts } from './staff-facts.ts';
-import { planStaff, type GoneEntry, type StaffFacts, type StaffPlan } from './staff-plan.ts';
+import { staffFacts, type StaffFacts } from './staff-facts.ts';
+import { planStaff, type GoneEntry, type StaffPlan } from './staff-plan.ts';
 import type { StaffRow } from './staff-row.ts';
 import { writeStaff } from './staff-writes.ts';
 

@@ -1,7 +1,8 @@
+import { ROLES } from '../../accounts/people-policy.ts';
 import type { Translate } from '../../locale/locale.ts';
 import type { FieldError, Option, Pager } from '../../web/page-parts.ts';
-import { readColumns } from './staff-columns.ts';
-import type { StaffEntry } from './staff-plan.ts';
+import { readColumns, STAFF_FIELDS } from './staff-columns.ts';
+import type { StaffEntry } from './staff-entry.ts';
 import type { StaffFile } from './staff-queries.ts';
 import type { StaffCounts } from './staff-service.ts';
 
@@ -127,15 +128,16 @@ export function staffFilePage(
   };
 }
 
-const roleName = (t: Translate, role: string): string =>
-  role === 'teacher' || role === 'importer' || role === 'curator' || role === 'lead' || role === 'admin'
-    ? t(`role.${role}`)
-    : role;
+function roleName(t: Translate, role: string): string {
+  const known = ROLES.find((one) => one === role);
+  return known ? t(`role.${known}`) : role;
+}
 
-const columnName = (t: Translate, field: string): string =>
-  field === 'name' || field === 'email' || field === 'organization' || field === 'role' || field === 'active'
-    ? t(`staff.field.${field}`)
-    : field;
+/** A field in words; a column of students has its heading. */
+function columnName(t: Translate, column: string): string {
+  const field = STAFF_FIELDS.find((one) => one === column);
+  return field ? t(`staff.field.${field}`) : column;
+}
 
 function changeWords(
   { field, before, after }: StaffEntry['changes'][number],

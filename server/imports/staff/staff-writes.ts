@@ -2,7 +2,9 @@ import type { PoolClient } from 'pg';
 import { addInvitations } from '../../accounts/invitations/invitation-service.ts';
 import type { Origin } from '../../lib/origin.ts';
 import { jobPriority } from '../../platform/job-queue/job-queue.ts';
-import type { GoneEntry, StaffEntry, StaffFacts } from './staff-plan.ts';
+import type { StaffEntry } from './staff-entry.ts';
+import type { StaffFacts } from './staff-facts.ts';
+import type { GoneEntry } from './staff-plan.ts';
 
 type Writer = { actorId: string | null; fileId: string; now: Date; origin: Origin };
 
