@@ -79,6 +79,8 @@ import { frameworkAdminRoutes } from './standards/framework-admin-routes.ts';
 import { descriptorRoutes } from './standards/descriptor-routes.ts';
 import { levelRoutes } from './vocabularies/level-routes.ts';
 import { licenseRoutes } from './vocabularies/license-routes.ts';
+import { termRoutes } from './vocabularies/term-routes.ts';
+import { topicRoutes } from './vocabularies/topic-routes.ts';
 import { vocabularyRoutes } from './vocabularies/vocabulary-routes.ts';
 import { siteAssetRoutes } from './site/site-asset-routes.ts';
 import { siteKeeper } from './site/site-keeper.ts';
@@ -166,6 +168,8 @@ export function createApp(
   app.use(standardPageRoutes(deps), standardRoutes(deps));
   app.use(
     vocabularyRoutes(deps),
+    topicRoutes(deps),
+    termRoutes(deps),
     licenseRoutes(deps),
     levelRoutes(deps),
     descriptorRoutes(deps),

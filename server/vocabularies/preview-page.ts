@@ -5,7 +5,8 @@ import type { ChangePlan, VocabularyKind } from './vocabulary-change.ts';
 import type { WaitingChange } from './vocabulary-jobs.ts';
 import { isMany, type AskedChange } from './vocabulary-service.ts';
 
-const homeOf = (kind: VocabularyKind): string =>
+/** The page of the list that a value is in. */
+export const homeOf = (kind: VocabularyKind): string =>
   kind === 'topic' ? '/admin/topics' : `/admin/${TERM_LISTS[kind].path}`;
 const listOf = (kind: VocabularyKind): 'topics' | 'subjects' | 'types' | 'settings' =>
   kind === 'topic' ? 'topics' : TERM_LISTS[kind].path;

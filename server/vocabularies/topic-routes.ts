@@ -1,0 +1,152 @@
+import type { Request, Response } from 'express';
+import type { Deps } from '../deps.ts';
+import { notFound, type FieldFault } from '../errors.ts';
+import { fieldErrors } from '../web/field-errors.ts';
+import { flash } from '../web/flash.ts';
+import { orAgain, typedIn } from '../web/form-again.ts';
+import { contextOf, page } from '../web/page.ts';
+import type { Option } from '../web/page-parts.ts';
+import { parseForm, parseParams } from '../web/parse.ts';
+import { originOf, viewerOf } from '../web/request-context.ts';
+import { createRoutes, stateStaff } from '../web/route.ts';
+import { termLines, topicLines, type TopicLine } from './admin-queries.ts';
+import type { AdminTopicsPage, TopicRow } from './admin-view.ts';
+import { answerChange } from './change-answer.ts';
+import { needsStarterLists } from './starter-lists.ts';
+import { termOptions } from './term-options.ts';
+import { findTopic, touchedByTopic } from './topic-plan.ts';
+import { moveForm, newTopic, topicChange, topicParams } from './vocabulary-change.ts';
+import { addTopic, moveTerm } from './vocabulary-service.ts';
+
+const HOME = '/admin/topics';
+const administrator = stateStaff('admin');
+
+/** The state's tree of topics: added to, put in order, and each topic changed once its preview was confirmed. */
+export function topicRoutes(deps: Pick<Deps, 'pool'>) {
+  const routes = createRoutes();
+  const { pool } = deps;
+
+  routes.get(HOME, administrator, (req, res) => showTopics(req, res, []));
+  routes.post(HOME, administrator, (req, res) =>
+    orAgain(
+      async () => {
+        const form = parseForm(newTopic, req.body);
+        await addTopic(deps, viewerOf(res), form, originOf(req, res));
+        flash(req, { kind: 'done', text: contextOf(res).t('vocabulary.added', { name: form.name }) });
+        res.redirect(303, HOME);
+      },
+      (faults) => showTopics(req, res, faults),
+    ),
+  );
+  routes.get(`${HOME}/:id`, administrator, (req, res) => showTopic(req, res, []));
+  routes.post(`${HOME}/:id`, administrator, async (req, res) => {
+    const { id: target } = parseParams(topicParams, req.params);
+    await orAgain(
+      () => answerChange(deps, req, res, { kind: 'topic', target, change: parseForm(topicChange, req.body) }),
+      (faults) => showTopic(req, res, faults),
+    );
+  });
+  routes.post(`${HOME}/:id/place`, administrator, async (req, res) => {
+    const { id: target } = parseParams(topicParams, req.params);
+    const { by } = parseForm(moveForm, req.body);
+    await moveTerm(deps, viewerOf(res), { kind: 'topic', target, by }, originOf(req, res));
+    res.redirect(303, `${HOME}#at-${target}`);
+  });
+
+  async function showTopics(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
+    const { t } = contextOf(res);
+    const typed = typedIn(req);
+    const [lines, subjects, starter] = await Promise.all([
+      topicLines(pool),
+      termLines(pool, 'subject'),
+      needsStarterLists(pool),
+    ]);
+    page(
+      res,
+      'admin/topics',
+      {
+        total: lines.length,
+        branches: branchesOf(lines),
+        values: { name: typed('name') },
+        under: topicOptions(lines, typed('under')),
+        subjects: termOptions(subjects, typed('subject')),
+        starter,
+        errors: fieldErrors(t, faults),
+      },
+      { title: t('admin.topics.title'), robots: 'none', status: faults.length > 0 ? 422 : 200 },
+    );
+  }
+
+  async function showTopic(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
+    const { t } = contextOf(res);
+    const { id: topicId } = parseParams(topicParams, req.params);
+    const [topic, touched, lines, subjects] = await Promise.all([
+      findTopic(pool, topicId),
+      touchedByTopic(pool, topicId),
+      topicLines(pool),
+      termLines(pool, 'subject'),
+    ]);
+    if (!topic) throw notFound('topic.gone');
+    const typed = typedIn(req);
+    const own = new Set([topicId, ...topic.below]);
+    const elsewhere = lines.filter((line) => !own.has(line.id));
+    const renames = typed('what') === 'rename';
+    page(
+      res,
+      'admin/topic',
+      {
+        name: topic.name,
+        path: topic.path,
+        actionUrl: `${HOME}/${topicId}`,
+        shelfUrl: `/topics/${topic.slug}`,
+        touched,
+        below: topic.below.length,
+        values: { name: renames ? typed('name') : topic.name },
+        subjects: termOptions(subjects, renames ? typed('subject') : (topic.subject ?? '')),
+        under: topicOptions(
+          elsewhere.filter((line) => line.id !== topic.parentId),
+          typed('under'),
+        ),
+        into: topicOptions(elsewhere, typed('into')),
+        removable: touched.all === 0 && topic.below.length === 0,
+        errors: fieldErrors(t, faults),
+      },
+      { title: topic.name, robots: 'none', status: faults.length > 0 ? 422 : 200 },
+    );
+  }
+
+  return routes.router;
+}
+
+/** The tree, cut at its top. */
+function branchesOf(lines: readonly TopicLine[]): AdminTopicsPage['branches'] {
+  const subjectOf = new Map(lines.map(({ id: topic, subject }) => [topic, subject]));
+  const branches: AdminTopicsPage['branches'] = [];
+  for (const line of lines) {
+    const above = line.parentId === null ? null : (subjectOf.get(line.parentId) ?? null);
+    const row: TopicRow = {
+      id: line.id,
+      name: line.name,
+      url: `${HOME}/${line.id}`,
+      depth: line.depth,
+      subject: line.subject === above ? null : line.subjectName,
+      resources: line.resources,
+      shelfUrl: `/topics/${line.slug}`,
+      moveUrl: `${HOME}/${line.id}/place`,
+      first: line.first,
+      last: line.last,
+    };
+    const branch = branches.at(-1);
+    if (line.depth === 0 || !branch) branches.push({ top: row, below: [] });
+    else branch.below.push(row);
+  }
+  return branches;
+}
+
+/** Topics to choose from, by their paths as people read them. */
+const topicOptions = (lines: readonly TopicLine[], chosen: string): Option[] =>
+  lines.map(({ id: value, path }) => ({
+    value,
+    label: path.replaceAll(' > ', ' › '),
+    chosen: value === chosen,
+  }));
