@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { TERM_LISTS, type TermKind } from './term-plan.ts';
+import type { AskedChange } from './vocabulary-service.ts';
 
 /** A topic in the administrators' tree. */
 export interface TopicLine {
@@ -47,4 +48,32 @@ export async function termLines(pool: Pool, kind: TermKind): Promise<TermLine[]>
      FROM ${table} t ORDER BY t.position, t.name`,
   );
   return rows;
+}
+
+/** A change of very many resources, and how far the index is with it. */
+export interface WaitingChange {
+  kind: AskedChange['kind'];
+  what: AskedChange['change']['what'];
+  name: string;
+  state: 'waiting' | 'done' | 'refused';
+  resources: number;
+  /** Marks of it that wait for the index. */
+  unindexed: number;
+  by: string | null;
+  madeAt: Date;
+}
+
+/** One change by its id, or undefined. @param engine the engine that answers searches */
+export async function findVocabularyChange(
+  pool: Pool,
+  id: string,
+  engine: string,
+): Promise<WaitingChange | undefined> {
+  const { rows } = await pool.query<WaitingChange>(
+    `SELECT c.kind, c.change->>'what' AS what, c.name, c.state, c.resources, p.name AS by, c.made_at AS "madeAt",
+       (SELECT count(*)::int FROM search_dirty d WHERE d.engine = $2 AND d.stamp > c.stamp_from AND d.stamp <= c.stamp_to) AS unindexed
+     FROM vocabulary_change c LEFT JOIN person p ON p.id = c.person_id WHERE c.id = $1`,
+    [id, engine],
+  );
+  return rows[0];
 }

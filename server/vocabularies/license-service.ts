@@ -9,7 +9,7 @@ import { withTransaction } from '../platform/database/transaction.ts';
 import { line, text } from '../web/parse.ts';
 import {
   lockVocabularies,
-  movedOne,
+  moveOne,
   stampOf,
   touchedBy,
   type Client,
@@ -215,13 +215,7 @@ export async function moveLicense(
     await lockVocabularies(client);
     const { rows } = await client.query<{ code: string }>('SELECT code FROM license ORDER BY position, name');
     const codes = rows.map((row) => row.code);
-    if (!codes.includes(code)) throw notFound('vocabulary.gone');
-    const order = movedOne(codes, code, by === 'up' ? -1 : 1);
-    if (!order) return;
-    await client.query(
-      'UPDATE license l SET position = o.n FROM unnest($1::text[]) WITH ORDINALITY AS o (code, n) WHERE l.code = o.code AND l.position <> o.n',
-      [order],
-    );
+    if (!(await moveOne(client, { table: 'license', key: 'code' }, codes, { which: code, by }))) return;
     await audit(client, {
       actorId: viewer.id,
       action: 'license.ordered',

@@ -1,8 +1,8 @@
 import type { Translate } from '../locale/locale.ts';
+import type { WaitingChange } from './admin-queries.ts';
 import type { AdminChangePage, AdminPreviewPage } from './admin-view.ts';
 import { TERM_LISTS } from './term-plan.ts';
 import type { ChangePlan, VocabularyKind } from './vocabulary-change.ts';
-import type { WaitingChange } from './vocabulary-jobs.ts';
 import { isMany, type AskedChange } from './vocabulary-service.ts';
 
 /** The page of the list that a value is in. */

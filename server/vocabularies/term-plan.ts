@@ -1,6 +1,7 @@
 import { conflict, invalid, notFound } from '../errors.ts';
 import {
   rememberFormer,
+  replaceInTagChanges,
   stampOf,
   touchedBy,
   type ChangePlan,
@@ -16,24 +17,24 @@ export const TERM_LISTS = {
     uses: 'SELECT version_id FROM version_subject WHERE subject = $1',
     /** Whether its name is among the words of a resource in the index. */
     searched: true,
-    facet: 'subject',
   },
   type: {
     path: 'types',
     table: 'resource_type',
     uses: 'SELECT id AS version_id FROM version WHERE type = $1',
     searched: true,
-    facet: 'type',
   },
   setting: {
     path: 'settings',
     table: 'setting',
     uses: 'SELECT id AS version_id FROM version WHERE setting = $1',
     searched: false,
-    facet: 'setting',
   },
 } as const;
 export type TermKind = keyof typeof TERM_LISTS;
+
+/** The search for everything that has a value. */
+export const searchUrl = (kind: TermKind, slug: string): string => `/search?${kind}=${slug}`;
 
 /** A value of a flat list. */
 export interface TermState {
@@ -130,8 +131,8 @@ export async function planTerm(
           ...after,
           name: other.name,
           leads: {
-            from: `/search?${TERM_LISTS[kind].facet}=${slug}`,
-            to: `/search?${TERM_LISTS[kind].facet}=${other.slug}`,
+            from: searchUrl(kind, slug),
+            to: searchUrl(kind, other.slug),
           },
         },
         action: 'merged',
@@ -175,18 +176,7 @@ async function markUsers(client: Client, kind: TermKind, slug: string, how: numb
 async function mergeTerm(client: Client, kind: TermKind, slug: string, into: string): Promise<void> {
   const { table } = TERM_LISTS[kind];
   await moveUses(client, kind, slug, into);
-  await client.query(
-    `UPDATE tag_change SET value = replace(value::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb
-     WHERE field = $1 AND value::text LIKE '%' || to_json($2::text)::text || '%'`,
-    [kind, slug, into],
-  );
-  await client.query(
-    `UPDATE tag_change_item i SET before = replace(i.before::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb,
-       after = replace(i.after::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb
-     FROM tag_change c WHERE c.id = i.change_id AND c.field = $1
-       AND (i.before::text LIKE '%' || to_json($2::text)::text || '%' OR i.after::text LIKE '%' || to_json($2::text)::text || '%')`,
-    [kind, slug, into],
-  );
+  await replaceInTagChanges(client, kind, slug, into);
   await client.query(`SELECT 1 FROM ${table} WHERE slug = $1 FOR UPDATE`, [slug]);
   await moveUses(client, kind, slug, into);
   await client.query(`DELETE FROM ${table} WHERE slug = $1`, [slug]);

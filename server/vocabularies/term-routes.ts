@@ -13,7 +13,7 @@ import { answerChange } from './change-answer.ts';
 import { homeOf } from './preview-page.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
-import { findTerm, TERM_LISTS, type TermKind } from './term-plan.ts';
+import { findTerm, searchUrl, TERM_LISTS, type TermKind } from './term-plan.ts';
 import { moveForm, newTerm, termChange, termParams, touchedBy } from './vocabulary-change.ts';
 import { addTerm, moveTerm } from './vocabulary-service.ts';
 
@@ -69,7 +69,7 @@ export function termRoutes(deps: Pick<Deps, 'pool'>) {
           retired: line.retired,
           resources: line.resources,
           url: `/admin/${list}/${line.slug}`,
-          shelfUrl: `/search?${kind}=${line.slug}`,
+          shelfUrl: searchUrl(kind, line.slug),
           moveUrl: `/admin/${list}/${line.slug}/place`,
           first: place === 0,
           last: place === lines.length - 1,
@@ -102,7 +102,7 @@ export function termRoutes(deps: Pick<Deps, 'pool'>) {
         name: term.name,
         retired: term.retired,
         actionUrl: `/admin/${list}/${slug}`,
-        shelfUrl: `/search?${kind}=${slug}`,
+        shelfUrl: searchUrl(kind, slug),
         touched,
         values: { name: typed('what') === 'rename' ? typed('name') : term.name },
         into: termOptions(

@@ -7,7 +7,7 @@ import {
   type Client,
   type TopicChange,
 } from './vocabulary-change.ts';
-import { addAncestors, dropAbove, mergeTopic, repath } from './topic-writes.ts';
+import { childrenOf, mergeTopic, putUnder, rememberPaths, repath } from './topic-writes.ts';
 
 /** A topic as changes need it. */
 export interface TopicState {
@@ -38,8 +38,6 @@ const BELOW = `SELECT x.version_id FROM topic_ancestor a JOIN version_topic x ON
 
 /** Resources at a topic and below it. */
 export const touchedByTopic = (client: Client, id: string) => touchedBy(client, BELOW, id);
-
-const folded = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
 /** Whether another topic under the same one has that name. @param but the id of a topic that may have it */
 export async function nameIsTaken(
@@ -82,7 +80,7 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
       },
       apply: async (tx, how) => {
         if (change.name !== topic.name) {
-          await rememberPaths(tx, topic);
+          await rememberPaths(tx, id);
           await rememberFormer(tx, 'topic', [topic.name], { was: topic.slug, value: topic.slug });
           await markTopic(tx, id, how);
         }
@@ -126,32 +124,26 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
     if ((other?.id ?? null) === topic.parentId) throw invalid({ field, key: 'topic.fault.isThere' });
     if (await nameIsTaken(client, topic.name, { under: other?.id ?? null, but: id }))
       throw invalid({ field, key: 'topic.fault.takenThere' });
+    const path = other ? `${other.path} > ${topic.name}` : topic.name;
     return {
       ...base,
       seen: stampOf([own, other && [other.id, other.path]]),
-      after: { name: other ? `${other.path} > ${topic.name}` : topic.name, leads: null, below, alike: [] },
+      after: { name: path, leads: null, below, alike: [] },
       action: 'moved',
       detail: {
         before: topic.path,
-        after: other ? `${other.path} > ${topic.name}` : topic.name,
+        after: path,
         resources: touched.shelf,
       },
       apply: async (tx, how) => {
-        await rememberPaths(tx, topic);
         await markTopic(tx, id, how);
-        await tx.query(
-          `UPDATE topic SET parent_id = $2, position = (SELECT coalesce(max(position), 0) + 1 FROM topic WHERE parent_id IS NOT DISTINCT FROM $2) WHERE id = $1`,
-          [id, other?.id ?? null],
-        );
-        await dropAbove(tx, id);
-        if (other) await addAncestors(tx, id, other.id);
-        await repath(tx, id);
+        await putUnder(tx, id, other?.id ?? null);
       },
     };
   }
 
   if (!other) throw invalid({ field, key: 'vocabulary.fault.choose' });
-  const names = new Set(other.children.filter((child) => child.id !== id).map(({ name }) => folded(name)));
+  const children = await childrenOf(client, id, other.id);
   return {
     ...base,
     seen: stampOf([own, topic.children, other.id, other.path, other.children]),
@@ -159,7 +151,7 @@ export async function planTopic(client: Client, id: string, change: TopicChange)
       name: other.path,
       leads: { from: `/topics/${topic.slug}`, to: `/topics/${other.slug}` },
       below,
-      alike: topic.children.filter(({ name }) => names.has(folded(name))).map(({ name }) => name),
+      alike: children.filter(({ twin }) => twin !== null).map(({ name }) => name),
     },
     action: 'merged',
     detail: {
@@ -180,16 +172,6 @@ async function refuseUnknownSubject(client: Client, subject: string | null): Pro
   if (subject === null) return;
   const { rows } = await client.query('SELECT 1 FROM subject WHERE slug = $1', [subject]);
   if (rows.length === 0) throw invalid({ field: 'subject', key: 'vocabulary.fault.choose' });
-}
-
-/** The paths that a topic and all below it have now go on meaning them. */
-async function rememberPaths(client: Client, { id }: TopicState): Promise<void> {
-  await client.query(
-    `INSERT INTO former_term (kind, word, value)
-     SELECT 'topic', t.path, t.slug FROM topic_ancestor a JOIN topic t ON t.id = a.topic_id WHERE a.ancestor_id = $1
-     ON CONFLICT (kind, word) DO UPDATE SET value = excluded.value`,
-    [id],
-  );
 }
 
 const markTopic = (client: Client, id: string, how: number) =>

@@ -1,4 +1,4 @@
-import { rememberFormer, type Client } from './vocabulary-change.ts';
+import { rememberFormer, replaceInTagChanges, type Client } from './vocabulary-change.ts';
 
 /** Writes the paths of a topic and all below it anew. */
 export async function repath(client: Client, id: string): Promise<void> {
@@ -12,7 +12,7 @@ export async function repath(client: Client, id: string): Promise<void> {
 }
 
 /** Takes a topic with all below it out from under what stands above it. */
-export async function dropAbove(client: Client, id: string): Promise<void> {
+async function dropAbove(client: Client, id: string): Promise<void> {
   await client.query(
     `DELETE FROM topic_ancestor x USING topic_ancestor mine
      WHERE mine.ancestor_id = $1 AND x.topic_id = mine.topic_id
@@ -58,16 +58,7 @@ export async function mergeTopic(client: Client, id: string, into: string): Prom
   await client.query(`UPDATE topic SET path = '> ' || id WHERE id = $1`, [id]);
   await moveChildren(client, id, into);
   await moveVersions(client, id, into);
-  await client.query(
-    `UPDATE tag_change SET value = replace(value::text, $1, $2)::jsonb WHERE field = 'topic' AND value::text LIKE '%' || $1 || '%'`,
-    [id, into],
-  );
-  // Changes of many tags can be taken back for some time, then to the topic that is there.
-  await client.query(
-    `UPDATE tag_change_item i SET before = replace(i.before::text, $1, $2)::jsonb, after = replace(i.after::text, $1, $2)::jsonb
-     FROM tag_change c WHERE c.id = i.change_id AND c.field = 'topic' AND (i.before::text LIKE '%' || $1 || '%' OR i.after::text LIKE '%' || $1 || '%')`,
-    [id, into],
-  );
+  await replaceInTagChanges(client, 'topic', id, into);
   // From here on nobody gets it into a version any more; what they did until now comes along.
   await client.query('SELECT 1 FROM topic WHERE id = $1 FOR UPDATE', [id]);
   await moveVersions(client, id, into);
@@ -82,29 +73,49 @@ async function moveVersions(client: Client, id: string, into: string): Promise<v
   );
 }
 
-async function moveChildren(client: Client, id: string, into: string): Promise<void> {
-  const { rows } = await client.query<{ id: string; twin: string | null }>(
-    `SELECT c.id, (SELECT t.id FROM topic t WHERE t.parent_id = $2 AND t.id <> $1 AND plain(t.name) = plain(c.name) ORDER BY t.id LIMIT 1) AS twin
+/** A topic right below another one that is merged, and the one below its new place that has the same name. */
+export interface Child {
+  id: string;
+  name: string;
+  twin: string | null;
+}
+
+/** What stands right below a topic, in its order, each with its twin below the topic that it is merged into. */
+export async function childrenOf(client: Client, id: string, into: string): Promise<Child[]> {
+  const { rows } = await client.query<Child>(
+    `SELECT c.id, c.name, (SELECT t.id FROM topic t WHERE t.parent_id = $2 AND t.id <> $1 AND plain(t.name) = plain(c.name) ORDER BY t.id LIMIT 1) AS twin
      FROM topic c WHERE c.parent_id = $1 ORDER BY c.position, c.id`,
     [id, into],
   );
-  for (const child of rows) {
-    if (child.twin !== null) {
-      await mergeTopic(client, child.id, child.twin);
-      continue;
-    }
-    await client.query(
-      `INSERT INTO former_term (kind, word, value)
-       SELECT 'topic', t.path, t.slug FROM topic_ancestor a JOIN topic t ON t.id = a.topic_id WHERE a.ancestor_id = $1
-       ON CONFLICT (kind, word) DO UPDATE SET value = excluded.value`,
-      [child.id],
-    );
-    await client.query(
-      `UPDATE topic SET parent_id = $2, position = (SELECT coalesce(max(position), 0) + 1 FROM topic WHERE parent_id = $2) WHERE id = $1`,
-      [child.id, into],
-    );
-    await dropAbove(client, child.id);
-    await addAncestors(client, child.id, into);
-    await repath(client, child.id);
-  }
+  return rows;
+}
+
+async function moveChildren(client: Client, id: string, into: string): Promise<void> {
+  for (const child of await childrenOf(client, id, into))
+    await (child.twin === null ? putUnder(client, child.id, into) : mergeTopic(client, child.id, child.twin));
+}
+
+/**
+ * Puts a topic with all below it at the end of what stands right below another one, or at the top (null). The paths that
+ * they have now go on meaning them.
+ */
+export async function putUnder(client: Client, id: string, under: string | null): Promise<void> {
+  await rememberPaths(client, id);
+  await client.query(
+    `UPDATE topic SET parent_id = $2, position = (SELECT coalesce(max(position), 0) + 1 FROM topic WHERE parent_id IS NOT DISTINCT FROM $2) WHERE id = $1`,
+    [id, under],
+  );
+  await dropAbove(client, id);
+  if (under !== null) await addAncestors(client, id, under);
+  await repath(client, id);
+}
+
+/** The paths that a topic and all below it have now go on meaning them. */
+export async function rememberPaths(client: Client, id: string): Promise<void> {
+  await client.query(
+    `INSERT INTO former_term (kind, word, value)
+     SELECT 'topic', t.path, t.slug FROM topic_ancestor a JOIN topic t ON t.id = a.topic_id WHERE a.ancestor_id = $1
+     ON CONFLICT (kind, word) DO UPDATE SET value = excluded.value`,
+    [id],
+  );
 }

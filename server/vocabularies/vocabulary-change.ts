@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { notFound } from '../errors.ts';
 import { id, line } from '../web/parse.ts';
 
 /** Lists whose values stand on resources and can be renamed, merged and ordered. */
@@ -143,6 +144,31 @@ export async function rememberFormer(
   );
 }
 
+/**
+ * Puts one value in the place of another in changes of many tags: they can be taken back for some time, then to the value
+ * that is there.
+ * @param was a slug or an id, as `value` is
+ */
+export async function replaceInTagChanges(
+  client: Client,
+  field: VocabularyKind,
+  was: string,
+  value: string,
+): Promise<void> {
+  await client.query(
+    `UPDATE tag_change SET value = replace(value::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb
+     WHERE field = $1 AND value::text LIKE '%' || to_json($2::text)::text || '%'`,
+    [field, was, value],
+  );
+  await client.query(
+    `UPDATE tag_change_item i SET before = replace(i.before::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb,
+       after = replace(i.after::text, to_json($2::text)::text, to_json($3::text)::text)::jsonb
+     FROM tag_change c WHERE c.id = i.change_id AND c.field = $1
+       AND (i.before::text LIKE '%' || to_json($2::text)::text || '%' OR i.after::text LIKE '%' || to_json($2::text)::text || '%')`,
+    [field, was, value],
+  );
+}
+
 /** The first of `words`, `words-2` … that no value of the list has or had. */
 export async function freeSlug(
   client: Client,
@@ -161,14 +187,34 @@ export async function freeSlug(
   return rows[0]?.slug ?? '';
 }
 
-/** Writes a new place in a list that people put in order by hand. @param ids all of them, in the order that is now */
-export function movedOne(ids: readonly string[], which: string, by: -1 | 1): string[] | undefined {
-  const from = ids.indexOf(which);
-  const to = from + by;
-  if (from < 0 || to < 0 || to >= ids.length) return undefined;
-  const order = [...ids];
-  [order[from], order[to]] = [order[to]!, order[from]!];
-  return order;
+/** A table that people put in order by hand, and the column that names its rows. */
+export interface Ordered {
+  table: string;
+  key: string;
+}
+
+/**
+ * Moves a row one place up or down its list; at the end nothing happens.
+ * @param keys the whole list in the order that is now
+ * @returns whether it has moved
+ * @throws 404 when the list doesn't have it
+ */
+export async function moveOne(
+  client: Client,
+  { table, key }: Ordered,
+  keys: readonly string[],
+  { which, by }: { which: string; by: 'up' | 'down' },
+): Promise<boolean> {
+  const from = keys.indexOf(which);
+  if (from < 0) throw notFound('vocabulary.gone');
+  const to = from + (by === 'up' ? -1 : 1);
+  if (to < 0 || to >= keys.length) return false;
+  const order = keys.with(from, keys[to]!).with(to, which);
+  await client.query(
+    `UPDATE ${table} t SET position = o.n FROM unnest($1::text[]) WITH ORDINALITY AS o (key, n) WHERE t.${key}::text = o.key AND t.position <> o.n`,
+    [order],
+  );
+  return true;
 }
 
 /** Which way a button of an ordered list moves. */

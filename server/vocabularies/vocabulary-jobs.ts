@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Pool } from 'pg';
 import type { Deps } from '../deps.ts';
 import { PortalError } from '../errors.ts';
 import { noOrigin, type Origin } from '../lib/origin.ts';
@@ -49,34 +48,6 @@ async function runVocabularyChange(
     },
     { statementTimeoutMs: 600_000 },
   );
-}
-
-/** A change of very many resources, and how far the index is with it. */
-export interface WaitingChange {
-  kind: AskedChange['kind'];
-  what: AskedChange['change']['what'];
-  name: string;
-  state: 'waiting' | 'done' | 'refused';
-  resources: number;
-  /** Marks of it that wait for the index. */
-  unindexed: number;
-  by: string | null;
-  madeAt: Date;
-}
-
-/** One change by its id, or undefined. @param engine the engine that answers searches */
-export async function findVocabularyChange(
-  pool: Pool,
-  id: string,
-  engine: string,
-): Promise<WaitingChange | undefined> {
-  const { rows } = await pool.query<WaitingChange>(
-    `SELECT c.kind, c.change->>'what' AS what, c.name, c.state, c.resources, p.name AS by, c.made_at AS "madeAt",
-       (SELECT count(*)::int FROM search_dirty d WHERE d.engine = $2 AND d.stamp > c.stamp_from AND d.stamp <= c.stamp_to) AS unindexed
-     FROM vocabulary_change c LEFT JOIN person p ON p.id = c.person_id WHERE c.id = $1`,
-    [id, engine],
-  );
-  return rows[0];
 }
 
 const payload = z.object({ changeId: z.uuid() });

@@ -6,9 +6,9 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
+import { findVocabularyChange } from './admin-queries.ts';
 import { changePage } from './preview-page.ts';
 import { useStarterLists } from './starter-lists.ts';
-import { findVocabularyChange } from './vocabulary-jobs.ts';
 
 const administrator = stateStaff('admin');
 const changeParams = z.object({ id });

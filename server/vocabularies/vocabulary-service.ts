@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
-import { conflict, forbidden, invalid, notFound } from '../errors.ts';
+import { conflict, forbidden, invalid } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { slug as slugOf } from '../lib/slug.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
@@ -13,7 +13,7 @@ import { planTerm, refuseTaken, TERM_LISTS, type TermKind } from './term-plan.ts
 import {
   freeSlug,
   lockVocabularies,
-  movedOne,
+  moveOne,
   type ChangePlan,
   type Client,
   type TermChange,
@@ -184,23 +184,19 @@ export async function moveTerm(
   mayChange(viewer);
   await withTransaction(pool, async (client) => {
     await lockVocabularies(client);
-    const table = kind === 'topic' ? 'topic' : TERM_LISTS[kind].table;
-    const key = kind === 'topic' ? 'id' : 'slug';
-    const { rows } = await client.query<{ key: string }>(
-      kind === 'topic'
-        ? `SELECT t.id::text AS key FROM topic t WHERE t.parent_id IS NOT DISTINCT FROM (SELECT parent_id FROM topic WHERE id = $1)
-           ORDER BY t.position, plain(t.name), t.id`
-        : `SELECT slug AS key FROM ${table} WHERE $1::text IS NOT NULL ORDER BY position, name`,
-      [target],
-    );
+    const { rows } = await (kind === 'topic'
+      ? client.query<{ key: string }>(
+          `SELECT t.id::text AS key FROM topic t WHERE t.parent_id IS NOT DISTINCT FROM (SELECT parent_id FROM topic WHERE id = $1)
+           ORDER BY t.position, plain(t.name), t.id`,
+          [target],
+        )
+      : client.query<{ key: string }>(
+          `SELECT slug AS key FROM ${TERM_LISTS[kind].table} ORDER BY position, name`,
+        ));
+    const list =
+      kind === 'topic' ? { table: 'topic', key: 'id' } : { table: TERM_LISTS[kind].table, key: 'slug' };
     const keys = rows.map((row) => row.key);
-    if (!keys.includes(target)) throw notFound('vocabulary.gone');
-    const order = movedOne(keys, target, by === 'up' ? -1 : 1);
-    if (!order) return;
-    await client.query(
-      `UPDATE ${table} t SET position = o.n FROM unnest($1::text[]) WITH ORDINALITY AS o (key, n) WHERE t.${key}::text = o.key AND t.position <> o.n`,
-      [order],
-    );
+    if (!(await moveOne(client, list, keys, { which: target, by }))) return;
     if (kind === 'topic') await client.query('SELECT order_topics()');
     await log(client, viewer, { kind, id: target, action: 'ordered', detail: { by } }, origin);
   });

@@ -66,6 +66,8 @@ const lastAudit = async () =>
   ).rows[0];
 const pathOf = async (slug: string) =>
   (await pool.query<{ path: string }>('SELECT path FROM topic WHERE slug = $1', [slug])).rows[0]?.path;
+const idOf = async (slug: string) =>
+  (await pool.query<{ id: string }>('SELECT id FROM topic WHERE slug = $1', [slug])).rows[0]?.id ?? '';
 
 describe('a topic', () => {
   it('is previewed with its resources and drafts, renamed, and found under its new name by another process', async () => {
@@ -160,6 +162,38 @@ describe('a topic', () => {
       `SELECT t.path FROM resource r JOIN version_topic x ON x.version_id = r.current_version_id JOIN topic t ON t.id = x.topic_id WHERE r.external_id = 'a'`,
     );
     expect(imported.rows).toEqual([{ path: 'Science > Ratios' }]);
+  });
+
+  it('that is merged merges those below it that have one name, as its preview says, also where tags can be taken back', async () => {
+    for (const [name, under] of [
+      ['Paths', ''],
+      ['Straße', 'paths'],
+      ['Ways', ''],
+      ['Strasse', 'ways'],
+    ] as const)
+      await post('/admin/topics', {
+        name,
+        under: under === '' ? '' : await idOf(under),
+        subject: '',
+      }).expect(303);
+    const [paths, ways, twin] = [await idOf('paths'), await idOf('ways'), await idOf('strasse')];
+    const { rows } = await pool.query<{ id: string }>(
+      `INSERT INTO tag_change (field, mode, value) VALUES ('topic', 'add', $1) RETURNING id`,
+      [JSON.stringify([paths])],
+    );
+    await pool.query(
+      `INSERT INTO tag_change_item (change_id, resource_id, planned, before, after) VALUES ($1, $2, 'change', $3, $4)`,
+      [rows[0]?.id, catalog.id('drafty'), JSON.stringify([]), JSON.stringify([paths])],
+    );
+    const preview = await look(`/admin/topics/${paths}`, { what: 'merge', into: ways });
+    expect(preview('main').text()).toContain('Straße');
+    await make(`/admin/topics/${paths}`, { what: 'merge', into: ways });
+    const below = await pool.query<{ id: string }>('SELECT id FROM topic WHERE parent_id = $1', [ways]);
+    expect(below.rows).toEqual([{ id: twin }]);
+    const tags = await pool.query(
+      'SELECT c.value, i.before, i.after FROM tag_change c JOIN tag_change_item i ON i.change_id = c.id',
+    );
+    expect(tags.rows).toEqual([{ value: [ways], before: [], after: [ways] }]);
   });
 
   it('is never moved or merged into what is below it, nor named like its neighbour', async () => {
