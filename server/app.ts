@@ -77,6 +77,7 @@ import { similarByWords } from './search/similar-queries.ts';
 import { standardRoutes } from './standards/standard-routes.ts';
 import { frameworkAdminRoutes } from './standards/framework-admin-routes.ts';
 import { descriptorRoutes } from './standards/descriptor-routes.ts';
+import { rubricRoutes } from './standards/rubric-routes.ts';
 import { levelRoutes } from './vocabularies/level-routes.ts';
 import { licenseRoutes } from './vocabularies/license-routes.ts';
 import { termRoutes } from './vocabularies/term-routes.ts';
@@ -173,6 +174,7 @@ export function createApp(
     licenseRoutes(deps),
     levelRoutes(deps),
     descriptorRoutes(deps),
+    rubricRoutes(deps),
     frameworkAdminRoutes({ ...deps, countResources: frameworkCounts }),
     siteLookRoutes({ ...deps, site }),
     auditRoutes(deps),

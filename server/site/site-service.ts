@@ -6,7 +6,7 @@ import { conflict, forbidden, invalid, type FieldFault } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { line, text } from '../web/parse.ts';
+import { line, text, ticked } from '../web/parse.ts';
 import { isReadable, nearestReadable, type Scheme } from './colour.ts';
 import { readLogo } from './logo-image.ts';
 import { readSite } from './site-queries.ts';
@@ -31,10 +31,7 @@ export const siteForm = z.object({
   banner: line(300).default(''),
   bannerFrom: day.default(null),
   bannerUntil: day.default(null),
-  bannerCloses: z
-    .string()
-    .optional()
-    .transform((value) => value === 'yes'),
+  bannerCloses: ticked,
   privacy: text(20_000).default(''),
   terms: text(20_000).default(''),
   accessibility: text(20_000).default(''),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
@@ -6,6 +5,7 @@ import { conflict, forbidden, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import { stampOf } from '../vocabularies/vocabulary-change.ts';
 import { standardRowSql, type StandardRow } from './standard-row.ts';
 
 type Client = Pick<PoolClient, 'query'>;
@@ -43,10 +43,7 @@ export async function describedStandard(
 
 /** Names the state of a standard's words. */
 export const stampOfDescriptors = (levels: readonly DescribedLevel[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(levels.map(({ id, own }) => [id, own])))
-    .digest('hex')
-    .slice(0, 32);
+  stampOf(levels.map(({ id, own }) => [id, own]));
 
 /**
  * Writes what the levels look like for one standard; an empty text is the scale's own words again.

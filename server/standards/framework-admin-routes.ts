@@ -4,7 +4,8 @@ import type { Deps } from '../deps.ts';
 import { notFound, PortalError } from '../errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
-import { id, parseForm, parseParams } from '../web/parse.ts';
+import { confirmation, moveForm } from '../vocabularies/vocabulary-change.ts';
+import { id, parseForm, parseParams, ticked } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { statusOf } from './framework-card.ts';
@@ -20,12 +21,7 @@ import {
 const HOME = '/admin/frameworks';
 const administrator = stateStaff('admin');
 const params = z.object({ guid: id });
-const tick = z
-  .string()
-  .optional()
-  .transform((value) => value === 'yes');
-const form = z.object({ own: tick, visible: tick, seen: z.string().max(64).default(''), sure: tick });
-const moveForm = z.object({ by: z.enum(['up', 'down']) });
+const form = confirmation.extend({ own: ticked, visible: ticked });
 
 type FrameworkDeps = Pick<Deps, 'pool'> & {
   countResources: (pool: Deps['pool'], audiences: string[]) => Promise<Map<string, number>>;

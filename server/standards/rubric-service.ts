@@ -28,13 +28,17 @@ export async function keepRubrics(
   return rows[0]?.id ?? '';
 }
 
+/** Rubrics that were read and wait for somebody who takes them in or drops them. */
+export interface KeptRubrics {
+  id: string;
+  fileName: string;
+  rubrics: RubricFile;
+}
+
 /** Rubrics that wait, or undefined. */
-export async function findRubrics(
-  client: Client | Pool,
-  id: string,
-): Promise<{ fileName: string; rubrics: RubricFile } | undefined> {
-  const { rows } = await client.query<{ fileName: string; rubrics: RubricFile }>(
-    `SELECT file_name AS "fileName", content AS rubrics FROM standards_upload WHERE id = $1 AND kind = 'rubrics' AND state = 'looked' AND content IS NOT NULL`,
+export async function findRubrics(client: Client | Pool, id: string): Promise<KeptRubrics | undefined> {
+  const { rows } = await client.query<KeptRubrics>(
+    `SELECT id, file_name AS "fileName", content AS rubrics FROM standards_upload WHERE id = $1 AND kind = 'rubrics' AND state = 'looked' AND content IS NOT NULL`,
     [id],
   );
   return rows[0];
@@ -51,16 +55,24 @@ export function levelNames({ descriptors }: RubricFile): string[] {
   return [...places].toSorted((a, b) => a[1] - b[1]).map(([name]) => name);
 }
 
-/** What is meant where nobody has said otherwise: the level of that name, slug or former name. */
-export async function usualMeanings(client: Client | Pool, rubrics: RubricFile): Promise<LevelMeanings> {
-  const { rows } = await client.query<{ id: string; words: string[] }>(
-    `SELECT l.id, ARRAY[lower(l.name), l.slug] || ARRAY(SELECT lower(f.word) FROM former_term f WHERE f.kind = 'level' AND f.value = l.slug) AS words
+/** The levels of the state's scale, lowest first, each with all words that mean it, in small letters. */
+export async function scaleLevels(
+  client: Client | Pool,
+): Promise<{ id: string; name: string; words: string[] }[]> {
+  const { rows } = await client.query<{ id: string; name: string; words: string[] }>(
+    `SELECT l.id, l.name, ARRAY[lower(l.name), l.slug] || ARRAY(SELECT lower(f.word) FROM former_term f WHERE f.kind = 'level' AND f.value = l.slug) AS words
      FROM competency_level l JOIN competency_scale s ON s.id = l.scale_id WHERE s.is_default ORDER BY l.position`,
   );
+  return rows;
+}
+
+/** What is meant where nobody has said otherwise: the level of that name, slug or former name. */
+export async function usualMeanings(client: Client | Pool, rubrics: RubricFile): Promise<LevelMeanings> {
+  const levels = await scaleLevels(client);
   return new Map(
     levelNames(rubrics).map((name) => [
       name,
-      rows.find(({ words }) => words.includes(name.toLowerCase()))?.id ?? LEFT_OUT,
+      levels.find(({ words }) => words.includes(name.toLowerCase()))?.id ?? LEFT_OUT,
     ]),
   );
 }
@@ -162,4 +174,12 @@ export async function takeRubrics(
     });
     return plan;
   });
+}
+
+/** Drops rubrics that nobody wants; those that were taken in stay. */
+export async function dropRubrics({ pool, clock }: RubricDeps, id: string): Promise<void> {
+  await pool.query(
+    `UPDATE standards_upload SET state = 'dropped', content = NULL, moved_at = $2 WHERE id = $1 AND state = 'looked'`,
+    [id, clock.now()],
+  );
 }

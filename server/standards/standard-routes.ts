@@ -1,9 +1,10 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { invalid, notFound, PortalError } from '../errors.ts';
+import { invalid, notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain } from '../web/form-again.ts';
 import { dropUpload, receiveUpload, uploadName } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams, parseQuery } from '../web/parse.ts';
@@ -43,17 +44,22 @@ export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
     res.json(answer);
   });
 
-  routes.get(LOAD, administrator, (_req, res) => show(res, null));
+  routes.get(LOAD, administrator, (_req, res) => show(res, []));
 
   routes.post(LOAD, administrator, receiveUpload(maxBytes), async (req, res) => {
     try {
-      if (!req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
-      const framework = await readFrameworkFile(req.file.path);
-      const kept = await keepFramework(deps, viewerOf(res), { fileName: uploadName(req.file), framework });
-      res.redirect(303, `${LOAD}/uploads/${kept}`);
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      show(res, error);
+      await orAgain(
+        async () => {
+          if (!req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
+          const framework = await readFrameworkFile(req.file.path);
+          const kept = await keepFramework(deps, viewerOf(res), {
+            fileName: uploadName(req.file),
+            framework,
+          });
+          res.redirect(303, `${LOAD}/uploads/${kept}`);
+        },
+        (faults) => show(res, faults),
+      );
     } finally {
       await dropUpload(req);
     }
@@ -82,13 +88,13 @@ export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
     res.redirect(303, LOAD);
   });
 
-  function show(res: Response, error: PortalError | null): void {
+  function show(res: Response, faults: FieldFault[]): void {
     const { t } = contextOf(res);
     page(
       res,
       'admin/standards',
-      { errors: error ? fieldErrors(t, error.faults) : [], maxBytes },
-      { title: t('admin.standards.load'), robots: 'none', ...(error ? { status: 422 } : {}) },
+      { errors: fieldErrors(t, faults), maxBytes },
+      { title: t('admin.standards.load'), robots: 'none', status: faults.length > 0 ? 422 : 200 },
     );
   }
 

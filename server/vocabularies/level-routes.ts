@@ -5,6 +5,7 @@ import { notFound, PortalError } from '../errors.ts';
 import type { Translate } from '../locale/locale.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -40,21 +41,22 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
   routes.get(HOME, administrator, (req, res) => show(req, res));
 
   routes.post(HOME, administrator, async (req, res) => {
-    const { t } = contextOf(res);
     const form = parseForm(pressed, req.body);
-    try {
-      if (form.do === 'add') {
-        const level = parseForm(newLevel, req.body);
-        await addLevel(deps, viewerOf(res), level, originOf(req, res));
-        flash(req, { kind: 'done', text: t('vocabulary.added', { name: level.name }) });
-        return res.redirect(303, HOME);
-      }
-      await (form.remove === undefined ? change(req, res) : remove(req, res, form.remove));
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await show(req, res, error);
-    }
+    await orAgain(
+      async () => {
+        if (form.do === 'add') return add(req, res);
+        await (form.remove === undefined ? change(req, res) : remove(req, res, form.remove));
+      },
+      (_, error) => show(req, res, error),
+    );
   });
+
+  async function add(req: Request, res: Response): Promise<void> {
+    const level = parseForm(newLevel, req.body);
+    await addLevel(deps, viewerOf(res), level, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('vocabulary.added', { name: level.name }) });
+    res.redirect(303, HOME);
+  }
 
   async function change(req: Request, res: Response): Promise<void> {
     const { t } = contextOf(res);
@@ -141,6 +143,16 @@ export function levelRoutes(deps: Pick<Deps, 'pool'>) {
   return routes.router;
 }
 
+/** What all previews of changes of the scale have. */
+const previewBase = (t: Translate) => ({
+  place: HOME,
+  back: [{ label: t('admin.levels.title'), url: HOME }],
+  touched: null,
+  waits: false,
+  actionUrl: HOME,
+  cancelUrl: HOME,
+});
+
 /** What a change of the scale does, and a form that makes it. */
 function previewOf(
   t: Translate,
@@ -165,13 +177,10 @@ function previewOf(
       typeof value === 'string' && /^(?:scale|(?:name|wording|place)-[0-9a-f-]{36})$/.test(name),
   );
   return {
-    place: HOME,
-    back: [{ label: t('admin.levels.title'), url: HOME }],
+    ...previewBase(t),
     title: t('level.ask'),
-    touched: null,
     lines:
       lines.length > 0 ? [...lines, t('level.touches', { count: resources })] : [t('level.does.nothing')],
-    waits: false,
     changed,
     fields: [
       ...kept.map(([name, value]) => ({ name, value: String(value) })),
@@ -179,9 +188,7 @@ function previewOf(
       { name: 'seen', value: stampOfScale(scale) },
       { name: 'sure', value: 'yes' },
     ],
-    actionUrl: HOME,
     confirm: t('level.confirm'),
-    cancelUrl: HOME,
   };
 }
 
@@ -192,24 +199,19 @@ function removalPreview(
   changed: boolean,
 ): AdminPreviewPage {
   return {
-    place: HOME,
-    back: [{ label: t('admin.levels.title'), url: HOME }],
+    ...previewBase(t),
     title: t('level.remove.ask', { name: level.name }),
-    touched: null,
     lines: [
       t('level.remove.gone', { name: level.name }),
       ...(descriptors.length > 0 ? [t('level.remove.descriptors', { count: descriptors.length })] : []),
       ...(words.length > 0 ? [t('level.remove.words', { words: words.join(', ') })] : []),
     ],
-    waits: false,
     changed,
     fields: [
       { name: 'remove', value: level.id },
       { name: 'seen', value: seen },
       { name: 'sure', value: 'yes' },
     ],
-    actionUrl: HOME,
     confirm: t('level.remove.confirm'),
-    cancelUrl: HOME,
   };
 }

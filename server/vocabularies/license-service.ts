@@ -6,7 +6,7 @@ import { conflict, invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { line, text } from '../web/parse.ts';
+import { line, text, ticked } from '../web/parse.ts';
 import {
   lockVocabularies,
   moveOne,
@@ -42,10 +42,7 @@ export const licenseForm = z.object({
   may: plainWords.refine((list) => list.length > 0, 'license.fault.may'),
   must: plainWords,
   mayNot: plainWords,
-  offered: z
-    .string()
-    .optional()
-    .transform((value) => value === 'yes'),
+  offered: ticked,
 });
 export type LicenseInput = z.output<typeof licenseForm>;
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { notFound } from '../errors.ts';
-import { id, line } from '../web/parse.ts';
+import { id, line, ticked } from '../web/parse.ts';
 
 /** Lists whose values stand on resources and can be renamed, merged and ordered. */
 export type VocabularyKind = 'topic' | 'subject' | 'type' | 'setting';
@@ -60,10 +60,7 @@ export const newTerm = z.object({ name: termName });
 
 /** Beside a change: whether its preview was confirmed, and which state the preview showed. */
 export const confirmation = z.object({
-  sure: z
-    .string()
-    .optional()
-    .transform((value) => value === 'yes'),
+  sure: ticked,
   seen: z.string().max(64).default(''),
 });
 export const topicParams = z.object({ id });

@@ -46,6 +46,12 @@ export const pageNumber = one.transform((value) => (/^[1-9]\d{0,8}$/.test(value)
 /** What is looked for in a list: one line, cut where it is too long. */
 export const lookedFor = one.pipe(z.string().transform((value) => value.slice(0, 400))).pipe(line(400));
 
+/** A checkbox of the value `yes`: whether it was ticked. */
+export const ticked = z
+  .string()
+  .optional()
+  .transform((value) => value === 'yes');
+
 /** An id in an address. */
 export const id = z.uuid().transform((value) => value.toLowerCase());
 
