@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';
@@ -6,9 +6,8 @@ import type { Origin } from '../lib/origin.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { stampOf } from '../vocabularies/vocabulary-change.ts';
+import type { Client } from './framework-rows.ts';
 import { standardRowSql, type StandardRow } from './standard-row.ts';
-
-type Client = Pick<PoolClient, 'query'>;
 
 /** A level of the state's scale, with what it looks like for one standard. */
 export interface DescribedLevel {

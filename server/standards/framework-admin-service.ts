@@ -1,13 +1,13 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import type { Touched } from '../vocabularies/vocabulary-change.ts';
+import type { Client } from './framework-rows.ts';
 import { isStandardSql } from './standard-kind.ts';
-
-type Client = Pick<PoolClient, 'query'>;
 
 /** A framework as administrators see it, also one that isn't shown. */
 export interface AdminFramework {
@@ -52,11 +52,8 @@ export async function adminFramework(
 }
 
 /** Resources that are aligned to a framework: on the shelf, and drafts that will be. */
-export async function frameworkUse(
-  pool: Pool,
-  guid: string,
-): Promise<{ shelf: number; drafts: number; all: number }> {
-  const { rows } = await pool.query<{ shelf: number; drafts: number; all: number }>(
+export async function frameworkUse(pool: Pool, guid: string): Promise<Touched> {
+  const { rows } = await pool.query<Touched>(
     `WITH mine AS (SELECT guid FROM standard WHERE framework_guid = $1),
        claims AS (SELECT a.resource_id, a.to_version FROM alignment a JOIN mine ON mine.guid = a.standard_guid),
        drafts AS (SELECT DISTINCT v.resource_id FROM draft_alignment d JOIN mine ON mine.guid = d.standard_guid JOIN version v ON v.id = d.version_id)

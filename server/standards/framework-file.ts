@@ -78,7 +78,7 @@ function readFramework(source: string): FrameworkPackage {
  * Throws a PortalError (422) whose words say in words what is wrong with the file, or the error of the file system.
  */
 export async function readFrameworkFile(path: string): Promise<FrameworkPackage> {
-  return readFile(path, { json: readFramework, xml: true });
+  return readFile(path, { json: readFramework, xml: () => new AsnXmlReader() });
 }
 
 /**
@@ -86,17 +86,22 @@ export async function readFrameworkFile(path: string): Promise<FrameworkPackage>
  * Throws as readFrameworkFile.
  */
 export async function readRubricFile(path: string): Promise<RubricFile> {
-  const read = await readFile(path, { json: (source) => readRubrics(parseJson(source)), xml: false });
-  if ('document' in read) throw unreadable('noRubrics');
-  return read;
+  return readFile(path, { json: (source) => readRubrics(parseJson(source)) });
 }
 
+/** Takes text piece by piece. */
+interface StreamReader<Read> {
+  write: (piece: string) => void;
+  end: () => Read;
+}
+
+/** Reads text by what it begins with. @param as.xml undefined: XML is none of what it may be */
 async function readFile<Read>(
   path: string,
-  { json, xml: mayBeXml }: { json: (source: string) => Read; xml: boolean },
-): Promise<Read | FrameworkPackage> {
+  as: { json: (source: string) => Read; xml?: () => StreamReader<Read> },
+): Promise<Read> {
   const content = await contentOf(path);
-  let xml: AsnXmlReader | undefined;
+  let xml: StreamReader<Read> | undefined;
   const parts: string[] = [];
   let begun = false;
   try {
@@ -105,13 +110,13 @@ async function readFile<Read>(
       if (piece === '') continue;
       if (!begun) {
         begun = true;
-        if (mayBeXml && piece.startsWith('<')) xml = new AsnXmlReader();
+        if (as.xml && piece.startsWith('<')) xml = as.xml();
         else if (!/^[{[]/.test(piece)) throw unreadable('otherText');
       }
       if (xml) xml.write(piece);
       else parts.push(piece);
     }
-    return xml ? xml.end() : json(parts.join(''));
+    return xml ? xml.end() : as.json(parts.join(''));
   } catch (error) {
     throw inWords(error);
   } finally {

@@ -1,14 +1,14 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { isStateStaff, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import type { Client } from './framework-rows.ts';
 import type { RubricFile } from './case-reader.ts';
 import { writeDescriptors } from './descriptor-service.ts';
 
-type Client = Pick<PoolClient, 'query'>;
 type RubricDeps = Pick<Deps, 'pool' | 'clock'>;
 
 /** Left out: the words of a level that stay outside. */

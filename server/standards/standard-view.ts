@@ -1,5 +1,6 @@
 import type { CountedLink, FieldError, Link, Option } from '../web/page-parts.ts';
 import type { UploadState } from './upload-states.ts';
+import type { Touched } from '../vocabularies/vocabulary-change.ts';
 import type { LevelSign, LevelWords } from '../vocabularies/vocabulary-view.ts';
 
 /** How a resource relates to a standard. */
@@ -244,7 +245,7 @@ export interface AdminFrameworkPage {
   own: boolean;
   visible: boolean;
   seen: string;
-  touched: { shelf: number; drafts: number; all: number };
+  touched: Touched;
   actionUrl: string;
 }
 
