@@ -1,8 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { load } from 'cheerio';
 import supertest from 'supertest';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runJobs } from '../../server/platform/job-queue/worker.ts';
 import { standardTasks } from '../../server/standards/framework-upload.ts';
 import { uploadButtons, uploadMovedTo } from '../../server/standards/upload-states.ts';
@@ -123,6 +124,14 @@ describe('The administrator’s page of standards', () => {
   });
 
   it('leaves no upload behind, whether it was taken or not', async () => {
+    // In a folder of its own: other tests receive uploads at the same time.
+    const folder = await mkdtemp(join(tmpdir(), 'commonshelf-uploads-'));
+    vi.stubEnv('TMPDIR', folder);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true });
+    });
+    expect(tmpdir()).toBe(folder);
     const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('upload-')).length;
     const before = await left();
     await send(JSON.stringify(casePackage())).expect(303);
