@@ -7,7 +7,7 @@ import { confirmation } from '../vocabularies/vocabulary-change.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
-import { id, line, parseForm, parseParams, parseQuery, text } from '../web/parse.ts';
+import { id, line, one, parseForm, parseParams, parseQuery, text } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import {
@@ -23,14 +23,7 @@ const HOME = '/admin/levels/standards';
 const administrator = stateStaff('admin');
 const FOUND = 30;
 const params = z.object({ guid: id });
-const findQuery = z.object({
-  q: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .transform((value) => [value].flat()[0] ?? '')
-    .pipe(line(1000))
-    .catch(''),
-});
+const findQuery = z.object({ q: one.pipe(line(1000)).catch('') });
 
 /** What the levels look like for one standard, written by hand. */
 export function descriptorRoutes(deps: Pick<Deps, 'pool'>) {
