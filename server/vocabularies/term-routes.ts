@@ -9,12 +9,12 @@ import { parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { termLines } from './admin-queries.ts';
-import { answerChange } from './change-answer.ts';
 import { homeOf } from './preview-page.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
 import { findTerm, searchUrl, TERM_LISTS, type TermKind } from './term-plan.ts';
 import { moveForm, newTerm, termChange, termParams, touchedBy } from './vocabulary-change.ts';
+import { answerChange } from './vocabulary-routes.ts';
 import { addTerm, moveTerm } from './vocabulary-service.ts';
 
 const administrator = stateStaff('admin');

@@ -11,11 +11,11 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { termLines, topicLines, type TopicLine } from './admin-queries.ts';
 import type { AdminTopicsPage, TopicRow } from './admin-view.ts';
-import { answerChange } from './change-answer.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
 import { findTopic, touchedByTopic } from './topic-plan.ts';
 import { moveForm, newTopic, topicChange, topicParams } from './vocabulary-change.ts';
+import { answerChange } from './vocabulary-routes.ts';
 import { addTopic, moveTerm } from './vocabulary-service.ts';
 
 const HOME = '/admin/topics';
