@@ -13,31 +13,33 @@ export const logoUrl = ({ sha256, mime }: { sha256: string; mime: string }): str
 /** Names the text of a banner, so that another text is shown again to whoever closed this one. */
 const bannerId = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
+/** What a site's look is worked out from. */
+type Looks = Pick<
+  SiteRow,
+  'accent' | 'accentDark' | 'logo' | 'banner' | 'bannerFrom' | 'bannerUntil' | 'bannerCloses' | 'terms'
+>;
+
+/** A look for one reader. `today`: `YYYY-MM-DD`; `closed`: the banner that they closed. */
+export type LookFor = (reader: { today: string; closed: string }) => SiteLook;
+
 /**
- * What pages show of a site's look.
- * @param today `YYYY-MM-DD`
- * @param closed the banner that the reader closed
+ * What pages show of a site's look: what is the same for all readers is worked out here (the nearest readable colour takes
+ * half a millisecond), and for each of them only whether they see the banner.
  */
-export function siteLook(
-  site: Pick<
-    SiteRow,
-    'accent' | 'accentDark' | 'logo' | 'banner' | 'bannerFrom' | 'bannerUntil' | 'bannerCloses' | 'terms'
-  >,
-  { today, closed }: { today: string; closed: string },
-): SiteLook {
+export function siteLook(site: Looks): LookFor {
   const dark = darkOf(site);
-  const due =
-    site.banner !== '' &&
-    (site.bannerFrom === null || site.bannerFrom <= today) &&
-    (site.bannerUntil === null || today <= site.bannerUntil);
   const id = bannerId(site.banner);
-  return {
+  const look = {
     cssUrl: site.accent !== null && dark !== null ? accentUrl(site.accent, dark) : null,
     logo: site.logo && { url: logoUrl(site.logo), width: site.logo.width, height: site.logo.height },
-    banner:
-      due && !(site.bannerCloses && closed === id)
-        ? { text: site.banner, id, closes: site.bannerCloses }
-        : null,
     terms: site.terms !== '',
+  };
+  const banner = { text: site.banner, id, closes: site.bannerCloses };
+  return ({ today, closed }) => {
+    const due =
+      site.banner !== '' &&
+      (site.bannerFrom === null || site.bannerFrom <= today) &&
+      (site.bannerUntil === null || today <= site.bannerUntil);
+    return { ...look, banner: due && !(site.bannerCloses && closed === id) ? banner : null };
   };
 }

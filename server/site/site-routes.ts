@@ -2,11 +2,12 @@ import type { Request, RequestHandler, Response } from 'express';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import { invalid, notFound, PortalError } from '../errors.ts';
+import { invalid, notFound, type FieldFault, type PortalError } from '../errors.ts';
 import { renderMarkdownPage } from '../lib/markdown.ts';
 import { cookieOf } from '../web/cookie.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain } from '../web/form-again.ts';
 import { localPath } from '../web/local-path.ts';
 import { dropUpload, receiveUpload } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
@@ -48,7 +49,7 @@ export const showSite =
     const context = contextOf(res);
     if (row.name !== '') context.stateName = row.name;
     context.contact = row.contact === '' ? null : row.contact;
-    context.site = siteLook(row, { today: todayOf(clock), closed: cookieOf(req, COOKIE) });
+    context.site = row.lookFor({ today: todayOf(clock), closed: cookieOf(req, COOKIE) });
     next();
   };
 
@@ -82,42 +83,51 @@ export function siteLookRoutes(deps: SiteDeps) {
   routes.get(HOME, administrator, async (_req, res) => show(res, await readSite(pool), {}));
 
   routes.post(HOME, administrator, async (req, res) => {
-    const { t } = contextOf(res);
     const { do: button, revision } = parseForm(pressed, req.body);
-    try {
-      const input = parseForm(siteForm, req.body);
-      if (button === 'look') {
-        checkSite(input);
-        return show(res, await readSite(pool), { typed: req.body as unknown, input, revision });
-      }
-      await saveSite(deps, viewerOf(res), { revision, input }, originOf(req, res));
-    } catch (error) {
-      if (!(error instanceof PortalError) || ![409, 422].includes(error.status)) throw error;
+    const typed = req.body as unknown;
+    await orAgain(
+      async () => {
+        const input = parseForm(siteForm, req.body);
+        if (button === 'look') {
+          checkSite(input);
+          return show(res, await readSite(pool), { typed, input, revision });
+        }
+        await saveSite(deps, viewerOf(res), { revision, input }, originOf(req, res));
+        saved(req, res, 'site.saved');
+      },
       // Saving once more puts what was typed in the place of what somebody else wrote.
-      return show(res, await readSite(pool), { typed: req.body as unknown, error });
-    }
-    site.forget();
-    flash(req, { kind: 'done', text: t('site.saved') });
-    res.redirect(303, HOME);
+      async (_, error) => show(res, await readSite(pool), { typed, error }),
+      [409, 422],
+    );
   });
 
   routes.post(`${HOME}/logo`, administrator, receiveUpload(LOGO_BYTES), async (req, res) => {
-    const { t } = contextOf(res);
     try {
-      const remove = parseForm(logoForm, req.body).do === 'remove';
-      if (!remove && !req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
-      const bytes = remove || !req.file ? null : await readFile(req.file.path);
-      await saveLogo(deps, viewerOf(res), bytes, originOf(req, res));
-      site.forget();
-      flash(req, { kind: 'done', text: t(remove ? 'site.logo.removed' : 'site.logo.saved') });
-      res.redirect(303, HOME);
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      show(res, await readSite(pool), { error });
+      await orAgain(
+        async () => {
+          const remove = parseForm(logoForm, req.body).do === 'remove';
+          if (!remove && !req.file) throw invalid({ field: 'file', key: 'admin.standards.noFile' });
+          const bytes = remove || !req.file ? null : await readFile(req.file.path);
+          await saveLogo(deps, viewerOf(res), bytes, originOf(req, res));
+          saved(req, res, remove ? 'site.logo.removed' : 'site.logo.saved');
+        },
+        async (_, error) => show(res, await readSite(pool), { error }),
+      );
     } finally {
       await dropUpload(req);
     }
   });
+
+  /** This process shows at once what was saved. */
+  function saved(
+    req: Request,
+    res: Response,
+    key: 'site.saved' | 'site.logo.removed' | 'site.logo.saved',
+  ): void {
+    site.forget();
+    flash(req, { kind: 'done', text: contextOf(res).t(key) });
+    res.redirect(303, HOME);
+  }
 
   function show(
     res: Response,
@@ -140,12 +150,12 @@ export function siteLookRoutes(deps: SiteDeps) {
     if (input) {
       // The page itself is shown as it would look.
       const context = contextOf(res);
-      context.site = siteLook(shown, { today: todayOf(deps.clock), closed: '' });
+      context.site = siteLook(shown)({ today: todayOf(deps.clock), closed: '' });
       if (input.name !== '') context.stateName = input.name;
     }
     const dark = darkOf(shown);
-    const faults =
-      error?.status === 409 ? [{ field: 'name', key: error.key, params: {} }] : (error?.faults ?? []);
+    const faults: FieldFault[] =
+      error?.status === 409 ? [{ field: 'name', key: error.key }] : (error?.faults ?? []);
     const props: AdminSitePage = {
       trying: input !== undefined,
       revision: revision ?? kept.revision,
