@@ -3,9 +3,9 @@ import {
   changeCollection,
   copyCollection,
   createCollection,
-  deleteCollection,
-  featureCollection,
 } from '../../server/collections/collection-service.ts';
+import { deleteCollection } from '../../server/collections/collection-removal.ts';
+import { featureCollection } from '../../server/collections/collection-sharing.ts';
 import type { CollectionVisibility } from '../../server/collections/collection-policy.ts';
 import { addEditor } from '../../server/collections/editor-service.ts';
 import { addItem, addSection, leaveOut, moveItem } from '../../server/collections/item-service.ts';

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Schedule, Tasks } from '../platform/job-queue/worker.ts';
-import { forgetDeletedCollections } from './collection-service.ts';
+import { forgetDeletedCollections } from './collection-removal.ts';
 
 /** The jobs of this feature, for server/jobs.ts. */
 export const collectionTasks: Tasks<Deps> = {

@@ -12,15 +12,9 @@ import { collectionJsonLd } from './collection-json-ld.ts';
 import { collectionPage, readCollection, titleOf } from './collection-page.ts';
 import { collectionLists, deletedCollections, loadCollection, plainWords } from './collection-queries.ts';
 import { collectionParams, featureForm, keyQuery, linkForm, showQuery } from './collection-schema.ts';
-import {
-  changeLink,
-  closeCollection,
-  copyCollection,
-  DAYS_TO_TAKE_BACK,
-  deleteCollection,
-  featureCollection,
-  restoreCollection,
-} from './collection-service.ts';
+import { DAYS_TO_TAKE_BACK, deleteCollection, restoreCollection } from './collection-removal.ts';
+import { copyCollection } from './collection-service.ts';
+import { changeLink, closeCollection, featureCollection } from './collection-sharing.ts';
 
 /** Collections as they are read, and what is done with a whole one: copy, feature, delete, take back. */
 export function collectionRoutes(deps: Deps) {

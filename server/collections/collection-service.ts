@@ -1,23 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { audit } from '../audit/audit-service.ts';
-import { conflict, forbidden, invalid, notFound } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
-import { audiencesOf, type Viewer } from '../lib/viewer.ts';
-import { notify } from '../notices/notice-service.ts';
-import { collectionPath } from '../lib/slug.ts';
+import { audiencesOf } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { mayBeShownTo, mayClose, mayFeature, type CollectionVisibility } from './collection-policy.ts';
-import { loadCollection, type LoadedCollection } from './collection-queries.ts';
+import { note, type Educator } from './collection-log.ts';
+import { mayBeShownTo, type CollectionVisibility } from './collection-policy.ts';
+import { loadCollection } from './collection-queries.ts';
 import { MOST_COLLECTIONS } from './collection-schema.ts';
+import { newKey } from './collection-sharing.ts';
 
 interface Deps {
   pool: Pool;
 }
-type Educator = Viewer & { id: string; organizationId: string };
-
-/** What was taken away can be taken back for so many days. */
-export const DAYS_TO_TAKE_BACK = 30;
 
 export interface NewCollection {
   title: string;
@@ -27,9 +21,6 @@ export interface NewCollection {
   rule: string | null;
   coverId?: string | null;
 }
-
-/** An unguessable part of an address: 128 bits. */
-const newKey = (): string => randomBytes(16).toString('base64url');
 
 /**
  * Makes a collection of the person's own, at the place where they work.
@@ -135,7 +126,7 @@ export async function changeCollection(
 }
 
 /**
- * Sets the rule of a collection, with what stands on its cover unless somebody chose that.
+ * Sets the rule of a collection; its cover stays as it is.
  * @returns false when somebody else changed it meanwhile
  * @throws 404 for whoever may not, and where there is no rule
  */
@@ -199,168 +190,3 @@ export async function copyCollection(
     return copy;
   });
 }
-
-/**
- * Takes a collection away; for a month it can be taken back.
- * @throws 404 for whoever may not
- */
-export async function deleteCollection(
-  { pool }: Deps,
-  viewer: Educator,
-  id: string,
-  origin: Origin,
-): Promise<LoadedCollection> {
-  return withTransaction(pool, async (client) => {
-    const before = await loadCollection(client, viewer, id, 'delete', { lock: true });
-    if (before.deleted) return before;
-    await client.query('UPDATE collection SET deleted_at = now() WHERE id = $1', [id]);
-    await note(client, viewer, origin, 'collection.deleted', { id, organizationId: before.organization.id });
-    return before;
-  });
-}
-
-/**
- * Takes back that a collection was taken away.
- * @throws 404 for whoever may not; 409 after a month
- */
-export async function restoreCollection(
-  { pool, clock }: Deps & { clock: { now: () => Date } },
-  viewer: Educator,
-  id: string,
-  origin: Origin,
-): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    const before = await loadCollection(client, viewer, id, 'delete', { lock: true });
-    if (!before.deletedAt) return;
-    if (clock.now().getTime() - before.deletedAt.getTime() > DAYS_TO_TAKE_BACK * 24 * 3600 * 1000)
-      throw conflict('collection.fault.tooLate');
-    await client.query('UPDATE collection SET deleted_at = NULL, updated_at = now() WHERE id = $1', [id]);
-    await note(client, viewer, origin, 'collection.restored', { id, organizationId: before.organization.id });
-  });
-}
-
-/**
- * Ends the link of a collection; `renew` gives it another one.
- * @throws 404 for whoever may not, and where it isn't shared by link
- */
-export async function changeLink(
-  { pool }: Deps,
-  viewer: Educator,
-  id: string,
-  what: 'renew' | 'end',
-  origin: Origin,
-): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    const before = await loadCollection(client, viewer, id, 'share', { lock: true });
-    if (before.visibility !== 'link') throw conflict('collection.fault.noLink');
-    await client.query(
-      what === 'renew'
-        ? 'UPDATE collection SET link_key = $2 WHERE id = $1'
-        : `UPDATE collection SET link_key = NULL, visibility = 'private', revision = revision + 1 WHERE id = $1 AND $2::text IS NOT NULL`,
-      [id, newKey()],
-    );
-    await note(client, viewer, origin, `collection.link_${what === 'renew' ? 'renewed' : 'ended'}`, {
-      id,
-      organizationId: before.organization.id,
-    });
-  });
-}
-
-/**
- * Puts a collection on the home page, takes it off, or moves it there by one place.
- * @throws 404 for whoever may not see it, 403 for whoever isn't staff of the state; 409 while not everyone may see it
- */
-export async function featureCollection(
-  { pool }: Deps,
-  viewer: Educator,
-  id: string,
-  what: 'on' | 'off' | 'up' | 'down',
-  origin: Origin,
-): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    // The order is one of all of them: changes come one after the other.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('collections featured'))`);
-    const before = await loadCollection(client, viewer, id, 'see', { lock: true });
-    if (!mayFeature(viewer, { ...before, visibility: 'public' })) throw forbidden();
-    if (before.visibility !== 'public') throw conflict('collection.fault.notPublic');
-    const { rows } = await client.query<{ id: string }>(
-      'SELECT id FROM collection WHERE featured_at IS NOT NULL AND deleted_at IS NULL ORDER BY featured_place, featured_at DESC, id',
-    );
-    const order = rows.map((row) => row.id);
-    const at = order.indexOf(id);
-    const rest = order.filter((one) => one !== id);
-    if (what === 'on' && at === -1) rest.unshift(id);
-    else if (what !== 'off' && at !== -1)
-      rest.splice(Math.max(0, at + (what === 'up' ? -1 : what === 'down' ? 1 : 0)), 0, id);
-    await client.query(
-      `UPDATE collection c SET featured_at = CASE WHEN o.place IS NULL THEN NULL ELSE coalesce(c.featured_at, now()) END,
-         featured_place = coalesce(o.place, 0)
-       FROM collection f LEFT JOIN unnest($1::uuid[]) WITH ORDINALITY o (id, place) ON o.id = f.id
-       WHERE c.id = f.id AND (f.id = $2 OR f.featured_at IS NOT NULL AND f.deleted_at IS NULL)`,
-      [rest, id],
-    );
-    await note(client, viewer, origin, 'collection.featured', {
-      id,
-      organizationId: before.organization.id,
-      detail: { what },
-    });
-  });
-}
-
-/**
- * Staff take a collection out of others' sight; its owner and co-editors keep it.
- * @throws 404 for whoever may not see it, 403 for whoever isn't staff over where it belongs
- */
-export async function closeCollection(
-  { pool }: Deps,
-  viewer: Educator,
-  id: string,
-  origin: Origin,
-): Promise<void> {
-  await withTransaction(pool, async (client) => {
-    const before = await loadCollection(client, viewer, id, 'see', { lock: true });
-    if (!mayClose(viewer, before)) throw forbidden();
-    await client.query(
-      `UPDATE collection SET visibility = 'private', featured_at = NULL, revision = revision + 1, updated_at = now() WHERE id = $1`,
-      [id],
-    );
-    await notify(client, {
-      to: before.ownerId,
-      kind: 'collection.closed',
-      by: viewer.id,
-      detail: { id, collection: before.title, url: collectionPath(id, before.title) },
-    });
-    await note(client, viewer, origin, 'collection.closed', {
-      id,
-      organizationId: before.organization.id,
-      detail: { was: before.visibility },
-    });
-  });
-}
-
-/** Drops for good what was taken away too long ago to be taken back. @returns how many that were */
-export async function forgetDeletedCollections(pool: Pool, now: Date): Promise<number> {
-  const { rowCount } = await pool.query(
-    'DELETE FROM collection WHERE deleted_at < $1::timestamptz - make_interval(days => $2)',
-    [now, DAYS_TO_TAKE_BACK],
-  );
-  return rowCount ?? 0;
-}
-
-/** A line in the log about a collection. */
-export const note = (
-  client: PoolClient,
-  viewer: Educator,
-  origin: Origin,
-  action: string,
-  about: { id: string; organizationId?: string; detail?: Record<string, unknown> },
-): Promise<void> =>
-  audit(client, {
-    actorId: viewer.id,
-    action,
-    objectType: 'collection',
-    objectId: about.id,
-    organizationId: about.organizationId ?? viewer.organizationId,
-    detail: about.detail ?? {},
-    ...origin,
-  });

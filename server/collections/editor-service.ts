@@ -2,17 +2,15 @@ import type { Pool } from 'pg';
 import { invalid } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { collectionPath } from '../lib/slug.ts';
-import type { Viewer } from '../lib/viewer.ts';
 import { notify } from '../notices/notice-service.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
+import { note, type Educator } from './collection-log.ts';
 import { loadCollection } from './collection-queries.ts';
 import { MOST_EDITORS } from './collection-schema.ts';
-import { note } from './collection-service.ts';
 
 interface Deps {
   pool: Pool;
 }
-type Educator = Viewer & { id: string; organizationId: string };
 
 /**
  * Makes a colleague a co-editor, by their mail address. Asking twice for the same changes nothing.

@@ -1,7 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forgetDeletedCollections } from '../../server/collections/collection-service.ts';
+import { forgetDeletedCollections } from '../../server/collections/collection-removal.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
