@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { diskRoom } from '../files/disk-room.ts';
+import { inTime } from '../lib/in-time.ts';
 import { portalVersion } from '../platform/portal-version.ts';
 import { searchHealth } from '../search/index-queue.ts';
 import type { EngineFacts, EngineName, SearchEngine } from '../search/search-port.ts';
@@ -24,8 +24,7 @@ const jobParams = z.object({ id: z.string().regex(/^\d{1,18}$/) });
 const ENGINE_PATIENCE_MS = 2000;
 
 async function factsOf(engine: SearchEngine): Promise<{ name: EngineName; facts: EngineFacts | null }> {
-  const late = sleep(ENGINE_PATIENCE_MS, null, { ref: false });
-  return { name: engine.name, facts: await Promise.race([engine.facts().catch(() => null), late]) };
+  return { name: engine.name, facts: await inTime(engine.facts(), ENGINE_PATIENCE_MS).catch(() => null) };
 }
 
 /** Failed jobs and their reasons, queues, sizes: what whoever runs the portal looks at when something is late. */

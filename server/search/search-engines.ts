@@ -4,6 +4,14 @@ import { createMeiliEngine } from './engines/meilisearch/meili-engine.ts';
 import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
 import type { SearchEngine } from './search-port.ts';
 
+/** How a search went; `standIn`: the other engine was asked since the first one is away or slow. */
+export interface SearchSeen {
+  engine: string;
+  seconds: number;
+  ok: boolean;
+  standIn: boolean;
+}
+
 /** The engines of this portal, made once in main. */
 export interface SearchEngines {
   /** The one that answers: Meilisearch where it is configured, else PostgreSQL. */
@@ -11,8 +19,8 @@ export interface SearchEngines {
   /** The one that steps in; null where PostgreSQL is the first. */
   standIn: SearchEngine | null;
   breaker: CircuitBreaker;
-  /** Told how each search went; `standIn`: the other engine was asked since the first one is away or slow. */
-  watch?: (seen: { engine: string; seconds: number; ok: boolean; standIn: boolean }) => void;
+  /** Told how each search went. */
+  watch?: (seen: SearchSeen) => void;
   /** For the indexer. */
   all: readonly SearchEngine[];
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { unavailable } from '../errors.ts';
+import { timed } from '../lib/timed.ts';
 import { prepared } from '../platform/database/prepared.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchEngines } from './search-engines.ts';
@@ -115,26 +116,13 @@ async function ask(
   request: SearchRequest,
 ): Promise<{ result: SearchResult; engineNotice: boolean }> {
   const { first, standIn, breaker } = search;
-  const timed = async (engine: SearchEngine, stands: boolean, find: () => Promise<SearchResult>) => {
-    const started = performance.now();
-    let ok = false;
-    try {
-      const result = await find();
-      ok = true;
-      return result;
-    } finally {
-      const seconds = (performance.now() - started) / 1000;
-      search.watch?.({ engine: engine.name, seconds, ok, standIn: stands });
-    }
-  };
+  const watched = ({ name }: SearchEngine, stands: boolean, find: () => Promise<SearchResult>) =>
+    timed(find, (seen) => search.watch?.({ engine: name, standIn: stands, ...seen }));
   if (!standIn)
-    return {
-      result: await timed(first, false, () => orUnavailable(first, request)),
-      engineNotice: false,
-    };
+    return { result: await watched(first, false, () => orUnavailable(first, request)), engineNotice: false };
   if (breaker.mayAsk()) {
     try {
-      const result = await timed(first, false, () => first.search(request));
+      const result = await watched(first, false, () => first.search(request));
       breaker.succeeded();
       return { result, engineNotice: false };
     } catch (err) {
@@ -142,10 +130,7 @@ async function ask(
       log.warn({ err, engine: first.name }, 'A search engine did not answer; the other one does');
     }
   }
-  return {
-    result: await timed(standIn, true, () => orUnavailable(standIn, request)),
-    engineNotice: true,
-  };
+  return { result: await watched(standIn, true, () => orUnavailable(standIn, request)), engineNotice: true };
 }
 
 async function orUnavailable(engine: SearchEngine, request: SearchRequest): Promise<SearchResult> {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
+import { inTime } from '../lib/in-time.ts';
 import { translator, type MessageKey } from '../locale/locale.ts';
 import { anyone, createRoutes } from './route.ts';
 
@@ -39,8 +39,8 @@ export function healthRoutes(
     ]);
     const [search, troubles] = database
       ? await Promise.all([
-          inTime(readiness.search?.(), { engine: 'unknown', degraded: true }),
-          inTime(readiness.troubles?.(), []),
+          orElse(readiness.search?.(), { engine: 'unknown', degraded: true }),
+          orElse(readiness.troubles?.(), []),
         ])
       : [readiness.search && { engine: 'unknown', degraded: true }, []];
     const ready = database && store && !leaving.now;
@@ -69,11 +69,11 @@ export function healthRoutes(
   return routes.router;
 }
 
-const inTime = <T>(answer: Promise<T> | undefined, otherwise: T): Promise<T | undefined> | undefined =>
-  answer && Promise.race([answer.catch(() => otherwise), sleep(PATIENCE_MS, otherwise, { ref: false })]);
+const orElse = <T>(answer: Promise<T> | undefined, otherwise: T): Promise<T> | undefined =>
+  answer && inTime(answer, PATIENCE_MS).catch(() => otherwise);
 
-const answers = async (question: () => Promise<void>): Promise<boolean> =>
-  (await inTime(
-    question().then(() => true),
-    false,
-  )) === true;
+const answers = (question: () => Promise<void>): Promise<boolean> =>
+  inTime(question(), PATIENCE_MS).then(
+    () => true,
+    () => false,
+  );

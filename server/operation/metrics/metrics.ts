@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { JobSeen } from '../../platform/job-queue/worker.ts';
+import type { SearchSeen } from '../../search/search-engines.ts';
 import type { RequestSeen } from '../../web/request-metrics.ts';
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -12,8 +14,8 @@ export interface Metrics {
   request: (seen: RequestSeen) => void;
   /** Content that was taken into the store, by whichever door; its size in bytes. */
   kept: (bytes: number) => void;
-  job: (seen: { task: string; seconds: number; ok: boolean }) => void;
-  search: (seen: { engine: string; seconds: number; ok: boolean; standIn: boolean }) => void;
+  job: (seen: JobSeen) => void;
+  search: (seen: SearchSeen) => void;
   query: (seconds: number) => void;
 }
 

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import type { Deps } from '../../deps.ts';
 import { diskRoom } from '../../files/disk-room.ts';
+import { briefCache } from '../../lib/brief-cache.ts';
+import { inTime } from '../../lib/in-time.ts';
 import { searchHealth } from '../../search/index-queue.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -40,7 +41,8 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
     'Connections of this process, by state (used, idle, wanted)',
     ['state'],
   );
-  const ask = briefly(() => inTime(portalFacts(deps)));
+  const remembered = briefCache<Awaited<ReturnType<typeof portalFacts>>>(FRESH_MS);
+  const ask = () => remembered('all', () => inTime(portalFacts(deps), PATIENCE_MS));
   const up = gauge('database_up', '1 while the database answers');
   gather.push(async () => {
     for (const one of [jobs, unindexed, oldest, away]) one.reset();
@@ -96,25 +98,4 @@ async function portalFacts({ pool, search }: Pick<Deps, 'pool' | 'search'>) {
     searchHealth(pool, search.all),
   ]);
   return { ...rows[0]!, engines };
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const late = sleep(PATIENCE_MS, undefined, { ref: false }).then(() => {
-    throw new Error('The database takes too long');
-  });
-  return Promise.race([answer, late]);
-}
-
-function briefly<T>(ask: () => Promise<T>): () => Promise<T> {
-  let asked = -Infinity;
-  let answer: Promise<T> | undefined;
-  return () => {
-    const now = performance.now();
-    if (!answer || now - asked > FRESH_MS) {
-      asked = now;
-      answer = ask();
-      answer.catch(() => (answer = undefined));
-    }
-    return answer;
-  };
 }

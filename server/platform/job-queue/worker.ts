@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as QueueLogger, parseCronItems, run, runMigrations, runOnce } from 'graphile-worker';
 import type { JobHelpers, Runner, SharedOptions, TaskList, WorkerEvents } from 'graphile-worker';
 import type { Pool } from 'pg';
+import { timed } from '../../lib/timed.ts';
 import type { Logger } from '../logger.ts';
 import { keepWorkerLease } from './worker-lease.ts';
 
@@ -23,6 +24,7 @@ export type Tasks<Deps> = Record<string, Task<Deps>>;
 /** A job that comes back by the clock. `cron` has five fields, in UTC: `0 3 * * *` is each night at three. */
 export type Schedule = { task: string; cron: string };
 
+/** How a job went. */
 export type JobSeen = { task: string; seconds: number; ok: boolean };
 
 export type WorkerOptions = {
@@ -128,19 +130,12 @@ function taskList<Deps>(deps: Deps, tasks: Tasks<Deps>, onJob?: (seen: JobSeen) 
   return Object.fromEntries(
     Object.entries(tasks).map(([name, task]) => [
       name,
-      async (payload: unknown, { job, abortSignal }: JobHelpers) => {
-        const started = performance.now();
-        let ok = false;
-        try {
-          await task(deps, payload, {
-            attempt: job.attempts,
-            maxAttempts: job.max_attempts,
-            signal: abortSignal,
-          });
-          ok = true;
-        } finally {
-          onJob?.({ task: name, seconds: (performance.now() - started) / 1000, ok });
-        }
+      (payload: unknown, { job, abortSignal }: JobHelpers) => {
+        const context = { attempt: job.attempts, maxAttempts: job.max_attempts, signal: abortSignal };
+        return timed(
+          () => task(deps, payload, context),
+          (seen) => onJob?.({ task: name, ...seen }),
+        );
       },
     ]),
   );
