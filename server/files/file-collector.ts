@@ -3,7 +3,10 @@ import type { Deps } from '../deps.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 
 /** Nothing younger is ever collected: an upload is on disk before its row is written. */
-export const ORPHAN_HOURS = 24;
+const ORPHAN_HOURS = 24;
+
+/** What nothing refers to is collected when it is older than this. */
+export const orphansBefore = (now: Date): Date => new Date(now.getTime() - ORPHAN_HOURS * 3_600_000);
 
 /** How many contents are asked about at once. */
 const BATCH = 500;
@@ -36,7 +39,7 @@ export async function holdContent(
 }
 
 /** An SQL condition: somebody holds the content, at the time of the parameter. */
-const held = (sha256: string, now: string): string =>
+export const heldSql = (sha256: string, now: string): string =>
   `EXISTS (SELECT 1 FROM content_hold h WHERE h.sha256 = ${sha256} AND h.until >= ${now})`;
 
 /**
@@ -47,7 +50,7 @@ const held = (sha256: string, now: string): string =>
 export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' | 'clock'>): Promise<number> {
   const { pool, files, log, clock } = deps;
   const now = clock.now();
-  const before = new Date(now.getTime() - ORPHAN_HOURS * 3_600_000);
+  const before = orphansBefore(now);
   await pool.query('DELETE FROM content_hold WHERE until < $1', [now]);
   const { rows } = await pool.query<{ sha256: string }>(
     `SELECT b.sha256 FROM blob b WHERE b.created_at < $1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256)`,
@@ -55,7 +58,7 @@ export async function collectOrphans(deps: Pick<Deps, 'pool' | 'files' | 'log' |
   );
   let removed = 0;
   const remove = async (contents: string[]) => {
-    for (const sha256 of contents) if (await removeContent(deps, sha256, { before, now })) removed++;
+    for (const sha256 of contents) if (await removeContent(deps, sha256, now)) removed++;
   };
   await remove(rows.map(({ sha256 }) => sha256));
   let batch: string[] = [];
@@ -112,14 +115,15 @@ export async function withoutFile(pool: Pool, contents: string[]): Promise<strin
 export async function removeContent(
   { pool, files, log }: Pick<Deps, 'pool' | 'files' | 'log'>,
   sha256: string,
-  { before, now }: { before: Date; now: Date },
+  now: Date,
 ): Promise<boolean> {
+  const before = orphansBefore(now);
   return withTransaction(pool, async (client) => {
     await lockContent(client, sha256);
     const { rows } = await client.query<{ kept: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = $1)
            OR EXISTS (SELECT 1 FROM blob WHERE sha256 = $1 AND created_at >= $2)
-           OR ${held('$1', '$3')} AS kept`,
+           OR ${heldSql('$1', '$3')} AS kept`,
       [sha256, before, now],
     );
     if (rows[0]?.kept !== false) return false;

@@ -1,18 +1,16 @@
 import type { Deps } from '../../deps.ts';
-import { ORPHAN_HOURS, removeContent, withoutFile } from '../../files/file-collector.ts';
+import { heldSql, orphansBefore, removeContent, withoutFile } from '../../files/file-collector.ts';
 import { readAgain } from '../../files/file-jobs.ts';
 import { checkContent } from '../../files/fixity.ts';
+import { AT_ONCE, byContent } from './by-content.ts';
 import { difference, type Difference } from './difference.ts';
 
 type FileDeps = Pick<Deps, 'pool' | 'files' | 'log' | 'clock' | 'config'>;
-
-const AT_ONCE = 500;
 
 interface BlobRow {
   sha256: string;
   size: number;
   damage: string | null;
-  damaged_at: Date | null;
 }
 
 /** Rows against the disk, and the disk against rows. */
@@ -24,18 +22,15 @@ export async function* fileDifferences(deps: FileDeps): AsyncGenerator<Differenc
 }
 
 async function* rowsWithoutContent(deps: FileDeps): AsyncGenerator<Difference> {
-  for (let after = ''; ;) {
-    const { rows } = await deps.pool.query<BlobRow>(
-      'SELECT sha256, size, damage, damaged_at FROM blob WHERE sha256 > $1 ORDER BY sha256 LIMIT $2',
+  const rows = byContent((after) =>
+    deps.pool.query<BlobRow>(
+      'SELECT sha256, size, damage FROM blob WHERE sha256 > $1 ORDER BY sha256 LIMIT $2',
       [after, AT_ONCE],
-    );
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.sha256;
-    for (const row of rows) {
-      const found = await ofContent(deps, row);
-      if (found) yield found;
-    }
+    ),
+  );
+  for await (const row of rows) {
+    const found = await ofContent(deps, row);
+    if (found) yield found;
   }
 }
 
@@ -63,29 +58,26 @@ async function usedBy({ pool }: FileDeps, sha256: string): Promise<number | unde
 
 /** What the collector takes away tonight. */
 async function* rowsWithoutFile(deps: FileDeps): AsyncGenerator<Difference> {
-  for (let after = ''; ;) {
-    const { rows } = await deps.pool.query<{ sha256: string; size: number }>(
+  const now = deps.clock.now();
+  const rows = byContent((after) =>
+    deps.pool.query<{ sha256: string; size: number }>(
       `SELECT b.sha256, b.size FROM blob b WHERE b.sha256 > $1 AND b.created_at < $2
-         AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256)
-         AND NOT EXISTS (SELECT 1 FROM content_hold h WHERE h.sha256 = b.sha256 AND h.until >= $3)
+         AND NOT EXISTS (SELECT 1 FROM file f WHERE f.sha256 = b.sha256) AND NOT ${heldSql('b.sha256', '$3')}
        ORDER BY b.sha256 LIMIT $4`,
-      [after, graceOf(deps), deps.clock.now(), AT_ONCE],
-    );
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.sha256;
-    for (const { sha256, size } of rows) yield unused(deps, 'fileUnused', sha256, size);
-  }
+      [after, orphansBefore(now), now, AT_ONCE],
+    ),
+  );
+  for await (const { sha256, size } of rows) yield unused(deps, 'fileUnused', sha256, size);
 }
 
 async function* contentWithoutRow(deps: FileDeps): AsyncGenerator<Difference> {
-  const before = graceOf(deps);
+  const before = orphansBefore(deps.clock.now());
   let batch = new Map<string, number>();
   const ask = async () => {
     const free = await withoutFile(deps.pool, [...batch.keys()]);
     const { rows } = await deps.pool.query<{ sha256: string }>(
       `SELECT c.sha256 FROM unnest($1::text[]) AS c (sha256) WHERE NOT EXISTS (SELECT 1 FROM blob b WHERE b.sha256 = c.sha256)
-         AND NOT EXISTS (SELECT 1 FROM content_hold h WHERE h.sha256 = c.sha256 AND h.until >= $2)`,
+         AND NOT ${heldSql('c.sha256', '$2')}`,
       [free, deps.clock.now()],
     );
     return rows.map(({ sha256 }) => unused(deps, 'fileUnknown', sha256, batch.get(sha256) ?? 0));
@@ -105,31 +97,21 @@ function unused(
   sha256: string,
   size: number,
 ): Difference {
-  const mend = () => removeContent(deps, sha256, { before: graceOf(deps), now: deps.clock.now() });
+  const mend = () => removeContent(deps, sha256, deps.clock.now());
   return difference(kind, sha256, { size }, { passing: true, mend });
 }
 
-const graceOf = ({ clock }: FileDeps): Date => new Date(clock.now().getTime() - ORPHAN_HOURS * 3_600_000);
-
 /** Content whose text or pages were never made, and no job is left that would. */
-async function* unread(deps: FileDeps): AsyncGenerator<Difference> {
-  for (let after = ''; ;) {
-    const sha256s = await unreadAfter(deps, after);
-    const last = sha256s.at(-1);
-    if (last === undefined) return;
-    after = last;
-    for (const sha256 of sha256s)
-      yield difference('fileUnread', sha256, {}, { mend: () => readAgain(deps.pool, sha256) });
-  }
-}
-
-async function unreadAfter({ pool }: FileDeps, after: string): Promise<string[]> {
-  const { rows } = await pool.query<{ sha256: string }>(
-    `SELECT b.sha256 FROM blob b WHERE b.sha256 > $1 AND b.created_at < now() - interval '1 hour' AND b.scan_state <> 'infected' AND b.damage IS NULL
-       AND (b.text_state = 'pending' OR b.preview_state = 'pending')
-       AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'process-blob:' || b.sha256)
-     ORDER BY b.sha256 LIMIT $2`,
-    [after, AT_ONCE],
+async function* unread({ pool }: FileDeps): AsyncGenerator<Difference> {
+  const rows = byContent((after) =>
+    pool.query<{ sha256: string }>(
+      `SELECT b.sha256 FROM blob b WHERE b.sha256 > $1 AND b.created_at < now() - interval '1 hour' AND b.scan_state <> 'infected' AND b.damage IS NULL
+         AND (b.text_state = 'pending' OR b.preview_state = 'pending')
+         AND NOT EXISTS (SELECT 1 FROM graphile_worker.jobs j WHERE j.key = 'process-blob:' || b.sha256)
+       ORDER BY b.sha256 LIMIT $2`,
+      [after, AT_ONCE],
+    ),
   );
-  return rows.map(({ sha256 }) => sha256);
+  for await (const { sha256 } of rows)
+    yield difference('fileUnread', sha256, {}, { mend: () => readAgain(pool, sha256) });
 }

@@ -1,13 +1,12 @@
 import type { Pool } from 'pg';
 import type { Deps } from '../../deps.ts';
-import { ORPHAN_HOURS } from '../../files/file-collector.ts';
+import { orphansBefore } from '../../files/file-collector.ts';
 import { drawAgain } from '../../files/file-jobs.ts';
 import type { DerivedEntry } from '../../platform/file-store/file-store.ts';
+import { AT_ONCE, byContent } from './by-content.ts';
 import { difference, type Difference } from './difference.ts';
 
 type PreviewDeps = Pick<Deps, 'pool' | 'files' | 'clock'>;
-
-const AT_ONCE = 500;
 
 /** Pictures of pages: rows against the disk, and the disk against rows. */
 export async function* previewDifferences(deps: PreviewDeps): AsyncGenerator<Difference> {
@@ -17,26 +16,18 @@ export async function* previewDifferences(deps: PreviewDeps): AsyncGenerator<Dif
 
 /** One for each content, however many of its pictures are missing: they are drawn together. */
 async function* rowsWithoutPicture({ pool, files }: PreviewDeps): AsyncGenerator<Difference> {
-  for (let after = ''; ;) {
-    const { rows } = await pool.query<{ sha256: string; names: string[] }>(
+  const rows = byContent((after) =>
+    pool.query<{ sha256: string; names: string[] }>(
       `SELECT b.sha256, ARRAY(SELECT p.name FROM blob_preview p WHERE p.sha256 = b.sha256) AS names FROM blob b
        WHERE b.sha256 > $1 AND b.damage IS NULL ORDER BY b.sha256 LIMIT $2`,
       [after, AT_ONCE],
-    );
-    const last = rows.at(-1);
-    if (!last) return;
-    after = last.sha256;
-    for (const { sha256, names } of rows) {
-      let missing = 0;
-      for (const name of names) if (!(await files.derivedSize(sha256, name))) missing += 1;
-      if (missing > 0 && (await rowExists(pool, sha256)))
-        yield difference(
-          'previewMissing',
-          sha256,
-          { count: missing },
-          { mend: () => drawAgain(pool, sha256) },
-        );
-    }
+    ),
+  );
+  for await (const { sha256, names } of rows) {
+    let count = 0;
+    for (const name of names) if (!(await files.derivedSize(sha256, name))) count += 1;
+    if (count > 0 && (await rowExists(pool, sha256)))
+      yield difference('previewMissing', sha256, { count }, { mend: () => drawAgain(pool, sha256) });
   }
 }
 
@@ -45,7 +36,7 @@ const rowExists = async (pool: Pool, sha256: string): Promise<boolean> =>
 
 async function* picturesWithoutRow(deps: PreviewDeps): AsyncGenerator<Difference> {
   // Drawn a moment ago, their rows may be on their way.
-  const before = new Date(deps.clock.now().getTime() - ORPHAN_HOURS * 3_600_000);
+  const before = orphansBefore(deps.clock.now());
   let batch: DerivedEntry[] = [];
   for await (const entry of deps.files.listDerived()) {
     if (entry.madeAt < before) batch.push(entry);
