@@ -7,6 +7,7 @@ import { giveWay } from '../server/platform/give-way.ts';
 import type { Difference } from '../server/operation/reconcile/difference.ts';
 import { reconcile, reconcileParts, type ReconcilePart } from '../server/operation/reconcile/reconcile.ts';
 import { runOrExplain } from '../server/run-or-explain.ts';
+import { searchHealth } from '../server/search/index-queue.ts';
 import { startIndexer } from '../server/search/indexer.ts';
 
 // `npm run reconcile`: holds database, files and search indexes against each other, and names what differs, a line each.
@@ -60,19 +61,16 @@ function tell({ kind, id, params, passing }: Difference, mended: boolean | null)
   console.log(mended === null ? words : `${words} ${t(mended ? 'reconcile.mended' : 'reconcile.notMended')}`);
 }
 
-/** Beside a portal, which indexes; or alone, then this does. */
+/**
+ * Waits until every engine that can be reached has everything: beside a portal, which indexes; or alone, then this does.
+ * @returns whether they have
+ */
 async function untilIndexed(deps: Deps): Promise<boolean> {
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
   try {
     for (const end = Date.now() + INDEX_PATIENCE_MS; Date.now() < end; await sleep(200)) {
-      const { rows } = await deps.pool.query<{ done: boolean }>(
-        `SELECT NOT EXISTS (
-           SELECT 1 FROM unnest($1::text[], $2::text[]) AS c (name, settings) JOIN search_engine e USING (name)
-           WHERE e.down_since IS NULL AND (e.settings <> c.settings
-             OR EXISTS (SELECT 1 FROM search_dirty d WHERE d.engine = e.name))) AS done`,
-        [deps.search.all.map(({ name }) => name), deps.search.all.map(({ settings }) => settings)],
-      );
-      if (rows[0]?.done) return true;
+      const health = await searchHealth(deps.pool, deps.search.all);
+      if (health.every(({ downSince, built, waiting }) => downSince || (built && waiting === 0))) return true;
     }
     return false;
   } finally {

@@ -8,7 +8,7 @@ import type { End } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
 import { runOrExplain } from './run-or-explain.ts';
-import { untilIndexed } from './search/index-queue.ts';
+import { untilTaken } from './search/index-queue.ts';
 import { startIndexerThread } from './search/indexer-thread.ts';
 import { listen } from './web/http-server.ts';
 
@@ -45,7 +45,7 @@ await runOrExplain(async () => {
     };
     end = onEnd(log, finish, config.stopNoticeMs);
     // Nobody's first search should find an empty shelf.
-    if (seeded && indexer) await untilIndexed(deps.pool, FIRST_INDEX_PATIENCE_MS);
+    if (seeded && indexer) await untilTaken(deps.pool, 'postgres', FIRST_INDEX_PATIENCE_MS);
     log.info({ port: server.port }, 'The portal is running');
     if (!config.production) greet(config, server.port);
   } catch (error) {

@@ -7,14 +7,13 @@ import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { inTurns } from '../lib/turns.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
 import type { JobContext, Schedule, Tasks } from '../platform/job-queue/worker.ts';
+import { processBlobTask, requeueBlobs } from './blob-queue.ts';
 import { scanStream } from './clamd.ts';
 import { extractDocument, type ExtractedPage, type ExtractResult } from './extract/extract-document.ts';
 import { collectOrphans } from './file-collector.ts';
 import { isFileKind, kindFacts, type FileKind } from './file-kinds.ts';
 import { checkFixityShare } from './fixity.ts';
-import { processBlobTask } from './file-service.ts';
 import { renderPreviews, type Preview } from './preview/render-previews.ts';
 
 type JobDeps = Pick<Deps, 'pool' | 'files' | 'log' | 'config'>;
@@ -225,57 +224,4 @@ async function keepPreview(
     [sha256, page, width, height, name],
   );
   await rm(path, { force: true });
-}
-
-/**
- * Has the pages of a blob drawn again, whatever there was.
- * @returns whether there is such a blob
- */
-export async function drawAgain(pool: Deps['pool'], sha256: string): Promise<boolean> {
-  return withTransaction(pool, async (client) => {
-    const { rowCount } = await client.query("UPDATE blob SET preview_state = 'pending' WHERE sha256 = $1", [
-      sha256,
-    ]);
-    if (rowCount === 0) return false;
-    await enqueueBlob(client, sha256);
-    return true;
-  });
-}
-
-/**
- * Has read and drawn what is still missing of a blob whose job was lost.
- * @returns whether anything is
- */
-export async function readAgain(pool: Deps['pool'], sha256: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    "SELECT 1 FROM blob WHERE sha256 = $1 AND (text_state = 'pending' OR preview_state = 'pending')",
-    [sha256],
-  );
-  if (rowCount === 0) return false;
-  await enqueueBlob(pool, sha256);
-  return true;
-}
-
-const enqueueBlob = (client: Parameters<typeof enqueue>[0], sha256: string): Promise<void> =>
-  enqueue(
-    client,
-    processBlobTask,
-    { sha256 },
-    { jobKey: `${processBlobTask}:${sha256}`, priority: jobPriority.upkeep },
-  );
-
-/**
- * Queues blobs again whose job was lost or has given up: still pending or quarantined after a while, and, where a
- * scanner was set up since, those that were never scanned.
- */
-export async function requeueBlobs({ pool, config }: Pick<Deps, 'pool' | 'config'>): Promise<number> {
-  const { rows } = await pool.query<{ sha256: string }>(
-    `SELECT sha256 FROM blob
-     WHERE created_at < now() - interval '15 minutes' AND scan_state <> 'infected'
-       AND (text_state = 'pending' OR preview_state = 'pending' OR ($1 AND scan_state IN ('quarantined', 'unscanned')))
-     ORDER BY created_at LIMIT 500`,
-    [config.clamd !== undefined],
-  );
-  for (const { sha256 } of rows) await enqueueBlob(pool, sha256);
-  return rows.length;
 }

@@ -3,18 +3,16 @@ import type { Deps } from '../deps.ts';
 import { cleanFileName } from '../lib/file-name.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import type { StagedContent } from '../platform/file-store/file-store.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
+import { jobPriority } from '../platform/job-queue/job-queue.ts';
 import { unavailable } from '../errors.ts';
 import { pdfNeedsPassword } from './extract/extract-document.ts';
+import { enqueueBlob } from './blob-queue.ts';
 import { lockContent } from './file-collector.ts';
 import { sniffFile, type SniffResult } from './sniff-file.ts';
 import { stripMetadata } from './strip-metadata.ts';
 
 export type KeptContent = { ok: true; sha256: string; size: number; name: string; kind: string };
 export type Refused = Extract<SniffResult, { ok: false }> & { name: string };
-
-/** Name of the job that reads the text of a blob, draws its pages and has it scanned. */
-export const processBlobTask = 'process-blob';
 
 /**
  * Keeps uploaded content that was staged: checks that name and content agree and may be taken, takes out of pictures
@@ -83,13 +81,7 @@ async function writeBlob(
       ],
     );
     const { scan_state: state, created } = rows[0]!;
-    if (created)
-      await enqueue(
-        client,
-        processBlobTask,
-        { sha256: blob.sha256 },
-        { jobKey: `${processBlobTask}:${blob.sha256}`, priority: blob.priority },
-      );
+    if (created) await enqueueBlob(client, blob.sha256, blob.priority);
     return state;
   });
 }

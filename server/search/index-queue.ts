@@ -188,28 +188,21 @@ export async function searchHealth(
   }));
 }
 
-/** Waits until PostgreSQL's own index has everything, at most `patienceMs` milliseconds. */
-export async function untilIndexed(pool: Pool, patienceMs: number): Promise<void> {
-  for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(50)) {
-    const { rowCount } = await pool.query("SELECT 1 FROM search_dirty WHERE engine = 'postgres' LIMIT 1");
-    if (rowCount === 0) return;
-  }
-}
-
 /**
- * Waits until an engine has all of these resources as they are now, at most `patienceMs` milliseconds.
+ * Waits until an engine has resources as they are now, at most `patienceMs` milliseconds.
+ * @param resourceIds of these; all of them unless told
  * @returns whether it has; false: it is down, slow, or nobody indexes
  */
 export async function untilTaken(
   pool: Pool,
   engine: EngineName,
-  resourceIds: readonly string[],
   patienceMs: number,
+  resourceIds?: readonly string[],
 ): Promise<boolean> {
   for (const end = Date.now() + patienceMs; ; await sleep(50)) {
     const { rowCount } = await pool.query(
-      'SELECT 1 FROM search_dirty WHERE engine = $1 AND resource_id = ANY ($2::uuid[]) LIMIT 1',
-      [engine, resourceIds],
+      'SELECT 1 FROM search_dirty WHERE engine = $1 AND ($2::uuid[] IS NULL OR resource_id = ANY ($2)) LIMIT 1',
+      [engine, resourceIds ?? null],
     );
     if (rowCount === 0) return true;
     if (Date.now() >= end) return false;

@@ -62,7 +62,7 @@ export async function runChange(deps: JobDeps, changeId: string, signal?: AbortS
     });
     if (written === null) return;
     if (searchFollows && before.length > 0)
-      searchFollows = await untilTaken(deps.pool, deps.search.first.name, before, SEARCH_PATIENCE_MS);
+      searchFollows = await untilTaken(deps.pool, deps.search.first.name, SEARCH_PATIENCE_MS, before);
     before = written;
   }
 }

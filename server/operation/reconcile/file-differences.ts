@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts';
+import { readAgain } from '../../files/blob-queue.ts';
 import { heldSql, orphansBefore, removeContent, withoutFile } from '../../files/file-collector.ts';
-import { readAgain } from '../../files/file-jobs.ts';
 import { checkContent } from '../../files/fixity.ts';
 import { AT_ONCE, byContent } from './by-content.ts';
 import { difference, type Difference } from './difference.ts';

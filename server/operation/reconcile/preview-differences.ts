@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Deps } from '../../deps.ts';
 import { orphansBefore } from '../../files/file-collector.ts';
-import { drawAgain } from '../../files/file-jobs.ts';
+import { drawAgain } from '../../files/blob-queue.ts';
 import type { DerivedEntry } from '../../platform/file-store/file-store.ts';
 import { AT_ONCE, byContent } from './by-content.ts';
 import { difference, type Difference } from './difference.ts';
