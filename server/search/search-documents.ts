@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { groupBy } from '../lib/group-by.ts';
 import { qualityOf } from './ranking/quality.ts';
@@ -17,9 +16,6 @@ type Queryable = Pick<Pool | PoolClient, 'query'>;
 const MAX_TEXT = 250_000;
 const MAX_STAFF_TEXT = 100_000;
 
-/** After so many documents others get their turn. */
-const AT_ONCE = 10;
-
 /**
  * The index entries of resources, read in three round trips. Ids of resources that aren't on the shelf (drafts,
  * withdrawn, purged, unknown) are missing from the answer: they leave the index.
@@ -33,13 +29,7 @@ export async function readDocuments(db: Queryable, ids: readonly string[]): Prom
   const { rows: pages } = await db.query<PageRow>(pageQuery, [shown, MAX_TEXT]);
   const alignmentsOf = groupBy(alignments, (row) => row.resource_id);
   const pagesOf = groupBy(pages, (row) => row.resource_id);
-  const documents: SearchDocument[] = [];
-  for (const [place, row] of rows.entries()) {
-    // The same process answers people.
-    if (place % AT_ONCE === AT_ONCE - 1) await setImmediate();
-    documents.push(documentOf(row, alignmentsOf.get(row.id) ?? [], pagesOf.get(row.id) ?? []));
-  }
-  return documents;
+  return rows.map((row) => documentOf(row, alignmentsOf.get(row.id) ?? [], pagesOf.get(row.id) ?? []));
 }
 
 function documentOf(row: RecordRow, alignments: AlignmentRow[], pages: PageRow[]): SearchDocument {

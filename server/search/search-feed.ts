@@ -15,8 +15,8 @@ const ENTRIES = 50;
  * @throws 503 when no engine answers
  */
 export async function searchFeed(
-  deps: SearchDeps & { config: { baseUrl: string; stateName: string } },
-  t: Translate,
+  deps: SearchDeps & { config: { baseUrl: string } },
+  { t, stateName }: { t: Translate; stateName: string },
   params: SearchParams,
 ): Promise<string> {
   const asked = changed(params, { sort: 'newest', collection: null });
@@ -32,7 +32,7 @@ export async function searchFeed(
     const published = dates.get(id);
     return card && published ? [{ card, published }] : [];
   });
-  const { baseUrl, stateName } = deps.config;
+  const { baseUrl } = deps.config;
   const self = baseUrl + searchUrl(asked, '/search.atom');
   const title = params.q === '' ? t('search.all') : params.q;
   const updated = shown.reduce((latest, { published }) => Math.max(latest, published.getTime()), 0);

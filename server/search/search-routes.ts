@@ -52,15 +52,8 @@ export function searchRoutes(deps: Pick<Deps, 'config' | 'statistics'> & SearchD
 
   routes.get('/search.atom', anyone, async (req, res) => {
     const { params } = readSearch(req.query);
-    res
-      .type('application/atom+xml')
-      .send(
-        await searchFeed(
-          { ...deps, config: { ...deps.config, stateName: contextOf(res).stateName } },
-          contextOf(res).t,
-          params,
-        ),
-      );
+    const { t, stateName } = contextOf(res);
+    res.type('application/atom+xml').send(await searchFeed(deps, { t, stateName }, params));
   });
 
   return routes.router;

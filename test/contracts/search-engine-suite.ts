@@ -582,6 +582,13 @@ export function searchEngineSuite(
       expect(await engine.count()).toBe(catalog.resources.filter(({ state }) => !state).length);
     });
 
+    it('says how large it is', async () => {
+      const { resources, bytes, version } = await engine.facts();
+      expect(resources).toBe(await engine.count());
+      expect(bytes).toBeGreaterThan(0);
+      expect(version ?? '1.0').toMatch(/^\d+\.\d+/);
+    });
+
     it('takes the same documents again without any change', async () => {
       const before = await ask({});
       await engine.apply({ upsert: await readDocuments(database.pool, [catalog.id('cells')]), remove: [] });

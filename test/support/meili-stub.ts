@@ -63,11 +63,16 @@ export async function meiliStub(port = 0): Promise<MeiliStub> {
       return key ? { body: key } : problem(404, 'api_key_not_found');
     }
     if (room === 'keys') {
-      const { uid } = body as { uid: string };
-      const key = { ...(body as object), key: `key-for-${(body as { actions: string[] }).actions[0]}` };
+      const { uid, actions, indexes } = body as { uid: string; actions: string[]; indexes: string[] };
+      // What is of no index can't be allowed for some.
+      if (actions.includes('version') && !indexes.includes('*'))
+        return problem(400, 'invalid_api_key_actions');
+      const key = { ...(body as object), key: `key-for-${actions[0]}` };
       keys.set(uid, key);
       return { status: 201, body: key };
     }
+    if (room === 'version') return { body: { pkgVersion: '1.2.3' } };
+    if (room === 'stats') return { body: { databaseSize: 2000, usedDatabaseSize: 1000, indexes: {} } };
     if (room === 'tasks') return taskState(Number(name));
     if (room === 'swap-indexes') {
       hasIndex = true;

@@ -195,13 +195,15 @@ describe('what the adapter asks of Meilisearch', () => {
 });
 
 describe('its keys', () => {
-  it('are two of its own, each with only the rights it needs', async () => {
+  it('are its own, each with only the rights it needs', async () => {
     await built();
     await engine.search(request());
     await engine.apply({ upsert: [document('a')], remove: [] });
     const keyOf = (path: RegExp) => stub.calls.find((call) => path.test(call.path))?.key;
     expect(keyOf(/multi-search/)).toBe('key-for-search');
     expect(keyOf(/documents/)).toBe('key-for-documents.add');
+    expect(await engine.facts()).toEqual({ resources: 0, bytes: 1000, version: '1.2.3' });
+    expect(keyOf(/version/)).toBe('key-for-version');
   });
 
   it('are the given one where that may not make keys', async () => {

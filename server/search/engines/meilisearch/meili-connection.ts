@@ -21,20 +21,22 @@ export interface MeiliOptions {
   taskMs: number;
 }
 
-/** Clients with a key each: one can only search, one only index, one only read documents. Keys are made on first use. */
+/** Clients with a key each, made on first use: one can only search, one only index, one only read documents, one only ask the version. */
 export interface MeiliConnection {
   searcher(): Promise<Meilisearch>;
   indexer(): Promise<Meilisearch>;
   reader(): Promise<Meilisearch>;
+  asker(): Promise<Meilisearch>;
   /** Forgets the keys, for a server that no longer knows them. */
   forget(): void;
 }
 
-type Purpose = 'search' | 'index' | 'look';
+type Purpose = 'search' | 'index' | 'look' | 'version';
 
 const ACTIONS: Record<Purpose, string[]> = {
   search: ['search'],
-  look: ['documents.get', 'version'],
+  look: ['documents.get'],
+  version: ['version'],
   index: [
     'documents.add',
     'documents.delete',
@@ -63,8 +65,8 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
   const make = (purpose: Purpose) => async (): Promise<Meilisearch> => {
     const timeout = purpose === 'search' ? options.searchMs : options.requestMs;
     if (key === undefined) return client(undefined, timeout);
-    // A task that swaps two indexes is of no index: only a key for all of them sees how it ends.
-    const indexes = purpose === 'index' ? ['*'] : [`${index}*`];
+    // A task that swaps two indexes is of no index: only a key for all of them sees how it ends. Nor has the version one.
+    const indexes = purpose === 'index' || purpose === 'version' ? ['*'] : [`${index}*`];
     const own = await ownKey(
       client(key, options.searchMs),
       `${index}:${purpose}`,
@@ -77,12 +79,15 @@ export function connectMeili(options: MeiliOptions): MeiliConnection {
   const searcher = once(make('search'));
   const indexer = once(make('index'));
   const reader = once(make('look'));
+  const asker = once(make('version'));
   return {
     searcher: searcher.get,
     indexer: indexer.get,
     reader: reader.get,
+    asker: asker.get,
     forget() {
       reader.forget();
+      asker.forget();
       searcher.forget();
       indexer.forget();
     },

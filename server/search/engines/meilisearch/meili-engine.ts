@@ -1,4 +1,4 @@
-import type { Meilisearch, MultiSearchResult } from 'meilisearch';
+import type { Index, Meilisearch, MultiSearchResult } from 'meilisearch';
 import { readWords, type QueryWords } from '../../query-words.ts';
 import {
   MAX_HITS,
@@ -13,6 +13,7 @@ import {
   type SearchResult,
 } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
+import { compareDocuments, documentIds, type SummedDocument } from './meili-compare.ts';
 import {
   asEngineError,
   connectMeili,
@@ -31,7 +32,6 @@ import {
   type MeiliQuery,
   type PlannedSearch,
 } from './meili-query.ts';
-import { meiliDocument, type MeiliDocument } from './meili-documents.ts';
 import { meiliSettings, meiliSettingsVersion } from './meili-settings.ts';
 import { MeiliWriting } from './meili-writing.ts';
 
@@ -83,9 +83,6 @@ function together(found: Found, others: Pick<Found, 'ids' | 'total'>): Found {
   const ids = [...new Set([...found.ids, ...others.ids])];
   return { ...found, ids, total: Math.max(found.total, others.total, ids.length) };
 }
-
-const IDS_AT_ONCE = 1000;
-type Known = Pick<MeiliDocument, 'id' | 'sum'>;
 
 class MeiliEngine {
   readonly #connection: MeiliConnection;
@@ -217,11 +214,11 @@ class MeiliEngine {
   }
 
   async facts(): Promise<EngineFacts> {
-    const [indexer, reader] = await Promise.all([this.#connection.indexer(), this.#connection.reader()]);
+    const [indexer, asker] = await Promise.all([this.#connection.indexer(), this.#connection.asker()]);
     const [stats, version] = await Promise.all([
       indexer.getStats(),
       // A key that the operator made may not be allowed to ask.
-      reader.getVersion().then(
+      asker.getVersion().then(
         ({ pkgVersion }) => pkgVersion,
         () => null,
       ),
@@ -234,30 +231,20 @@ class MeiliEngine {
   }
 
   async compare(documents: readonly SearchDocument[]): Promise<IndexDifference> {
-    const client = await this.#connection.reader();
-    const wanted = documents.map((document) => document.id);
-    const { results } = await client.index<Known>(this.#index).getDocuments({
-      filter: `id IN [${wanted.join(', ')}]`,
-      fields: ['id', 'sum'],
-      limit: wanted.length,
-    });
-    const known = new Map(results.map(({ id, sum }) => [id, sum]));
-    const outdated = documents.filter(
-      (document) => known.has(document.id) && known.get(document.id) !== meiliDocument(document).sum,
-    );
-    return { missing: wanted.filter((id) => !known.has(id)), outdated: outdated.map(({ id }) => id) };
+    return compareDocuments(await this.#toRead(), documents);
   }
 
-  async *ids(guarded: <T>(work: () => Promise<T>) => Promise<T>): AsyncGenerator<string[]> {
-    for (let offset = 0; ; offset += IDS_AT_ONCE) {
-      const { results } = await guarded(async () =>
-        (await this.#connection.reader())
-          .index<Known>(this.#index)
-          .getDocuments({ fields: ['id'], offset, limit: IDS_AT_ONCE }),
-      );
-      if (results.length === 0) return;
-      yield results.map(({ id }) => id);
-    }
+  ids(guarded: <T>(work: () => Promise<T>) => Promise<T>): AsyncGenerator<string[]> {
+    return documentIds((page) =>
+      guarded(async () => {
+        const { results } = await (await this.#toRead()).getDocuments({ fields: ['id'], ...page });
+        return results.map(({ id }) => id);
+      }),
+    );
+  }
+
+  async #toRead(): Promise<Index<SummedDocument>> {
+    return (await this.#connection.reader()).index(this.#index);
   }
 
   async startRebuild(guarded: <T>(work: () => Promise<T>) => Promise<T>): Promise<Rebuild> {

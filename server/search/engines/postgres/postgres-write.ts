@@ -119,7 +119,7 @@ export async function writeBatch(
   const pages: string[] = [];
   const words = new Map<string, WordRow>();
   for (const [place, document] of batch.upsert.entries()) {
-    // Long texts take their time, and the same process answers people.
+    // Long texts take their time, and the same thread may do jobs that somebody waits for.
     if (place % AT_ONCE === AT_ONCE - 1) await setImmediate();
     documents.push(JSON.stringify(documentRow(document, numbers, epoch)));
     pages.push(...pageRows(document).map((row) => JSON.stringify(row)));
