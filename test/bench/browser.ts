@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,6 +11,20 @@ export interface Answer {
   ms: number;
   /** What the search engine needed of it, as the page itself says. */
   engineMs: number | null;
+}
+
+/** A file that is sent with a form. */
+export interface SentFile {
+  name: string;
+  type: string;
+  bytes: number;
+  content: Iterable<Buffer>;
+}
+
+/** A text as such a file. */
+export function textFile(name: string, type: string, text: string): SentFile {
+  const content = Buffer.from(text);
+  return { name, type, bytes: content.length, content: [content] };
 }
 
 /** A minimal browser: one kept-open connection, cookies, forms. It takes answers packed but doesn't unpack them. */
@@ -39,9 +54,26 @@ export class Browser {
     });
   }
 
-  /** POST of a body that is made while it is sent. */
-  upload(path: string, headers: Record<string, string>, body: Readable): Promise<Answer> {
-    return this.#send('POST', path, { headers, body });
+  /** POST of a form with a file, which may be made while it is sent. */
+  sendFile(path: string, fields: [string, string][], file: SentFile): Promise<Answer> {
+    const boundary = `bench-${randomBytes(12).toString('hex')}`;
+    const part = (name: string, more = '') =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+    const head = Buffer.from(
+      `${fields.map(([name, value]) => `${part(name)}${value}\r\n`).join('')}` +
+        part('files', `; filename="${file.name}"\r\nContent-Type: ${file.type}`),
+    );
+    const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+    const headers = {
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      'Content-Length': String(head.length + file.bytes + tail.length),
+    };
+    const body = function* (): Generator<Buffer> {
+      yield head;
+      yield* file.content;
+      yield tail;
+    };
+    return this.#send('POST', path, { headers, body: Readable.from(body()) });
   }
 
   /** Signs in with a password. @throws Error when it isn't taken */

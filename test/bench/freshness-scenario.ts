@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { Browser } from './browser.ts';
+import { lessonForm, revisionOf } from './lesson-form.ts';
 import { spread, table, verdict, percentile } from './report.ts';
 
 /**
@@ -49,17 +50,11 @@ export async function untilFound(teacher: Browser, reader: Browser, title: strin
   ]);
   const edit = started.location ?? '';
   const saved = await teacher.post(edit, [
-    ['revision', revisionOf((await teacher.get(edit)).body)],
-    ['do', 'check'],
-    ['title', title],
-    ['summary', 'A link that only the bench looks for.'],
+    ...lessonForm((await teacher.get(edit)).body, {
+      title,
+      summary: 'A link that only the bench looks for.',
+    }),
     ['url', `https://example.org/${title}`],
-    ['type', 'lesson'],
-    ['subject', 'mathematics'],
-    ['grade', '4'],
-    ['license', 'CC-BY-4.0'],
-    ['language', 'en'],
-    ['visibility', 'public'],
   ]);
   if (saved.status !== 303 || !saved.location) throw new Error(`Saving the draft gave ${saved.status}`);
   const revision = revisionOf((await teacher.get(saved.location)).body);
@@ -73,13 +68,6 @@ export async function untilFound(teacher: Browser, reader: Browser, title: strin
     await sleep(20);
   }
   throw new Error(`${title} was not found within a minute`);
-}
-
-/** The revision that a form of a draft carries. */
-export function revisionOf(html: string): string {
-  const found = /name="revision" value="(\d+)"/.exec(html)?.[1];
-  if (!found) throw new Error('The page has no revision');
-  return found;
 }
 
 /** Marks 500 resources at a time as an import does, so that the indexer always has thousands before it. */

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { memoryOf, watchMemory, type BenchPortal } from './bench-portal.ts';
-import { Browser, type Answer } from './browser.ts';
-import { revisionOf } from './freshness-scenario.ts';
+import { Browser, textFile, type Answer } from './browser.ts';
+import { lessonForm, revisionOf } from './lesson-form.ts';
 import { hundredOf, queryMix } from './query-mix.ts';
 import { ms, percentile, table } from './report.ts';
 import { resourcePaths } from './search-scenario.ts';
@@ -131,33 +130,19 @@ async function shareOne(
   note: (what: 'share', answer: Answer, meant: number) => boolean,
 ): Promise<boolean> {
   const title = `Load ${randomBytes(5).toString('hex')}`;
-  const boundary = `load-${randomBytes(12).toString('hex')}`;
-  const body = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="title"\r\n\r\n${title}\r\n` +
-      `--${boundary}\r\nContent-Disposition: form-data; name="files"; filename="${title}.txt"\r\nContent-Type: text/plain\r\n\r\n` +
-      `${`Words about ${title}. `.repeat(800)}\r\n--${boundary}--\r\n`,
-  );
-  const began = await browser.upload(
+  const began = await browser.sendFile(
     '/resources/new',
-    { 'Content-Type': `multipart/form-data; boundary=${boundary}`, 'Content-Length': String(body.length) },
-    Readable.from([body]),
+    [['title', title]],
+    textFile(`${title}.txt`, 'text/plain', `Words about ${title}. `.repeat(800)),
   );
   if (!note('share', began, 303)) return false;
   const edit = began.location ?? '';
   const form = await browser.get(edit);
   if (!note('share', form, 200)) return false;
-  const saved = await browser.post(edit, [
-    ['revision', revisionOf(form.body)],
-    ['do', 'check'],
-    ['title', title],
-    ['summary', 'A document that only the bench shares.'],
-    ['type', 'lesson'],
-    ['subject', 'mathematics'],
-    ['grade', '4'],
-    ['license', 'CC-BY-4.0'],
-    ['language', 'en'],
-    ['visibility', 'public'],
-  ]);
+  const saved = await browser.post(
+    edit,
+    lessonForm(form.body, { title, summary: 'A document that only the bench shares.' }),
+  );
   if (!note('share', saved, 303)) return false;
   const check = await browser.get(saved.location ?? '');
   if (!note('share', check, 200)) return false;

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
 import type { Pool } from 'pg';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
-import { Browser, type Answer } from './browser.ts';
+import { Browser, textFile } from './browser.ts';
 import { ms, percentile, table, verdict } from './report.ts';
 
 const PEOPLE = 5000;
@@ -53,15 +52,11 @@ async function tryList(
   organizationId: string,
   text: string,
 ): Promise<{ path: string; digest: string; nothing: boolean; ms: number }> {
-  const boundary = 'staff-list-of-the-bench';
-  const part = (name: string, more: string, body: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${body}\r\n`;
-  const body = `${part('organization', '', organizationId)}${part('files', '; filename="staff.csv"\r\nContent-Type: text/csv', text)}--${boundary}--\r\n`;
-  const headers = {
-    'Content-Type': `multipart/form-data; boundary=${boundary}`,
-    'Content-Length': String(Buffer.byteLength(body)),
-  };
-  const answer: Answer = await browser.upload('/admin/people/import', headers, Readable.from([body]));
+  const answer = await browser.sendFile(
+    '/admin/people/import',
+    [['organization', organizationId]],
+    textFile('staff.csv', 'text/csv', text),
+  );
   if (answer.status !== 303 || answer.location === null) throw new Error(`the list gave ${answer.status}`);
   const page = await browser.get(answer.location);
   const digest = /name="digest" value="(\w+)"/.exec(page.body)?.[1] ?? '';

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
 import { memoryOf, watchMemory, type BenchPortal } from './bench-portal.ts';
@@ -35,27 +34,18 @@ export async function measureUpload({ url, pid }: BenchPortal): Promise<string> 
 }
 
 async function share(browser: Browser, bytes: number): Promise<Answer> {
-  const boundary = `bench-${randomBytes(12).toString('hex')}`;
-  const head = Buffer.from(
-    `--${boundary}\r\nContent-Disposition: form-data; name="title"\r\n\r\nA recording of ${bytes} bytes\r\n` +
-      `--${boundary}\r\nContent-Disposition: form-data; name="files"; filename="bench-${bytes}.wav"\r\nContent-Type: audio/wav\r\n\r\n`,
-  );
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const answer = await browser.upload(
-    '/resources/new',
-    {
-      'Content-Type': `multipart/form-data; boundary=${boundary}`,
-      'Content-Length': String(head.length + bytes + tail.length),
-    },
-    Readable.from(parts(head, bytes, tail)),
-  );
+  const answer = await browser.sendFile('/resources/new', [['title', `A recording of ${bytes} bytes`]], {
+    name: `bench-${bytes}.wav`,
+    type: 'audio/wav',
+    bytes,
+    content: recording(bytes),
+  });
   if (answer.status !== 303) throw new Error(`Sharing ${bytes} bytes gave ${answer.status}`);
   return answer;
 }
 
-/** The form with a recording that is made while it is sent: a WAV header (one channel, 16 bits), then noise. */
-function* parts(head: Buffer, bytes: number, tail: Buffer): Generator<Buffer> {
-  yield head;
+/** A recording that is made while it is sent: a WAV header (one channel, 16 bits), then noise. */
+function* recording(bytes: number): Generator<Buffer> {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(bytes - 8, 4);
@@ -73,5 +63,4 @@ function* parts(head: Buffer, bytes: number, tail: Buffer): Generator<Buffer> {
   const noise = randomBytes(256 * 1024);
   for (let left = bytes - header.length; left > 0; left -= noise.length)
     yield left >= noise.length ? noise : noise.subarray(0, left);
-  yield tail;
 }

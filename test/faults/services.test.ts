@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +12,7 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
+import { mailServer, type MailServer } from '../support/mail-server.ts';
 import { meiliStub, problem, type MeiliStub } from '../support/meili-stub.ts';
 import { signedIn } from '../support/sign-in.ts';
 
@@ -98,32 +97,8 @@ describe('Meilisearch', () => {
 });
 
 describe('the mail server', () => {
-  let server: Server | undefined;
-  const heard: string[] = [];
-  /** Speaks as much SMTP as is needed to take a message. */
-  async function comesBack(): Promise<void> {
-    server = createServer((socket) => {
-      let inData = false;
-      socket.on('error', () => {});
-      socket.write('220 mail ready\r\n');
-      socket.on('data', (chunk) => {
-        const text = chunk.toString();
-        heard.push(text);
-        if (inData) {
-          if (!text.endsWith('\r\n.\r\n')) return;
-          inData = false;
-          socket.write('250 kept\r\n');
-        } else if (text.startsWith('DATA')) {
-          inData = true;
-          socket.write('354 go on\r\n');
-        } else if (text.startsWith('QUIT')) socket.end('221 bye\r\n');
-        else socket.write('250 fine\r\n');
-      });
-    }).listen(mailPort, '127.0.0.1');
-    await once(server, 'listening');
-  }
-  afterAll(() => void server?.close());
-  const receivers = () => [...heard.join('').matchAll(/RCPT TO:<([^>]+)>/g)].map(([, to]) => to);
+  let server: MailServer | undefined;
+  afterAll(() => server?.close());
 
   it('is gone: pages go on, mails wait and are sent once when it is back', async () => {
     await post('/forgot-password', { email: 'nora@test.example' }).expect(200);
@@ -143,7 +118,9 @@ describe('the mail server', () => {
     );
     expect(waiting).toEqual([{ attempts: 1, last_error: expect.stringMatching(/ECONNREFUSED/) as string }]);
 
-    await comesBack();
+    server = await mailServer(mailPort);
+    const { heard } = server;
+    const receivers = () => [...heard.join('').matchAll(/RCPT TO:<([^>]+)>/g)].map(([, to]) => to);
     await pool.query(`UPDATE graphile_worker._private_jobs SET run_at = now()`);
     await runJobs(deps, tasks);
     expect(receivers().filter((to) => to === 'nora@test.example').length).toBeGreaterThan(0);

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../server/platform/logger.ts';
 import { createMailer } from '../../server/platform/mailer.ts';
+import { mailServer } from '../support/mail-server.ts';
 
 const log = createLogger({ logLevel: 'silent' });
 let dataDir: string;
@@ -38,27 +36,8 @@ test('without a mail server a message is a file that its owner can open', async 
 });
 
 test('with one it goes there', async () => {
-  const heard: string[] = [];
-  const server = createServer((socket) => {
-    let inData = false;
-    socket.write('220 mail ready\r\n');
-    socket.on('data', (chunk) => {
-      const text = chunk.toString();
-      heard.push(text);
-      if (inData) {
-        if (!text.endsWith('\r\n.\r\n')) return;
-        inData = false;
-        socket.write('250 kept\r\n');
-      } else if (text.startsWith('DATA')) {
-        inData = true;
-        socket.write('354 go on\r\n');
-      } else if (text.startsWith('QUIT')) socket.end('221 bye\r\n');
-      else socket.write('250 fine\r\n');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await createMailer({ ...settings, dataDir, smtpUrl: `smtp://127.0.0.1:${port}` }, log).send(message);
+  const server = await mailServer();
+  await createMailer({ ...settings, dataDir, smtpUrl: `smtp://127.0.0.1:${server.port}` }, log).send(message);
   server.close();
-  expect(heard.join('')).toMatch(/RCPT TO:<teacher@north\.example>[^]*it stands on the shelf\./);
+  expect(server.heard.join('')).toMatch(/RCPT TO:<teacher@north\.example>[^]*it stands on the shelf\./);
 });
