@@ -44,15 +44,15 @@ async function showRuns({ pool }: Deps, districtId: string): Promise<number> {
   return 0;
 }
 
+/** The id of a district by its address, also by one that it had before. @throws Unusable for one that isn't there */
 async function districtOf({ pool }: Deps, slug: string): Promise<string> {
-  const { rows } = await pool.query<{ id: string; slug: string }>(
-    `SELECT id, slug FROM organization WHERE kind = 'district' AND closed_at IS NULL ORDER BY slug`,
-  );
-  const { rows: former } = await pool.query<{ id: string }>(
-    'SELECT organization_id AS id FROM organization_former WHERE slug = $1 AND NOT merged',
+  const { rows } = await pool.query<{ id: string; slug: string; meant: boolean }>(
+    `SELECT o.id, o.slug, o.slug = $1 OR EXISTS (
+       SELECT 1 FROM organization_former f WHERE f.organization_id = o.id AND f.slug = $1 AND NOT f.merged) AS meant
+     FROM organization o WHERE o.kind = 'district' AND o.closed_at IS NULL ORDER BY o.slug`,
     [slug],
   );
-  const found = rows.find((row) => row.slug === slug || row.id === former[0]?.id);
+  const found = rows.find(({ meant }) => meant);
   if (!found)
     throw new Unusable(
       t('import.cli.noDistrict', {

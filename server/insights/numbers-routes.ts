@@ -4,11 +4,11 @@ import type { Deps } from '../deps.ts';
 import { csvLine } from '../lib/csv-text.ts';
 import { isStateStaff } from '../lib/viewer.ts';
 import { formats } from '../locale/format.ts';
-import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseQuery } from '../web/parse.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { createRoutes, staff } from '../web/route.ts';
+import { gatherFirstNumbers } from './numbers-jobs.ts';
 import { monthBack, type Period } from './numbers-months.ts';
 import { numbersPage, numbersTable, type NumbersInput } from './numbers-page.ts';
 import { numbersFacts } from './numbers-queries.ts';
@@ -26,6 +26,7 @@ export function numbersRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   routes.get('/curate/numbers', staff(...SEARCH_STAFF), async (req, res) => {
     const { t, language } = contextOf(res);
     const input = await read(res, parseQuery(numbersQuery, req.query), LISTED);
+    if (input.facts.refreshedAt === null) await gatherFirstNumbers(deps.pool);
     page(res, 'curate/numbers', numbersPage(t, formats(language, t), input), {
       title: t('numbers.title'),
       robots: 'none',
@@ -59,14 +60,6 @@ export function numbersRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       place: district?.id ?? 'state',
       most,
     });
-    // After an upgrade nobody has to wait for the hour.
-    if (facts.refreshedAt === null)
-      await enqueue(
-        deps.pool,
-        'refresh-numbers',
-        {},
-        { jobKey: 'first-numbers', priority: jobPriority.upkeep },
-      );
     return { facts, now, months, district, districts, all };
   }
 

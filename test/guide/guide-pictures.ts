@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export interface GuidePicture {
   /** The file's name under docs/img, without `.png`. */
@@ -21,20 +21,21 @@ const ADMINISTRATOR = 'admin@state.example';
 export const guidePictures: GuidePicture[] = [
   { name: 'home', who: null, path: '/' },
   { name: 'search', who: null, path: '/search?q=3rd+grade+fractions' },
+  { name: 'standard', who: null, path: '/standards/DS.MATH.4.NF.2' },
   {
-    name: 'standard',
-    who: null,
-    path: '/standards',
-    prepare: (page) => openLink(page, '/standards/DS.MATH.4.NF.2'),
+    name: 'resource',
+    who: TEACHER,
+    path: '/search?q=egg-carton',
+    height: 900,
+    prepare: (page) => follow(page.locator('.hits h3 a')),
   },
-  { name: 'resource', who: TEACHER, path: '/search?q=egg-carton', height: 900, prepare: openFirstHit },
   { name: 'share', who: TEACHER, path: '/resources/new', prepare: openDraft },
   { name: 'shelf', who: TEACHER, path: '/shelf' },
   {
     name: 'collection',
     who: null,
     path: '/collections',
-    prepare: (page) => follow(page, 'Proportion, from pictures to lines'),
+    prepare: (page) => follow(page.getByRole('link', { name: 'Proportion, from pictures to lines' })),
   },
   { name: 'import-columns', who: IMPORTER, path: '/imports', height: 900, prepare: sendCatalog },
   { name: 'import-tried', who: IMPORTER, path: '/imports', height: 900, prepare: tryCatalog },
@@ -50,7 +51,7 @@ export const guidePictures: GuidePicture[] = [
     who: ADMINISTRATOR,
     path: '/admin/people/import',
     height: 900,
-    prepare: openTriedList,
+    prepare: (page) => follow(page.locator('main tbody a')),
   },
   { name: 'topics', who: ADMINISTRATOR, path: '/admin/topics' },
   { name: 'levels', who: ADMINISTRATOR, path: '/admin/levels' },
@@ -64,18 +65,10 @@ export const guidePictures: GuidePicture[] = [
 const CATALOG =
   'Item No.;Name;Link;Area;Grade;Codes\n101;Kites and the wind;https://library.example/kites;Science;3;DS.SCI.3.PS.2\n102;Shadows at noon;https://library.example/shadows;Sciense;2;\n103;;https://library.example/empty;Science;4;\n';
 
-async function openLink(page: Page, path: string): Promise<void> {
-  await page.goto(new URL(path, page.url()).href);
-}
-
-async function follow(page: Page, name: string): Promise<void> {
-  await page.getByRole('link', { name }).first().click();
-  await page.waitForLoadState();
-}
-
-async function openFirstHit(page: Page): Promise<void> {
-  await page.locator('.hits h3 a').first().click();
-  await page.waitForLoadState();
+/** Opens the first of these links. */
+async function follow(link: Locator): Promise<void> {
+  await link.first().click();
+  await link.page().waitForLoadState();
 }
 
 async function openDraft(page: Page): Promise<void> {
@@ -98,11 +91,6 @@ async function tryCatalog(page: Page): Promise<void> {
   await sendCatalog(page);
   await page.getByRole('button', { name: 'Save and do a dry run' }).click();
   await page.getByRole('button', { name: 'Run it' }).waitFor({ timeout: 120_000 });
-}
-
-async function openTriedList(page: Page): Promise<void> {
-  await page.locator('main tbody a').first().click();
-  await page.waitForLoadState();
 }
 
 async function startChecking(page: Page): Promise<void> {
