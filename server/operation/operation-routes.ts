@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { diskRoom } from '../files/disk-room.ts';
-import { inTime } from '../lib/in-time.ts';
+import { inTime } from '../platform/in-time.ts';
 import { portalVersion } from '../platform/portal-version.ts';
 import { searchHealth } from '../search/index-queue.ts';
 import type { EngineFacts, EngineName, SearchEngine } from '../search/search-port.ts';

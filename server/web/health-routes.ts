@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { inTime } from '../lib/in-time.ts';
+import { inTime } from '../platform/in-time.ts';
 import { translator, type MessageKey } from '../locale/locale.ts';
 import { anyone, createRoutes } from './route.ts';
 

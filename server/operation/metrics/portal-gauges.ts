@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Deps } from '../../deps.ts';
 import { diskRoom } from '../../files/disk-room.ts';
 import { briefCache } from '../../lib/brief-cache.ts';
-import { inTime } from '../../lib/in-time.ts';
+import { inTime } from '../../platform/in-time.ts';
 import { searchHealth } from '../../search/index-queue.ts';
 import type { Metrics } from './metrics.ts';
 
