@@ -14,6 +14,7 @@ import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
 import { findTerm, searchUrl, TERM_LISTS, type TermKind } from './term-plan.ts';
 import { moveForm, newTerm, termChange, termParams, touchedBy } from './vocabulary-change.ts';
+import { readVocabularies } from './vocabulary-queries.ts';
 import { answerChange } from './vocabulary-routes.ts';
 import { addTerm, moveTerm } from './vocabulary-service.ts';
 
@@ -87,10 +88,10 @@ export function termRoutes(deps: Pick<Deps, 'pool'>) {
     const { t } = contextOf(res);
     const { path: list, uses } = TERM_LISTS[kind];
     const { slug } = parseParams(termParams, req.params);
-    const [term, touched, lines] = await Promise.all([
+    const [term, touched, { [list]: terms }] = await Promise.all([
       findTerm(pool, kind, slug),
       touchedBy(pool, uses, slug),
-      termLines(pool, kind),
+      readVocabularies(pool),
     ]);
     if (!term) throw notFound('vocabulary.gone');
     const typed = typedIn(req);
@@ -106,7 +107,7 @@ export function termRoutes(deps: Pick<Deps, 'pool'>) {
         touched,
         values: { name: typed('what') === 'rename' ? typed('name') : term.name },
         into: termOptions(
-          lines.filter((line) => line.slug !== slug),
+          terms.filter((one) => one.slug !== slug),
           typed('into'),
         ),
         removable: touched.all === 0,

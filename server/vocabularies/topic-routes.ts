@@ -9,12 +9,13 @@ import type { Option } from '../web/page-parts.ts';
 import { parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
-import { termLines, topicLines, type TopicLine } from './admin-queries.ts';
+import { topicLines, type TopicLine } from './admin-queries.ts';
 import type { AdminTopicsPage, TopicRow } from './admin-view.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
 import { findTopic, touchedByTopic } from './topic-plan.ts';
 import { moveForm, newTopic, topicChange, topicParams } from './vocabulary-change.ts';
+import { readVocabularies, type Topic } from './vocabulary-queries.ts';
 import { answerChange } from './vocabulary-routes.ts';
 import { addTopic, moveTerm } from './vocabulary-service.ts';
 
@@ -56,9 +57,9 @@ export function topicRoutes(deps: Pick<Deps, 'pool'>) {
   async function showTopics(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
     const { t } = contextOf(res);
     const typed = typedIn(req);
-    const [lines, subjects, starter] = await Promise.all([
+    const [lines, { subjects }, starter] = await Promise.all([
       topicLines(pool),
-      termLines(pool, 'subject'),
+      readVocabularies(pool),
       needsStarterLists(pool),
     ]);
     page(
@@ -80,16 +81,15 @@ export function topicRoutes(deps: Pick<Deps, 'pool'>) {
   async function showTopic(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
     const { t } = contextOf(res);
     const { id: topicId } = parseParams(topicParams, req.params);
-    const [topic, touched, lines, subjects] = await Promise.all([
+    const [topic, touched, { topics, subjects }] = await Promise.all([
       findTopic(pool, topicId),
       touchedByTopic(pool, topicId),
-      topicLines(pool),
-      termLines(pool, 'subject'),
+      readVocabularies(pool),
     ]);
     if (!topic) throw notFound('topic.gone');
     const typed = typedIn(req);
     const own = new Set([topicId, ...topic.below]);
-    const elsewhere = lines.filter((line) => !own.has(line.id));
+    const elsewhere = topics.filter((one) => !own.has(one.id));
     const renames = typed('what') === 'rename';
     page(
       res,
@@ -104,7 +104,7 @@ export function topicRoutes(deps: Pick<Deps, 'pool'>) {
         values: { name: renames ? typed('name') : topic.name },
         subjects: termOptions(subjects, renames ? typed('subject') : (topic.subject ?? '')),
         under: topicOptions(
-          elsewhere.filter((line) => line.id !== topic.parentId),
+          elsewhere.filter((one) => one.id !== topic.parentId),
           typed('under'),
         ),
         into: topicOptions(elsewhere, typed('into')),
@@ -144,8 +144,8 @@ function branchesOf(lines: readonly TopicLine[]): AdminTopicsPage['branches'] {
 }
 
 /** Topics to choose from, by their paths as people read them. */
-const topicOptions = (lines: readonly TopicLine[], chosen: string): Option[] =>
-  lines.map(({ id: value, path }) => ({
+const topicOptions = (topics: readonly Pick<Topic, 'id' | 'path'>[], chosen: string): Option[] =>
+  topics.map(({ id: value, path }) => ({
     value,
     label: path.replaceAll(' > ', ' › '),
     chosen: value === chosen,
