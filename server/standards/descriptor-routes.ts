@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound, type PortalError } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
-import { confirmation } from '../vocabularies/vocabulary-change.ts';
+import { confirmation } from '../vocabularies/vocabulary-schema.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';

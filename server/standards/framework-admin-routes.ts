@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { notFound, PortalError } from '../errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
-import { confirmation, moveForm } from '../vocabularies/vocabulary-change.ts';
+import { confirmation, moveForm } from '../vocabularies/vocabulary-schema.ts';
 import { id, parseForm, parseParams, ticked } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';

@@ -24,7 +24,7 @@ import {
 } from './level-service.ts';
 import { levelLoss, removeLevel, type LevelLoss } from './level-removal.ts';
 import { needsStarterLists } from './starter-lists.ts';
-import { confirmation } from './vocabulary-change.ts';
+import { confirmation } from './vocabulary-schema.ts';
 
 const HOME = '/admin/levels';
 const administrator = stateStaff('admin');

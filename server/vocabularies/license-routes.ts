@@ -26,7 +26,7 @@ import {
   type LicenseRow,
 } from './license-service.ts';
 import { needsStarterLists } from './starter-lists.ts';
-import { confirmation, moveForm } from './vocabulary-change.ts';
+import { confirmation, moveForm } from './vocabulary-schema.ts';
 
 const HOME = '/admin/licenses';
 /** What was typed stays also where somebody else was quicker. */

@@ -6,8 +6,8 @@ import {
   touchedBy,
   type ChangePlan,
   type Client,
-  type TermChange,
 } from './vocabulary-change.ts';
+import type { TermChange } from './vocabulary-schema.ts';
 
 /** The flat lists, and what is particular about each. */
 export const TERM_LISTS = {

@@ -1,12 +1,6 @@
 import { conflict, invalid, notFound } from '../errors.ts';
-import {
-  rememberFormer,
-  stampOf,
-  touchedBy,
-  type ChangePlan,
-  type Client,
-  type TopicChange,
-} from './vocabulary-change.ts';
+import { rememberFormer, stampOf, touchedBy, type ChangePlan, type Client } from './vocabulary-change.ts';
+import type { TopicChange } from './vocabulary-schema.ts';
 import { childrenOf, mergeTopic, putUnder, rememberPaths, repath } from './topic-writes.ts';
 
 /** A topic as changes need it. */

@@ -14,7 +14,7 @@ import type { AdminTopicsPage, TopicRow } from './admin-view.ts';
 import { needsStarterLists } from './starter-lists.ts';
 import { termOptions } from './term-options.ts';
 import { findTopic, touchedByTopic } from './topic-plan.ts';
-import { moveForm, newTopic, topicChange, topicParams } from './vocabulary-change.ts';
+import { moveForm, newTopic, topicChange, topicParams } from './vocabulary-schema.ts';
 import { readVocabularies, type Topic } from './vocabulary-queries.ts';
 import { answerChange } from './vocabulary-routes.ts';
 import { addTopic, moveTerm } from './vocabulary-service.ts';

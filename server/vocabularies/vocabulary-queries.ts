@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { prepared } from '../platform/database/prepared.ts';
+import type { FormerKind } from './vocabulary-change.ts';
 import type { LevelWords, LicenseWords, Term } from './vocabulary-view.ts';
 
 /** A topic with its place in the tree. */
@@ -52,9 +53,7 @@ const vocabularies = prepared(`
   ) AS vocabularies`);
 
 /** What values were called before, by kind: a slug, name or path, and the slug of the value that it means now. */
-export type FormerTerms = Partial<
-  Record<'topic' | 'subject' | 'type' | 'setting' | 'level', Record<string, string>>
->;
+export type FormerTerms = Partial<Record<FormerKind, Record<string, string>>>;
 
 /** Reads what all values were called before. */
 export async function readFormerTerms(pool: Pool | PoolClient): Promise<FormerTerms> {

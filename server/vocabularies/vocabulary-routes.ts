@@ -10,7 +10,7 @@ import { createRoutes, stateStaff } from '../web/route.ts';
 import { findVocabularyChange } from './admin-queries.ts';
 import { changePage, homeOf, previewOf } from './preview-page.ts';
 import { useStarterLists } from './starter-lists.ts';
-import { confirmation } from './vocabulary-change.ts';
+import { confirmation } from './vocabulary-schema.ts';
 import { makeChange, planChange, type AskedChange } from './vocabulary-service.ts';
 
 const administrator = stateStaff('admin');

@@ -16,10 +16,9 @@ import {
   moveOne,
   type ChangePlan,
   type Client,
-  type TermChange,
-  type TopicChange,
   type Touched,
 } from './vocabulary-change.ts';
+import type { TermChange, TopicChange } from './vocabulary-schema.ts';
 
 /** A change of one value, as the form or a waiting job has it. */
 export type AskedChange =
