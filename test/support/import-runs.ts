@@ -5,6 +5,7 @@ import { runOptions, type RunOptions } from '../../server/imports/run-options.ts
 import { createRun } from '../../server/imports/run-service.ts';
 import { findRun, type ImportRun } from '../../server/imports/run-store.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
+import { catalogId } from './catalog.ts';
 
 export type ImportInput = {
   districtId: string;
@@ -51,6 +52,20 @@ export async function finishImport(deps: Deps, runId: string): Promise<ImportRun
 /** Begins and finishes. */
 export const runImport = async (deps: Deps, input: ImportInput): Promise<ImportRun> =>
   finishImport(deps, await beginImport(deps, input));
+
+/** Brings one link in for the district of the north, from a source of its own. @param fields columns beside its title and address */
+export const importLink = async (
+  deps: Deps,
+  externalId: string,
+  fields: Record<string, string>,
+): Promise<ImportRun> =>
+  runImport(deps, {
+    districtId: catalogId('organization', 'north'),
+    source: externalId,
+    content: [
+      { external_id: externalId, title: 'Rope', url: `https://maps.north.example/${externalId}`, ...fields },
+    ],
+  });
 
 /** What a run keeps of its rows, in their order. */
 export async function importRows(deps: Deps, run: ImportRun): Promise<ImportedRow[]> {

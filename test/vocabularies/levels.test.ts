@@ -4,7 +4,7 @@ import { makeCarlaAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
-import { runImport } from '../support/import-runs.ts';
+import { importLink } from '../support/import-runs.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { signedIn } from '../support/sign-in.ts';
 
@@ -64,18 +64,7 @@ describe('the scale', () => {
     expect((await pageOf('/search?q=growing+fractions', nora))('.readings, main').text()).toContain(
       'Growing',
     );
-    await runImport(deps, {
-      districtId: catalogId('organization', 'north'),
-      source: 'levels',
-      content: [
-        {
-          external_id: 'l1',
-          title: 'Rope',
-          url: 'https://maps.north.example/l',
-          standards: 'TS.MATH.3.NF.1@Developing',
-        },
-      ],
-    });
+    await importLink(deps, 'l1', { standards: 'TS.MATH.3.NF.1@Developing' });
     const claim = await pool.query<{ slug: string }>(
       `SELECT l.slug FROM resource r JOIN alignment a ON a.resource_id = r.id JOIN competency_level l ON l.id = a.level_id WHERE r.external_id = 'l1'`,
     );

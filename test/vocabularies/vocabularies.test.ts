@@ -11,7 +11,7 @@ import { makeCarlaAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
-import { runImport } from '../support/import-runs.ts';
+import { importLink } from '../support/import-runs.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { signedIn } from '../support/sign-in.ts';
 
@@ -146,18 +146,7 @@ describe('a topic', () => {
       [topic('ratios')],
     );
     expect(rows.length).toBeGreaterThan(0);
-    await runImport(deps, {
-      districtId: catalogId('organization', 'north'),
-      source: 'oldwords',
-      content: [
-        {
-          external_id: 'a',
-          title: 'Rope in halves',
-          url: 'https://maps.north.example/h',
-          topics: 'Mathematics > Fractions',
-        },
-      ],
-    });
+    await importLink(deps, 'a', { topics: 'Mathematics > Fractions' });
     const imported = await pool.query<{ path: string }>(
       `SELECT t.path FROM resource r JOIN version_topic x ON x.version_id = r.current_version_id JOIN topic t ON t.id = x.topic_id WHERE r.external_id = 'a'`,
     );
