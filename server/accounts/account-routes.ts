@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express';
 import type { Deps } from '../deps.ts';
 import { demoSignIns } from './demo-sign-ins.ts';
-import { PortalError, type FieldFault } from '../errors.ts';
+import type { FieldFault } from '../errors.ts';
 import { isEducator } from '../lib/viewer.ts';
 import { formats } from '../locale/format.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain, typedIn } from '../web/form-again.ts';
 import { localPath } from '../web/local-path.ts';
 import { contextOf, page } from '../web/page.ts';
 import { faultsOf, parseForm, parseParams } from '../web/parse.ts';
@@ -31,7 +32,7 @@ import { saveProfile, setHomeOrder } from './profile/profile-service.ts';
 import { profilePart, type TypedProfile } from './profile/profile-view.ts';
 import { ownSessions } from './sessions/session-queries.ts';
 import { sessionItems } from './sessions/session-view.ts';
-import { startSession } from './sign-in.ts';
+import { renewSession, startSession } from './sign-in.ts';
 import { tokenList, type TypedToken } from './token-page.ts';
 import { makeToken, revokeToken } from './token-service.ts';
 
@@ -53,9 +54,8 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
 
   routes.post('/sign-in', anyone, async (req, res) => {
     const parsed = signInForm.safeParse(req.body ?? {});
-    const typed = (req.body ?? {}) as Record<string, unknown>;
-    const email = typeof typed['email'] === 'string' ? typed['email'].slice(0, 320) : '';
-    const next = localPath(typed['next'], '/');
+    const email = typedIn(req)('email', 320);
+    const next = localPath(((req.body ?? {}) as Record<string, unknown>)['next'], '/');
     if (!parsed.success) return showSignIn(res, { next, email, faults: faultsOf(parsed.error), why: null });
     const account = parsed.data.email.toLowerCase();
     await perAddress.take(req.ip ?? '');
@@ -84,18 +84,17 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
 
   routes.post('/account/profile', signedIn, async (req, res) => {
     const viewer = educatorOf(res);
-    try {
-      const { name, school, subject: subjects, grade: grades } = parseForm(profileForm, req.body);
-      const form = { name, school, subjects, grades };
-      const epoch = await saveProfile(deps, viewer.id, form, originOf(req, res));
-      if (epoch !== undefined)
-        await startSession(req, { ...(req.user as Express.User), sessionEpoch: epoch }, deps.clock.now());
-      flash(req, { kind: 'done', text: contextOf(res).t('profile.done') });
-      res.redirect(303, '/account');
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await showAccount(res, { faults: error.faults, profile: typedProfile(req.body) });
-    }
+    await orAgain(
+      async () => {
+        const { name, school, subject: subjects, grade: grades } = parseForm(profileForm, req.body);
+        const form = { name, school, subjects, grades };
+        const epoch = await saveProfile(deps, viewer.id, form, originOf(req, res));
+        if (epoch !== undefined) await renewSession(req, epoch, deps.clock.now());
+        flash(req, { kind: 'done', text: contextOf(res).t('profile.done') });
+        res.redirect(303, '/account');
+      },
+      (faults) => showAccount(res, { faults, profile: typedProfile(req) }),
+    );
   });
 
   routes.post('/account/home', signedIn, async (req, res) => {
@@ -105,27 +104,30 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   });
 
   routes.post('/account/mails', signedIn, async (req, res) => {
-    const form = mailsForm.safeParse(req.body ?? {});
-    if (!form.success) return showAccount(res, { faults: faultsOf(form.error) });
-    const { noticeMail } = form.data;
-    await setNoticeMail(deps, educatorOf(res).id, noticeMail);
-    const { t } = contextOf(res);
-    flash(req, { kind: 'done', text: t(`account.mails.done.${noticeMail}`) });
-    res.redirect(303, '/account#mails');
+    await orAgain(
+      async () => {
+        const { noticeMail } = parseForm(mailsForm, req.body);
+        await setNoticeMail(deps, educatorOf(res).id, noticeMail);
+        const { t } = contextOf(res);
+        flash(req, { kind: 'done', text: t(`account.mails.done.${noticeMail}`) });
+        res.redirect(303, '/account#mails');
+      },
+      (faults) => showAccount(res, { faults }),
+    );
   });
 
   routes.post('/account/tokens', signedIn, async (req, res) => {
     const viewer = educatorOf(res);
-    try {
-      const { tokenName: name, scope: scopes, days } = parseForm(tokenForm, req.body);
-      await perAccount.take(`token:${viewer.id}`);
-      const secret = await makeToken(deps, viewer, { name, scopes, days }, originOf(req, res));
-      res.setHeader('Cache-Control', 'no-store');
-      await showAccount(res, { made: { name, secret } });
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await showAccount(res, { faults: error.faults, typed: typedToken(req.body) });
-    }
+    await orAgain(
+      async () => {
+        const { tokenName: name, scope: scopes, days } = parseForm(tokenForm, req.body);
+        await perAccount.take(`token:${viewer.id}`);
+        const secret = await makeToken(deps, viewer, { name, scopes, days }, originOf(req, res));
+        res.setHeader('Cache-Control', 'no-store');
+        await showAccount(res, { made: { name, secret } });
+      },
+      (faults) => showAccount(res, { faults, typed: typedToken(req) }),
+    );
   });
 
   routes.post('/account/tokens/:id/revoke', signedIn, async (req, res) => {
@@ -136,21 +138,18 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   });
 
   routes.post('/account/password', signedIn, async (req, res) => {
-    const viewer = viewerOf(res);
-    if (!isEducator(viewer)) return;
-    try {
-      const form = parseForm(passwordForm, req.body);
-      await perAccount.take(`password:${viewer.id}`);
-      const epoch = await changePassword(deps, viewer, form, originOf(req, res));
-      // A fresh session for the browser that changed it; every other one has ended.
-      const user = { ...(req.user as Express.User), sessionEpoch: epoch };
-      await startSession(req, user, deps.clock.now());
-      flash(req, { kind: 'done', text: contextOf(res).t('account.passwordChanged') });
-      res.redirect(303, '/account');
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await showAccount(res, { faults: error.faults });
-    }
+    const viewer = educatorOf(res);
+    await orAgain(
+      async () => {
+        const form = parseForm(passwordForm, req.body);
+        await perAccount.take(`password:${viewer.id}`);
+        const epoch = await changePassword(deps, viewer, form, originOf(req, res));
+        await renewSession(req, epoch, deps.clock.now());
+        flash(req, { kind: 'done', text: contextOf(res).t('account.passwordChanged') });
+        res.redirect(303, '/account');
+      },
+      (faults) => showAccount(res, { faults }),
+    );
   });
 
   function showSignIn(
@@ -190,11 +189,12 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   ): Promise<void> {
     const viewer = educatorOf(res);
     const { t, language } = contextOf(res);
-    const [tokens, account, sessions, profile] = await Promise.all([
+    const [tokens, account, sessions, profile, memberships] = await Promise.all([
       tokenList(deps, viewer, t, { made: made ?? null, typed }),
       accountById(deps.pool, viewer.id),
       ownSessions(deps.pool, viewer.id),
       profileOf(deps.pool, viewer.id),
+      membershipsOf(deps.pool, viewer.id),
     ]);
     page(
       res,
@@ -202,7 +202,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
       {
         name: viewer.name,
         email: viewer.email,
-        memberships: await membershipsOf(deps.pool, viewer.id),
+        memberships,
         passwordUrl: '/account/password',
         minLength: passwordLength.min,
         mails: NOTICE_RHYTHMS.map((value) => ({
@@ -224,15 +224,15 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
 
 const listOf = (value: unknown): string[] => [value ?? []].flat().filter((one) => typeof one === 'string');
 
-function typedProfile(body: unknown): TypedProfile {
-  const { name, school, subject, grade } = (body ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 300) : '');
-  return { name: text(name), school: text(school), subjects: listOf(subject), grades: listOf(grade) };
+function typedProfile(req: Request): TypedProfile {
+  const { subject, grade } = (req.body ?? {}) as Record<string, unknown>;
+  const typed = typedIn(req);
+  return { name: typed('name'), school: typed('school'), subjects: listOf(subject), grades: listOf(grade) };
 }
 
 /** What was typed, for the form that is shown again. */
-function typedToken(body: unknown): TypedToken {
-  const { tokenName, scope, days } = (body ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : '');
-  return { name: text(tokenName), scopes: [scope ?? []].flat().map(text), days: text(days) };
+function typedToken(req: Request): TypedToken {
+  const { scope } = (req.body ?? {}) as Record<string, unknown>;
+  const typed = typedIn(req);
+  return { name: typed('tokenName', 200), scopes: listOf(scope), days: typed('days') };
 }

@@ -1,9 +1,10 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { Deps } from '../deps.ts';
-import { PortalError, type FieldFault } from '../errors.ts';
+import type { FieldFault } from '../errors.ts';
 import { enqueue, jobPriority } from '../platform/job-queue/job-queue.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
+import { orAgain, typedIn } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseForm } from '../web/parse.ts';
 import { rateLimiter } from '../web/rate-limit.ts';
@@ -24,27 +25,27 @@ export function passwordLinkRoutes(deps: Deps) {
   routes.get('/forgot-password', anyone, (_req, res) => showForgot(res, {}));
 
   routes.post('/forgot-password', anyone, async (req, res) => {
-    try {
-      const { email } = parseForm(forgotForm, req.body);
-      await perAddress.take(req.ip ?? '');
-      await perAccount.take(email.toLowerCase());
-      const { requestId, ip } = originOf(req, res);
-      // The same work for every address: whether there is an account is found out later, by the job.
-      await enqueue(
-        deps.pool,
-        'password-link',
-        { email, origin: { requestId, ip } },
-        {
-          jobKey: `password-link:${email.toLowerCase()}`,
-          priority: jobPriority.people,
-          maxAttempts: LINK_ATTEMPTS,
-        },
-      );
-      showForgot(res, { sentTo: email });
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      showForgot(res, { faults: error.faults, email: typed(req, 'email') });
-    }
+    await orAgain(
+      async () => {
+        const { email } = parseForm(forgotForm, req.body);
+        await perAddress.take(req.ip ?? '');
+        await perAccount.take(email.toLowerCase());
+        const { requestId, ip } = originOf(req, res);
+        // The same work for every address: whether there is an account is found out later, by the job.
+        await enqueue(
+          deps.pool,
+          'password-link',
+          { email, origin: { requestId, ip } },
+          {
+            jobKey: `password-link:${email.toLowerCase()}`,
+            priority: jobPriority.people,
+            maxAttempts: LINK_ATTEMPTS,
+          },
+        );
+        showForgot(res, { sentTo: email });
+      },
+      (faults) => showForgot(res, { faults, email: typedIn(req)('email', 320) }),
+    );
   });
 
   routes.get('/set-password', anyone, async (req, res) => {
@@ -55,20 +56,22 @@ export function passwordLinkRoutes(deps: Deps) {
   });
 
   routes.post('/set-password', anyone, async (req, res) => {
-    const token = typed(req, 'token');
     await perLink.take(req.ip ?? '');
-    try {
-      const form = parseForm(setPasswordForm, req.body);
-      const account = await setPasswordByLink(deps, form, originOf(req, res));
-      if (!account) return showSetPassword(res, null, []);
-      await startSession(req, account, deps.clock.now());
-      flash(req, { kind: 'done', text: contextOf(res).t('setPassword.done') });
-      res.redirect(303, '/');
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      const account = await accountByLink(deps, token);
-      showSetPassword(res, account ? { token, email: account.viewer.email } : null, error.faults);
-    }
+    await orAgain(
+      async () => {
+        const form = parseForm(setPasswordForm, req.body);
+        const account = await setPasswordByLink(deps, form, originOf(req, res));
+        if (!account) return showSetPassword(res, null, []);
+        await startSession(req, account, deps.clock.now());
+        flash(req, { kind: 'done', text: contextOf(res).t('setPassword.done') });
+        res.redirect(303, '/');
+      },
+      async (faults) => {
+        const token = typedIn(req)('token', 320);
+        const account = await accountByLink(deps, token);
+        showSetPassword(res, account ? { token, email: account.viewer.email } : null, faults);
+      },
+    );
   });
 
   return routes.router;
@@ -116,9 +119,4 @@ function showSetPassword(
       robots: 'none',
     },
   );
-}
-
-function typed(req: Request, field: string): string {
-  const value = ((req.body ?? {}) as Record<string, unknown>)[field];
-  return typeof value === 'string' ? value.slice(0, 320) : '';
 }

@@ -86,3 +86,11 @@ export async function startSession(req: Request, user: Express.User, now: Date):
     req.session.save((error) => (error ? reject(error as Error) : resolve())),
   );
 }
+
+/**
+ * A fresh session for the browser of somebody whose sessions have all ended by what they did.
+ * @param sessionEpoch the number that sessions must now carry
+ * @throws what the store of sessions says
+ */
+export const renewSession = (req: Request, sessionEpoch: number, now: Date): Promise<void> =>
+  startSession(req, { ...(req.user as Express.User), sessionEpoch }, now);

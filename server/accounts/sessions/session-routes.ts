@@ -5,7 +5,7 @@ import { contextOf } from '../../web/page.ts';
 import { parseParams } from '../../web/parse.ts';
 import { educatorOf, originOf } from '../../web/request-context.ts';
 import { createRoutes, signedIn } from '../../web/route.ts';
-import { startSession } from '../sign-in.ts';
+import { renewSession } from '../sign-in.ts';
 import { endAllSessions, endSession } from './session-service.ts';
 
 const keyParams = z.object({ key: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -23,8 +23,7 @@ export function sessionRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
 
   routes.post('/account/sessions/end', signedIn, async (req, res) => {
     const epoch = await endAllSessions(deps, educatorOf(res).id, originOf(req, res));
-    const user = { ...(req.user as Express.User), sessionEpoch: epoch };
-    await startSession(req, user, deps.clock.now());
+    await renewSession(req, epoch, deps.clock.now());
     flash(req, { kind: 'done', text: contextOf(res).t('session.allEnded') });
     res.redirect(303, '/account#sessions');
   });
