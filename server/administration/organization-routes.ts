@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import { typedIn } from '../web/form-again.ts';
+import { orAgain, typedIn } from '../web/form-again.ts';
 import { placesIn } from '../accounts/place-options.ts';
 import type { Deps } from '../deps.ts';
-import { forbidden, notFound, PortalError, type FieldFault } from '../errors.ts';
+import { forbidden, notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { contextOf, page } from '../web/page.ts';
@@ -11,7 +11,7 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes } from '../web/route.ts';
 import { peopleScope, peopleAdministrators } from '../accounts/people-policy.ts';
 import { changedOrganization } from './changed-page.ts';
-import { ChangedMeanwhile } from './changed-meanwhile.ts';
+import { orChanged } from './changed-meanwhile.ts';
 import { changePage } from './organization-change-page.ts';
 import {
   closeOrganization,
@@ -44,16 +44,17 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   routes.get('/admin/organizations', peopleAdministrators, (req, res) => showTree(req, res, []));
 
   routes.post('/admin/organizations', peopleAdministrators, async (req, res) => {
-    try {
-      const form = parseForm(organizationForm, req.body);
-      if (!mayMake(viewerOf(res), form)) throw forbidden();
-      await makeOrganization(deps, viewerOf(res).id ?? '', form, originOf(req, res));
-      flash(req, { kind: 'done', text: contextOf(res).t('admin.organizations.made', { name: form.name }) });
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      return showTree(req, res, error.faults);
-    }
-    res.redirect(303, '/admin/organizations');
+    await orAgain(
+      async () => {
+        const form = parseForm(organizationForm, req.body);
+        if (!mayMake(viewerOf(res), form)) throw forbidden();
+        await makeOrganization(deps, viewerOf(res).id ?? '', form, originOf(req, res));
+        const text = contextOf(res).t('admin.organizations.made', { name: form.name });
+        flash(req, { kind: 'done', text });
+        res.redirect(303, '/admin/organizations');
+      },
+      (faults) => showTree(req, res, faults),
+    );
   });
 
   routes.get('/admin/organizations/:id', peopleAdministrators, async (req, res) => {
@@ -69,19 +70,16 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
 
   routes.post('/admin/organizations/:id/:change', peopleAdministrators, async (req, res) => {
     const { id, change } = parseParams(changeParams, req.params);
-    const viewer = viewerOf(res);
-    try {
-      res.redirect(303, await make(req, res, { id, change }));
-    } catch (error) {
-      if (error instanceof ChangedMeanwhile) {
+    const wanted = wantedIn(req, res, change);
+    await orChanged(async () => res.redirect(303, await make(req, res, { id, change })), {
+      again: (faults) => showChange(req, res, { id, change, faults }),
+      late: async () => {
         const { t } = contextOf(res);
-        const props = await changedOrganization(deps, viewer, { id, wanted: wantedIn(req, res, change) }, t);
+        const props = await changedOrganization(deps, viewerOf(res), { id, wanted }, t);
         const title = t('changed.title', { name: props.name });
-        return page(res, 'admin/changed', props, { title, status: 409, robots: 'none' });
-      }
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await showChange(req, res, { id, change, faults: error.faults });
-    }
+        page(res, 'admin/changed', props, { title, status: 409, robots: 'none' });
+      },
+    });
   });
 
   /** Makes the change. @returns where to go then */

@@ -3,7 +3,7 @@ import { typedIn } from '../../web/form-again.ts';
 import { peopleAdministrators } from '../../accounts/people-policy.ts';
 import { sendPasswordLink } from '../../accounts/person-service.ts';
 import type { Deps } from '../../deps.ts';
-import { PortalError, type FieldFault } from '../../errors.ts';
+import type { FieldFault } from '../../errors.ts';
 import type { MessageKey, MessageParams } from '../../locale/locale.ts';
 import { fieldErrors } from '../../web/field-errors.ts';
 import { flash } from '../../web/flash.ts';
@@ -11,14 +11,16 @@ import { contextOf, page } from '../../web/page.ts';
 import { parseForm, parseParams } from '../../web/parse.ts';
 import { educatorOf, originOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { ChangedMeanwhile } from '../changed-meanwhile.ts';
-import type { AdminChangedPage } from '../organization-view.ts';
+import { orChanged } from '../changed-meanwhile.ts';
 import { transferUrl } from '../transfers/transfer-page.ts';
 import { changeDetails, giveRole, setPersonActive, takeRole } from './person-change-service.ts';
 import { changedPerson, closingPage, handOverPage, personPage, personUrl } from './person-page.ts';
 import { stampForm } from '../organization-schema.ts';
 import { detailsForm, handOverForm, personParams, roleForm } from './person-schema.ts';
 import { planHandOver } from './plan-hand-over.ts';
+
+/** What was wanted, by its fields, for the page that says that it wasn't done. */
+const LABELS = { name: 'admin.name', email: 'signIn.email', role: 'admin.role', to: 'transfer.to' } as const;
 
 /** Fields of two forms on one page have other names there. */
 const SHOWN_AS: Record<string, string> = { organization: 'place' };
@@ -113,41 +115,19 @@ export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     form: {
       work: (id: string) => Promise<string>;
       again: (faults: FieldFault[]) => Promise<void>;
-      wanted: readonly ('name' | 'email' | 'role' | 'to')[];
+      wanted: readonly (keyof typeof LABELS)[];
     },
   ): Promise<void> {
     const { id } = parseParams(personParams, req.params);
-    try {
-      res.redirect(303, await form.work(id));
-    } catch (error) {
-      if (error instanceof ChangedMeanwhile) return showChanged(req, res, id, form.wanted);
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      await form.again(error.faults);
-    }
-  }
-
-  async function showChanged(
-    req: Request,
-    res: Response,
-    id: string,
-    fields: readonly ('name' | 'email' | 'role' | 'to')[],
-  ): Promise<void> {
     const { t } = contextOf(res);
-    const labels = {
-      name: 'admin.name',
-      email: 'signIn.email',
-      role: 'admin.role',
-      to: 'transfer.to',
-    } as const;
-    const wanted: AdminChangedPage['wanted'] = fields.map((field) => ({
-      label: t(labels[field]),
-      value: typedIn(req)(field),
-    }));
-    const props = await changedPerson(deps, educatorOf(res), { id, wanted }, t);
-    page(res, 'admin/changed', props, {
-      title: t('changed.title', { name: props.name }),
-      status: 409,
-      robots: 'none',
+    const wanted = form.wanted.map((field) => ({ label: t(LABELS[field]), value: typedIn(req)(field) }));
+    await orChanged(async () => res.redirect(303, await form.work(id)), {
+      again: form.again,
+      late: async () => {
+        const props = await changedPerson(deps, educatorOf(res), { id, wanted }, t);
+        const title = t('changed.title', { name: props.name });
+        page(res, 'admin/changed', props, { title, status: 409, robots: 'none' });
+      },
     });
   }
 

@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import { peopleAdministrators, peopleScope } from '../../accounts/people-policy.ts';
 import type { Deps } from '../../deps.ts';
-import { invalid, notFound, PortalError, type FieldFault } from '../../errors.ts';
+import { invalid, notFound, type FieldFault } from '../../errors.ts';
 import { receiveUploads } from '../../files/upload.ts';
 import { csvLine } from '../../lib/csv-text.ts';
 import { formats } from '../../locale/format.ts';
 import { fieldErrors } from '../../web/field-errors.ts';
 import { flash } from '../../web/flash.ts';
+import { orAgain, typedIn } from '../../web/form-again.ts';
 import { contextOf, page } from '../../web/page.ts';
 import { pager } from '../../web/pager.ts';
 import { parseForm, parseParams, parseQuery } from '../../web/parse.ts';
@@ -49,23 +50,18 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
   });
 
   routes.post(HERE, peopleAdministrators, uploads.middleware, async (req, res) => {
-    try {
-      const viewer = educatorOf(res);
-      await perPerson.take(viewer.id);
-      const { organizationId, list, fileName } = await take(req, res);
-      const id = await tryStaff(deps, viewer, { ...list, organizationId, fileName });
-      res.redirect(303, `${HERE}/${id}`);
-    } catch (error) {
-      if (!(error instanceof PortalError) || error.status !== 422) throw error;
-      const { pasted, organization } = (req.body ?? {}) as Record<string, unknown>;
-      await showForm(res, {
-        faults: error.faults,
-        pasted: typeof pasted === 'string' ? pasted.slice(0, MOST_PASTED) : '',
-        organization: typeof organization === 'string' ? organization : '',
-      });
-    } finally {
-      await uploads.discard(req);
-    }
+    const typed = typedIn(req);
+    await orAgain(
+      async () => {
+        const viewer = educatorOf(res);
+        await perPerson.take(viewer.id);
+        const { organizationId, list, fileName } = await take(req, res);
+        const id = await tryStaff(deps, viewer, { ...list, organizationId, fileName });
+        res.redirect(303, `${HERE}/${id}`);
+      },
+      (faults) =>
+        showForm(res, { faults, pasted: typed('pasted', MOST_PASTED), organization: typed('organization') }),
+    ).finally(() => uploads.discard(req));
   });
 
   routes.get(`${HERE}/:id`, peopleAdministrators, (req, res) => showFile(req, res, false));
