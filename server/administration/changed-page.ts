@@ -3,6 +3,7 @@ import { notFound } from '../errors.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
 import { peopleScope } from '../accounts/people-policy.ts';
+import { organizationUrl } from './addresses.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
 import type { AdminChangedPage } from './organization-view.ts';
 
@@ -15,7 +16,7 @@ export async function changedOrganization(
 ): Promise<AdminChangedPage> {
   const now = await organizationFacts(pool, peopleScope(viewer), id);
   if (!now) throw notFound();
-  return { name: now.name, now: organizationNow(now, t), wanted, url: `/admin/organizations/${id}` };
+  return { name: now.name, now: organizationNow(now, t), wanted, url: organizationUrl(id) };
 }
 
 function organizationNow(now: OrganizationFacts, t: Translate): AdminChangedPage['now'] {

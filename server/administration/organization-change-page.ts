@@ -1,15 +1,14 @@
 import { placeOptions, type PlaceRow } from '../accounts/place-options.ts';
-import type { Viewer } from '../lib/viewer.ts';
 import type { Translate } from '../locale/locale.ts';
-import type { FieldError, Option } from '../web/page-parts.ts';
+import type { FieldError } from '../web/page-parts.ts';
 import { closingFaults } from './organization-change-service.ts';
-import { crumbsTo, organizationUrl } from './organization-page.ts';
-import type { OrganizationChange } from './organization-policy.ts';
+import { organizationUrl, peopleAtUrl, transferUrl } from './addresses.ts';
+import { crumbsTo } from './organization-page.ts';
+import { goesToAnother, type OrganizationChange } from './organization-policy.ts';
 import type { OrganizationFacts } from './organization-queries.ts';
 import type { OrganizationChangePage, ChangeField } from './organization-view.ts';
 
 type Shown = {
-  viewer: Viewer;
   facts: OrganizationFacts;
   /** What may be chosen as the other end. */
   choices: readonly PlaceRow[];
@@ -105,7 +104,7 @@ function refusalOf(
   if (facts.running)
     return {
       reasons: [t('organization.busy', { name: facts.name })],
-      links: [{ label: t('transfer.look'), url: `/admin/transfers/${facts.running}` }],
+      links: [{ label: t('transfer.look'), url: transferUrl(facts.running) }],
     };
   if (change === 'close') {
     const faults = closingFaults(facts);
@@ -114,9 +113,7 @@ function refusalOf(
     return {
       reasons: faults.map(({ key, params }) => t(key, params)),
       links: [
-        ...(people
-          ? [{ label: t('organization.peopleHere'), url: `/admin/people?organization=${facts.id}` }]
-          : []),
+        ...(people ? [{ label: t('organization.peopleHere'), url: peopleAtUrl(facts.id) }] : []),
         ...(facts.kind === 'district' && facts.counts.schools > 0
           ? [{ label: t('organization.schoolsHere'), url: `${here}#schools` }]
           : []),
@@ -124,19 +121,12 @@ function refusalOf(
       ],
     };
   }
-  if (['move', 'merge', 'hand-over'].includes(change) && choices.length === 0)
-    return { reasons: [t(`organization.${change as 'move'}.nowhere`)], links: [] };
+  if (goesToAnother(change) && choices.length === 0)
+    return { reasons: [t(`organization.${change}.nowhere`)], links: [] };
   return null;
 }
 
 function fieldsOf(change: OrganizationChange, { facts, choices, typed, t }: Shown): ChangeField[] {
-  const to = (options: Option[]): ChangeField => ({
-    kind: 'select',
-    id: 'to',
-    label: t(`organization.${change as 'move'}.to`),
-    choose: t('share.choose'),
-    options,
-  });
   switch (change) {
     case 'rename':
       return [
@@ -159,7 +149,15 @@ function fieldsOf(change: OrganizationChange, { facts, choices, typed, t }: Show
     case 'move':
     case 'merge':
     case 'hand-over':
-      return [to(placeOptions(choices, typed('to') ?? ''))];
+      return [
+        {
+          kind: 'select',
+          id: 'to',
+          label: t(`organization.${change}.to`),
+          choose: t('share.choose'),
+          options: placeOptions(choices, typed('to') ?? ''),
+        },
+      ];
     case 'publishing':
       return [
         {

@@ -7,6 +7,7 @@ import type { Translate } from '../locale/locale.ts';
 import { pager } from '../web/pager.ts';
 import type { FieldError, Link, Option } from '../web/page-parts.ts';
 import { peopleScope, administersState } from '../accounts/people-policy.ts';
+import { organizationsUrl, organizationUrl, peopleAtUrl, personUrl, transferUrl } from './addresses.ts';
 import { mayChange, ORGANIZATION_CHANGES } from './organization-policy.ts';
 import {
   organizationFacts,
@@ -14,16 +15,13 @@ import {
   type OrganizationFacts,
   type TreeRow,
 } from './organization-queries.ts';
-import { transferLine, transferUrl } from './transfers/transfer-page.ts';
+import { transferLine } from './transfers/transfer-page.ts';
 import { mayMoveTransfer } from './transfers/transfer-policy.ts';
 import { transfersOf } from './transfers/transfer-queries.ts';
 import type { AdminOrganizationPage, AdminOrganizationsPage } from './organization-view.ts';
 
-const LIST = '/admin/organizations';
 const DISTRICTS_ON_PAGE = 25;
 const LAST_TRANSFERS = 8;
-
-export const organizationUrl = (id: string): string => `${LIST}/${id}`;
 
 /** The tree of what somebody administers, with the form for more. */
 export async function organizationsPage(
@@ -43,9 +41,9 @@ export async function organizationsPage(
     : ['school'];
   const districts = choices.filter(({ kind }) => kind === 'district');
   const url = (number: number) =>
-    `${LIST}?${new URLSearchParams({ ...(asked.q ? { q: asked.q } : {}), page: String(number) }).toString()}`;
+    `${organizationsUrl}?${new URLSearchParams({ ...(asked.q ? { q: asked.q } : {}), page: String(number) }).toString()}`;
   return {
-    actionUrl: LIST,
+    actionUrl: organizationsUrl,
     query: asked.q,
     total,
     state: state ? { name: state.name, url: organizationUrl(state.id) } : null,
@@ -105,7 +103,7 @@ export async function organizationPage(
       url: organizationUrl(facts.mergedInto.id),
     },
     counts: facts.counts,
-    peopleUrl: `/admin/people?organization=${facts.id}`,
+    peopleUrl: peopleAtUrl(facts.id),
     publishing: {
       mode: facts.publishMode,
       inheritedFrom: facts.publishChoice === null ? (facts.parent?.name ?? null) : null,
@@ -115,7 +113,7 @@ export async function organizationPage(
       url: `${organizationUrl(facts.id)}/${change}`,
     })),
     runningUrl: facts.running && transferUrl(facts.running),
-    staff: facts.staff.map(({ id: person, name, role }) => ({ name, role, url: `/admin/people/${person}` })),
+    staff: facts.staff.map(({ id: person, name, role }) => ({ name, role, url: personUrl(person) })),
     schools: facts.schools.map(({ id: school, ...row }) => ({ ...row, url: organizationUrl(school) })),
     former: facts.former.map(({ name, slug, until }) => ({ name, address: slug, until: new Date(until) })),
     transfers: transfers.map((transfer) => transferLine(transfer, t)),
@@ -125,7 +123,7 @@ export async function organizationPage(
 /** Where an organization stands, for the pages about it: the list, and a school's district. */
 export function crumbsTo({ kind, parent }: OrganizationFacts, t: Translate): Link[] {
   return [
-    { label: t('admin.organizations'), url: LIST },
+    { label: t('admin.organizations'), url: organizationsUrl },
     ...(kind === 'school' && parent ? [{ label: parent.name, url: organizationUrl(parent.id) }] : []),
   ];
 }

@@ -13,6 +13,11 @@ export const ORGANIZATION_CHANGES = [
 /** What can be done to an organization. */
 export type OrganizationChange = (typeof ORGANIZATION_CHANGES)[number];
 
+/** Changes that have another organization as their other end: planned first, then a transfer. */
+export type OrganizationTransfer = 'merge' | 'move' | 'hand-over';
+export const goesToAnother = (change: OrganizationChange): change is OrganizationTransfer =>
+  change === 'merge' || change === 'move' || change === 'hand-over';
+
 /** What the rules need to know of an organization. */
 export type OrganizationRank = {
   kind: 'state' | 'district' | 'school';

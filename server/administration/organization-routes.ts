@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { orAgain, typedIn } from '../web/form-again.ts';
 import { placesIn } from '../accounts/place-options.ts';
 import type { Deps } from '../deps.ts';
+import type { Viewer } from '../lib/viewer.ts';
 import { forbidden, notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
@@ -10,6 +11,7 @@ import { parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes } from '../web/route.ts';
 import { peopleScope, peopleAdministrators } from '../accounts/people-policy.ts';
+import { organizationsUrl, organizationUrl, transferUrl } from './addresses.ts';
 import { changedOrganization } from './changed-page.ts';
 import { orChanged } from './changed-meanwhile.ts';
 import { changePage } from './organization-change-page.ts';
@@ -20,11 +22,16 @@ import {
   setPublishing,
 } from './organization-change-service.ts';
 import { makeOrganization } from './organization-make-service.ts';
-import { organizationPage, organizationsPage, organizationUrl } from './organization-page.ts';
-import { hasRight, mayChange, mayMake, type OrganizationChange } from './organization-policy.ts';
+import { organizationPage, organizationsPage } from './organization-page.ts';
+import {
+  goesToAnother,
+  hasRight,
+  mayChange,
+  mayMake,
+  type OrganizationChange,
+} from './organization-policy.ts';
 import { organizationFacts, type OrganizationFacts } from './organization-queries.ts';
 import { planOrganizationTransfer } from './transfers/plan-transfer.ts';
-import { transferUrl } from './transfers/transfer-page.ts';
 import {
   changeParams,
   organizationForm,
@@ -51,7 +58,7 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
         await makeOrganization(deps, viewerOf(res).id ?? '', form, originOf(req, res));
         const text = contextOf(res).t('admin.organizations.made', { name: form.name });
         flash(req, { kind: 'done', text });
-        res.redirect(303, '/admin/organizations');
+        res.redirect(303, organizationsUrl);
       },
       (faults) => showTree(req, res, faults),
     );
@@ -143,7 +150,6 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     // What can't be done any more, or not yet, has no page: the organization's own says why.
     if (!mayChange(viewer, facts, change)) return res.redirect(303, organizationUrl(id));
     const props = changePage(change, {
-      viewer,
       facts,
       choices: await choicesFor(viewer, facts, change),
       typed: req.method === 'POST' ? typedIn(req) : () => undefined,
@@ -157,12 +163,9 @@ export function organizationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
     });
   }
 
-  async function choicesFor(
-    viewer: ReturnType<typeof viewerOf>,
-    facts: OrganizationFacts,
-    change: OrganizationChange,
-  ) {
-    if (!['move', 'merge', 'hand-over'].includes(change)) return [];
+  /** What may be chosen as the other end of a change. */
+  async function choicesFor(viewer: Viewer, facts: OrganizationFacts, change: OrganizationChange) {
+    if (!goesToAnother(change)) return [];
     const choices = await placesIn(pool, peopleScope(viewer));
     return choices.filter(({ id, kind }) => {
       if (id === facts.id || kind === 'state') return false;

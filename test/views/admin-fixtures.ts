@@ -51,7 +51,7 @@ const transfer = (more: Partial<AdminTransferPage> = {}): AdminTransferPage => (
   by: long.name,
   at: day('2026-11-20'),
   says: ['This becomes the work of Joe.', 'You can have it handed back.'],
-  counts: [{ label: 'Resources', planned: 12_345, moved: null }],
+  counts: [{ label: 'Resources', count: 12_345 }],
   sources: [],
   percent: null,
   items: [{ title: long.title, url: '/resources/r1', language: 'en', kind: 'resource', state: 'on the shelf', left: false }, { title: 'El agua', url: null, language: 'es', kind: 'collection', state: 'private', left: true }],

@@ -7,18 +7,17 @@ import { pager } from '../../web/pager.ts';
 import { parseQuery } from '../../web/parse.ts';
 import { educatorOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
-import { personUrl } from './person-page.ts';
+import { peopleUrl, personUrl } from '../addresses.ts';
 import { peopleList } from './person-queries.ts';
 import { peopleQuery } from './person-schema.ts';
 
-const LIST = '/admin/people';
 const peopleOnPage = 25;
 
 /** People of the state or a district, found by name, address, place and role. */
 export function peopleRoutes({ pool }: Pick<Deps, 'pool'>) {
   const routes = createRoutes();
 
-  routes.get(LIST, peopleAdministrators, async (req, res) => {
+  routes.get(peopleUrl, peopleAdministrators, async (req, res) => {
     const { t } = contextOf(res);
     const asked = parseQuery(peopleQuery, req.query);
     const scope = peopleScope(educatorOf(res));
@@ -32,7 +31,7 @@ export function peopleRoutes({ pool }: Pick<Deps, 'pool'>) {
       const kept = Object.entries(narrowing).flatMap(([name, value]): [string, string][] =>
         value ? [[name, value]] : [],
       );
-      return `${LIST}?${new URLSearchParams([...kept, ['page', String(number)]]).toString()}`;
+      return `${peopleUrl}?${new URLSearchParams([...kept, ['page', String(number)]]).toString()}`;
     };
     const any = (label: string, chosen: boolean) => ({ value: '', label, chosen });
     page(

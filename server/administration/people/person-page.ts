@@ -5,6 +5,7 @@ import { notFound } from '../../errors.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { isMessageKey, type Translate } from '../../locale/locale.ts';
 import type { FieldError } from '../../web/page-parts.ts';
+import { organizationUrl, peopleUrl, personUrl } from '../addresses.ts';
 import type { AdminChangedPage, OrganizationChangePage } from '../organization-view.ts';
 import { mayMoveTransfer } from '../transfers/transfer-policy.ts';
 import { transferLine } from '../transfers/transfer-page.ts';
@@ -14,11 +15,8 @@ import { mayTake, personPower, rolesToGive } from './person-policy.ts';
 import { colleaguesOf, ownedItems, personFacts, type PersonFacts } from './person-queries.ts';
 import type { AdminHandOverPage, AdminPersonPage } from './person-view.ts';
 
-const LIST = '/admin/people';
 const LAST_TRANSFERS = 8;
 const COLLEAGUES = 200;
-
-export const personUrl = (id: string): string => `${LIST}/${id}`;
 
 /** What was sent; undefined for a field that wasn't. */
 type Typed = (field: string) => string | undefined;
@@ -48,8 +46,8 @@ export async function personPage(deps: PageDeps, shown: Shown): Promise<AdminPer
     name: facts.name,
     email: facts.email,
     active: facts.active,
-    crumbs: [{ label: t('admin.people'), url: LIST }],
-    organization: { label: facts.organization.name, url: `/admin/organizations/${facts.organization.id}` },
+    crumbs: [{ label: t('admin.people'), url: peopleUrl }],
+    organization: { label: facts.organization.name, url: organizationUrl(facts.organization.id) },
     createdAt: new Date(facts.createdAt),
     lastSeen: facts.lastSeen === null ? null : new Date(facts.lastSeen),
     counts: facts.counts,
@@ -74,7 +72,7 @@ export async function personPage(deps: PageDeps, shown: Shown): Promise<AdminPer
         role: grant.role,
         organization: grant.organization,
         closed: grant.closed,
-        url: mayTake(viewer, grant) ? `/admin/organizations/${grant.organizationId}` : null,
+        url: mayTake(viewer, grant) ? organizationUrl(grant.organizationId) : null,
         take: mayTake(viewer, grant) ? { organizationId: grant.organizationId } : null,
       })),
       takeUrl: `${base}/roles/take`,
@@ -119,7 +117,7 @@ export async function closingPage(
   return {
     title: t('person.close.title', { name: facts.name }),
     crumbs: [
-      { label: t('admin.people'), url: LIST },
+      { label: t('admin.people'), url: peopleUrl },
       { label: facts.name, url: here },
     ],
     touches: (['resources', 'drafts', 'collections', 'checks', 'tokens'] as const).map((name) => ({
@@ -158,7 +156,7 @@ export async function handOverPage(
   return {
     name: facts.name,
     crumbs: [
-      { label: t('admin.people'), url: LIST },
+      { label: t('admin.people'), url: peopleUrl },
       { label: facts.name, url: personUrl(id) },
     ],
     actionUrl: `${personUrl(id)}/hand-over`,

@@ -11,10 +11,10 @@ import { contextOf, page } from '../../web/page.ts';
 import { parseForm, parseParams } from '../../web/parse.ts';
 import { educatorOf, originOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
+import { peopleUrl, personUrl, transferUrl } from '../addresses.ts';
 import { orChanged } from '../changed-meanwhile.ts';
-import { transferUrl } from '../transfers/transfer-page.ts';
 import { changeDetails, giveRole, setPersonActive, takeRole } from './person-change-service.ts';
-import { changedPerson, closingPage, handOverPage, personPage, personUrl } from './person-page.ts';
+import { changedPerson, closingPage, handOverPage, personPage } from './person-page.ts';
 import { stampForm } from '../organization-schema.ts';
 import { detailsForm, handOverForm, personParams, roleForm } from './person-schema.ts';
 import { planHandOver } from './plan-hand-over.ts';
@@ -28,7 +28,7 @@ const SHOWN_AS: Record<string, string> = { organization: 'place' };
 /** One person: details, roles, open or closed, and what they hand over. */
 export function personRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   const routes = createRoutes();
-  const AT = '/admin/people/:id';
+  const AT = `${peopleUrl}/:id`;
 
   routes.get(AT, peopleAdministrators, (req, res) => showPerson(req, res, []));
 

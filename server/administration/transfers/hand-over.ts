@@ -1,20 +1,11 @@
 import type { PoolClient } from 'pg';
-import { logMoves, markDirty, moveResources } from './move-resources.ts';
+import { logMoves, markDirty, moveResources, type Destination } from './move-resources.ts';
 import { RESOURCES_AT_ONCE } from './transfer-limits.ts';
 
-type HandOver = {
-  transferId: string;
+type HandOver = Destination & {
+  kind: 'school' | 'person';
   /** The transfer that this one takes back. */
   backOf: string | null;
-  kind: 'school' | 'person';
-  actorId: string | null;
-  from: string;
-  to: string;
-  /** Of the organization that it goes to; of no meaning for people. */
-  districtId: string | null;
-  sources: Record<string, string>;
-  many: boolean;
-  at: Date;
 };
 
 /**
@@ -52,12 +43,7 @@ async function giveResources(client: PoolClient, over: HandOver, ids: readonly s
   );
   const giving = mine.map(({ id }) => id);
   if (giving.length === 0) return [];
-  // Whoever owns it isn't its co-author too.
-  const { rows: helped } = await client.query<{ id: string }>(
-    'DELETE FROM co_author WHERE resource_id = ANY ($1::uuid[]) AND person_id = $2 RETURNING resource_id AS id',
-    [giving, over.to],
-  );
-  await rememberHelp(client, over, 'resource', helped);
+  await endHelp(client, over, 'resource', giving);
   const { rows } = await client.query<{ id: string; state: string }>(
     'UPDATE resource SET owner_id = $2, updated_at = $3 WHERE id = ANY ($1::uuid[]) RETURNING id, state',
     [giving, over.to, over.at],
@@ -87,11 +73,7 @@ async function giveCollections(
   );
   const given = rows.map(({ id }) => id);
   if (over.kind === 'person') {
-    const { rows: helped } = await client.query<{ id: string }>(
-      'DELETE FROM collection_editor WHERE collection_id = ANY ($1::uuid[]) AND person_id = $2 RETURNING collection_id AS id',
-      [given, over.to],
-    );
-    await rememberHelp(client, over, 'collection', helped);
+    await endHelp(client, over, 'collection', given);
     await helpAgain(client, over, 'collection', given);
   }
   await client.query(
@@ -105,24 +87,26 @@ async function giveCollections(
 
 type Kind = 'resource' | 'collection';
 
-/** Writes down of what the receiver was a co-author or editor until now. */
-async function rememberHelp(
+/** Where it is kept who helps with what: co-authors and editors. */
+const HELPERS = {
+  resource: { table: 'co_author', object: 'resource_id' },
+  collection: { table: 'collection_editor', object: 'collection_id' },
+} as const;
+
+/** Whoever owns something isn't its co-author or editor too; that the receiver was until now is written down. */
+async function endHelp(
   client: PoolClient,
-  { transferId }: HandOver,
+  { transferId, to }: HandOver,
   kind: Kind,
-  helped: readonly { id: string }[],
+  ids: readonly string[],
 ): Promise<void> {
-  if (helped.length === 0) return;
+  const { table, object } = HELPERS[kind];
   await client.query(
-    'UPDATE transfer_item SET receiver_helped = true WHERE transfer_id = $1 AND kind = $2 AND object_id = ANY ($3::uuid[])',
-    [transferId, kind, helped.map(({ id }) => id)],
+    `WITH helped AS (DELETE FROM ${table} WHERE ${object} = ANY ($4::uuid[]) AND person_id = $3 RETURNING ${object} AS id)
+     UPDATE transfer_item SET receiver_helped = true WHERE transfer_id = $1 AND kind = $2 AND object_id IN (SELECT id FROM helped)`,
+    [transferId, kind, to, ids],
   );
 }
-
-const HELPERS = {
-  resource: 'co_author (resource_id',
-  collection: 'collection_editor (collection_id',
-} as const;
 
 /** Whoever gives something back is again the co-author or editor that they were before they got it. */
 async function helpAgain(
@@ -132,8 +116,9 @@ async function helpAgain(
   ids: readonly string[],
 ): Promise<void> {
   if (backOf === null) return;
+  const { table, object } = HELPERS[kind];
   await client.query(
-    `INSERT INTO ${HELPERS[kind]}, person_id)
+    `INSERT INTO ${table} (${object}, person_id)
      SELECT object_id, $3 FROM transfer_item WHERE transfer_id = $1 AND kind = $2 AND receiver_helped AND object_id = ANY ($4::uuid[])
      ON CONFLICT DO NOTHING`,
     [backOf, kind, from, ids],

@@ -2,8 +2,11 @@ import type { PoolClient } from 'pg';
 import { namesApart } from './import-sources.ts';
 import { RESOURCES_AT_ONCE } from './transfer-limits.ts';
 
-/** Where resources go. `sources`: names of imports' sources as they were → as they are there; only where the district is another. */
-type Destination = {
+/**
+ * Where resources go. `districtId`: of the organization that they go to, of no meaning for people; `sources`: names of
+ * imports' sources as they were → as they are there, only where the district is another.
+ */
+export type Destination = {
   transferId: string;
   actorId: string | null;
   from: string;

@@ -7,6 +7,7 @@ import type { Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
 import { peopleScope } from '../../accounts/people-policy.ts';
 import { organizationToChange } from '../organization-change-service.ts';
+import type { OrganizationTransfer } from '../organization-policy.ts';
 import { organizationFacts, type OrganizationFacts } from '../organization-queries.ts';
 import { schoolsOfOneName } from './same-names.ts';
 import { mayMoveTransfer } from './transfer-policy.ts';
@@ -14,7 +15,6 @@ import { findTransfer, type Amounts, type TransferKind } from './transfer-querie
 
 type PlanDeps = Pick<Deps, 'pool' | 'clock'>;
 type Wish = { id: string; stamp: string; to: string };
-export type OrganizationTransfer = 'merge' | 'move' | 'hand-over';
 
 /**
  * Plans what goes from an organization to another one: nothing goes yet, the plan is the preview.

@@ -4,6 +4,7 @@ import { collectionPath, resourcePath } from '../../lib/slug.ts';
 import type { Viewer } from '../../lib/viewer.ts';
 import { isMessageKey, type Translate } from '../../locale/locale.ts';
 import type { Link } from '../../web/page-parts.ts';
+import { organizationsUrl, organizationUrl, peopleUrl, personUrl, transferUrl } from '../addresses.ts';
 import type { TransferLine } from '../organization-view.ts';
 import { MOST_TICKED } from './transfer-limits.ts';
 import { mayMoveTransfer } from './transfer-policy.ts';
@@ -15,8 +16,6 @@ import {
   type TransferItem,
 } from './transfer-queries.ts';
 import type { AdminTransferPage } from './transfer-view.ts';
-
-export const transferUrl = (id: string): string => `/admin/transfers/${id}`;
 
 /** What kinds of things go, in the order in which they are shown. */
 const KINDS = [
@@ -62,8 +61,8 @@ export async function transferPage(
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const list: Link =
     kind === 'person'
-      ? { label: t('admin.people'), url: '/admin/people' }
-      : { label: t('admin.organizations'), url: '/admin/organizations' };
+      ? { label: t('admin.people'), url: peopleUrl }
+      : { label: t('admin.organizations'), url: organizationsUrl };
   return {
     url: transferUrl(id),
     title: transferWords(transfer, t),
@@ -76,8 +75,7 @@ export async function transferPage(
     says: saysOf(transfer, t),
     counts: KINDS.filter((name) => (counts[name] ?? 0) > 0).map((name) => ({
       label: t(`transfer.count.${name}`),
-      planned: counts[name] ?? 0,
-      moved: null,
+      count: counts[name] ?? 0,
     })),
     sources: Object.entries(transfer.sources).flatMap(([before, after]) =>
       before === after ? [] : { before, after },
@@ -114,7 +112,7 @@ const transferWords = ({ kind, from, to, backOf }: Transfer, t: Translate): stri
 
 const linkTo = ({ id, name, kind }: TransferEnd): Link => ({
   label: name,
-  url: kind === 'person' ? `/admin/people/${id}` : `/admin/organizations/${id}`,
+  url: kind === 'person' ? personUrl(id) : organizationUrl(id),
 });
 
 function saysOf(transfer: Transfer, t: Translate): string[] {

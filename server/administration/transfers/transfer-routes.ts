@@ -7,7 +7,8 @@ import { originOf, viewerOf } from '../../web/request-context.ts';
 import { createRoutes } from '../../web/route.ts';
 import { peopleAdministrators } from '../../accounts/people-policy.ts';
 import { planHandBack } from './plan-transfer.ts';
-import { transferOrigin, transferPage, transferUrl } from './transfer-page.ts';
+import { transferUrl } from '../addresses.ts';
+import { transferOrigin, transferPage } from './transfer-page.ts';
 import { moveTransfer } from './transfer-service.ts';
 
 const params = z.object({ id });

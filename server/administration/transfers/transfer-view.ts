@@ -12,8 +12,8 @@ export interface AdminTransferPage {
   by: string | null;
   at: Date;
   says: string[];
-  /** As planned, and as far as it has gone. */
-  counts: { label: string; planned: number; moved: number | null }[];
+  /** As planned. */
+  counts: { label: string; count: number }[];
   /** Names of imports' sources that are others now. */
   sources: { before: string; after: string }[];
   percent: number | null;
