@@ -51,17 +51,25 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
 
   routes.post(HERE, peopleAdministrators, uploads.middleware, async (req, res) => {
     const typed = typedIn(req);
-    await orAgain(
-      async () => {
-        const viewer = educatorOf(res);
-        await perPerson.take(viewer.id);
-        const { organizationId, list, fileName } = await take(req, res);
-        const id = await tryStaff(deps, viewer, { ...list, organizationId, fileName });
-        res.redirect(303, `${HERE}/${id}`);
-      },
-      (faults) =>
-        showForm(res, { faults, pasted: typed('pasted', MOST_PASTED), organization: typed('organization') }),
-    ).finally(() => uploads.discard(req));
+    try {
+      await orAgain(
+        async () => {
+          const viewer = educatorOf(res);
+          await perPerson.take(viewer.id);
+          const { organizationId, list, fileName } = await take(req, res);
+          const id = await tryStaff(deps, viewer, { ...list, organizationId, fileName });
+          res.redirect(303, `${HERE}/${id}`);
+        },
+        (faults) =>
+          showForm(res, {
+            faults,
+            pasted: typed('pasted', MOST_PASTED),
+            organization: typed('organization'),
+          }),
+      );
+    } finally {
+      await uploads.discard(req);
+    }
   });
 
   routes.get(`${HERE}/:id`, peopleAdministrators, (req, res) => showFile(req, res, false));
