@@ -5,7 +5,7 @@ import { deviceOf } from '../../server/lib/device.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -21,9 +21,6 @@ beforeEach(async () => {
   await pool.query('DELETE FROM session');
 });
 
-type Browser = Awaited<ReturnType<typeof signedIn>>;
-const post = (browser: Pick<Browser, 'post'>, path: string, form: Record<string, string | string[]> = {}) =>
-  browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const accountOf = async (browser: Browser) => load((await browser.get('/account').expect(200)).text);
 const phone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';

@@ -6,21 +6,20 @@ import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
 import { testDatabase } from '../support/database.ts';
 import { linkIn, outboxOf } from '../support/outbox.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
 const { app, deps } = await testApp(database);
 const outbox = outboxOf(deps);
-let admin: Awaited<ReturnType<typeof signedIn>>;
+let admin: Browser;
 beforeAll(async () => {
   await seedCatalog(pool);
   admin = await signedIn(app, database, await makeCarlaAdministrator(pool));
 });
 
 const read = async (path: string) => load((await admin.get(path).expect(200)).text);
-const send = (path: string, form: Record<string, string> = {}) =>
-  admin.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
+const send = (path: string, form: Record<string, string> = {}) => post(admin, path, form);
 const audited = async () =>
   (await pool.query<{ action: string }>('SELECT action FROM audit_event ORDER BY id DESC LIMIT 1')).rows[0]
     ?.action;

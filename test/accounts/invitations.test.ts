@@ -1,12 +1,12 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeCarlaAdministrator } from '../support/administrator.ts';
+import { makeCarlaAdministrator, makeHugoAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { linkIn, outboxOf } from '../support/outbox.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -19,19 +19,14 @@ const LIST = '/admin/people/invitations';
 const password = 'a river under the old bridge';
 const DAY = 86_400_000;
 
-type Browser = Awaited<ReturnType<typeof signedIn>>;
 let state: Browser;
 /** Hugo, here an administrator of the district north. */
 let district: Browser;
 
 beforeAll(async () => {
   await seedCatalog(pool);
-  await pool.query(`INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, 'admin')`, [
-    catalogId('person', 'hugo'),
-    place('north'),
-  ]);
   state = await signedIn(app, database, await makeCarlaAdministrator(pool));
-  district = await signedIn(app, database, 'hugo@test.example');
+  district = await signedIn(app, database, await makeHugoAdministrator(pool));
   await outbox.mails();
 });
 beforeEach(async () => {
@@ -42,8 +37,6 @@ beforeEach(async () => {
   await outbox.clear();
 });
 
-const post = (browser: Pick<Browser, 'post'>, path: string, form: Record<string, string | string[]> = {}) =>
-  browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const invite = (browser: Browser, emails: string, more: Record<string, string | string[]> = {}) =>
   post(browser, LIST, { emails, organization: place('north-high'), role: 'teacher', ...more });
 const faults = (text: string) => load(text)('.errors').text();

@@ -13,12 +13,11 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
 const { app, deps } = await testApp(database);
-type Browser = Awaited<ReturnType<typeof signedIn>>;
 type Actor = AdministratorName | 'hugo';
 const browsers = new Map<Actor, Browser>();
 let catalog: Catalog;
@@ -33,8 +32,7 @@ beforeAll(async () => {
 const id = (slug: string): string => catalogId('organization', slug);
 const browser = (who: Actor): Browser => browsers.get(who)!;
 const read = async (who: Actor, path: string) => load((await browser(who).get(path).expect(200)).text);
-const send = (who: Actor, path: string, form: Record<string, string> = {}) =>
-  browser(who).post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
+const send = (who: Actor, path: string, form: Record<string, string> = {}) => post(browser(who), path, form);
 const stampOf = async (who: Actor, slug: string, change: string): Promise<string> =>
   (await read(who, `/admin/organizations/${id(slug)}/${change}`))('input[name=stamp]').attr('value') ?? '';
 /** Opens the page of a change and sends its form, as somebody does who reads it. */

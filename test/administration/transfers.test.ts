@@ -15,12 +15,11 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { beginImport, finishImport, runImport } from '../support/import-runs.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
 const { app, deps } = await testApp(database);
-type Browser = Awaited<ReturnType<typeof signedIn>>;
 const browsers = new Map<AdministratorName, Browser>();
 let catalog: Catalog;
 const id = (slug: string): string => catalogId('organization', slug);
@@ -36,7 +35,7 @@ beforeAll(async () => {
 const read = async (who: AdministratorName, path: string) =>
   load((await browsers.get(who)!.get(path).expect(200)).text);
 const send = (who: AdministratorName, path: string, form: Record<string, string> = {}) =>
-  browsers.get(who)!.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
+  post(browsers.get(who)!, path, form);
 const stampOf = async (who: AdministratorName, slug: string): Promise<string> =>
   (await read(who, `/admin/organizations/${id(slug)}/rename`))('input[name=stamp]').attr('value') ?? '';
 /** Plans a change of an organization. @returns the address of its preview */

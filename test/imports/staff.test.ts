@@ -1,11 +1,11 @@
 import { load } from 'cheerio';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeCarlaAdministrator } from '../support/administrator.ts';
+import { makeCarlaAdministrator, makeHugoAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { outboxOf } from '../support/outbox.ts';
-import { signedIn } from '../support/sign-in.ts';
+import { post, signedIn, type Browser } from '../support/sign-in.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -15,19 +15,14 @@ const HERE = '/admin/people/import';
 const place = (slug: string) => catalogId('organization', slug);
 const personId = (slug: string) => catalogId('person', slug);
 
-type Browser = Awaited<ReturnType<typeof signedIn>>;
 let state: Browser;
 /** Hugo, here an administrator of the district north. */
 let district: Browser;
 
 beforeAll(async () => {
   await seedCatalog(pool);
-  await pool.query(`INSERT INTO role_grant (person_id, organization_id, role) VALUES ($1, $2, 'admin')`, [
-    personId('hugo'),
-    place('north'),
-  ]);
   state = await signedIn(app, database, await makeCarlaAdministrator(pool));
-  district = await signedIn(app, database, 'hugo@test.example');
+  district = await signedIn(app, database, await makeHugoAdministrator(pool));
 });
 beforeEach(async () => {
   await pool.query('DELETE FROM rate_limit');
@@ -36,8 +31,6 @@ beforeEach(async () => {
   await outbox.clear();
 });
 
-const post = (browser: Browser, path: string, form: Record<string, string | string[]> = {}) =>
-  browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
 const bring = (browser: Browser, text: string, more: Record<string, string> = {}) => {
   const request = browser.post(HERE).set('Sec-Fetch-Site', 'same-origin');
   for (const [name, value] of Object.entries(more)) void request.field(name, value);

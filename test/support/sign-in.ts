@@ -20,3 +20,12 @@ export async function signedIn(app: Express | Server, { pool }: Pick<TestDatabas
     .expect(303);
   return browser;
 }
+
+export type Browser = Awaited<ReturnType<typeof signedIn>>;
+
+/** Sends a form as a page of the portal does. */
+export const post = (
+  browser: Pick<Browser, 'post'>,
+  path: string,
+  form: Record<string, string | string[]> = {},
+) => browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
