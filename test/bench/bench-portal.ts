@@ -85,16 +85,26 @@ export async function memoryOf(pid: number): Promise<{ now: number; peak: number
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** Watches a process's memory while `work` runs; looks every 50 ms. */
+/** How much memory a process has, so many ms after watching began. */
+export interface MemoryLook {
+  at: number;
+  mb: number;
+}
+
+/** Watches a process's memory while `work` runs; looks every 50 ms, and tells of each look. */
 export async function watchMemory<T>(
   pid: number,
   work: () => Promise<T>,
+  onLook: (look: MemoryLook) => void = () => {},
 ): Promise<{ result: T; most: number }> {
+  const started = performance.now();
   let most = 0;
   let running = true;
   const watch = (async () => {
     while (running) {
-      most = Math.max(most, (await memoryOf(pid)).now);
+      const { now: mb } = await memoryOf(pid);
+      most = Math.max(most, mb);
+      onLook({ at: performance.now() - started, mb });
       await sleep(50);
     }
   })();

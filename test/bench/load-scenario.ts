@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { demoSignIns } from '../../server/accounts/demo-sign-ins.ts';
-import { memoryOf, watchMemory, type BenchPortal } from './bench-portal.ts';
+import { memoryOf, watchMemory, type BenchPortal, type MemoryLook } from './bench-portal.ts';
 import { Browser, textFile, type Answer } from './browser.ts';
 import { lessonForm, revisionOf } from './lesson-form.ts';
 import { hundredOf, queryMix } from './query-mix.ts';
@@ -75,17 +75,15 @@ export async function measureLoad(
     browser.close();
   };
 
-  const memory: { at: number; mb: number }[] = [];
-  const watching = (async () => {
-    for (; goesOn(); await sleep(1000))
-      memory.push({ at: performance.now() - started, mb: (await memoryOf(pid)).now });
-  })();
-  const { most } = await watchMemory(pid, () =>
-    Promise.all([
-      ...Array.from({ length: READERS }, (_, index) => reader(index)),
-      ...Array.from({ length: SHARERS }, (_, index) => sharer(index)),
-      watching,
-    ]),
+  const memory: MemoryLook[] = [];
+  const { most } = await watchMemory(
+    pid,
+    () =>
+      Promise.all([
+        ...Array.from({ length: READERS }, (_, index) => reader(index)),
+        ...Array.from({ length: SHARERS }, (_, index) => sharer(index)),
+      ]),
+    (look) => memory.push(look),
   );
   await sleep(Math.min(20_000, seconds * 500));
   const end = (await memoryOf(pid)).now;

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../server/app.ts';
 import { createMetrics } from '../../server/operation/metrics/metrics.ts';
 import { serveMetrics, type MetricsServer } from '../../server/operation/metrics/metrics-server.ts';
 import { addPortalGauges } from '../../server/operation/metrics/portal-gauges.ts';
 import { onQuery } from '../../server/platform/database/watch-queries.ts';
+import { openDiskFileStore } from '../../server/platform/file-store/disk-file-store.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { startWorker } from '../../server/platform/job-queue/worker.ts';
 import { listen, type HttpServer } from '../../server/web/http-server.ts';
@@ -98,6 +101,8 @@ describe('the metrics', () => {
     };
     Object.assign(deps.search, { first: standsIn, standIn: deps.search.first });
     await (await PortalClient.visitor(url).get('/search?q=water')).arrayBuffer();
+    const store = await openDiskFileStore(join(deps.config.dataDir, 'files'), { onKept: metrics.kept });
+    await store.receive(Readable.from([Buffer.from('Twelve bytes')]), { maxBytes: 100 });
     const worker = await startWorker(
       deps,
       {
@@ -125,6 +130,8 @@ describe('the metrics', () => {
       valueOf(text, 'commonshelf_search_seconds_count', { engine: 'meilisearch', outcome: 'failed' }),
     ).toBeGreaterThan(0);
     expect(valueOf(text, 'commonshelf_search_fallbacks_total')).toBeGreaterThan(0);
+    expect(valueOf(text, 'commonshelf_files_kept_total')).toBe(1);
+    expect(valueOf(text, 'commonshelf_files_kept_bytes_total')).toBe(12);
     expect(valueOf(text, 'commonshelf_database_query_seconds_count')).toBeGreaterThan(10);
     // What all processes share is asked for every five seconds.
     await expect
