@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import request from 'supertest';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkFixity } from '../../server/files/fixity.ts';
-import { keepUpload } from '../../server/files/file-service.ts';
 import type { Difference } from '../../server/operation/reconcile/difference.ts';
 import { reconcile, type ReconcilePart } from '../../server/operation/reconcile/reconcile.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
@@ -18,6 +15,7 @@ import { testApp } from '../support/app.ts';
 import { seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
+import { shelfOfNotes } from '../support/shelf-of-notes.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -25,6 +23,7 @@ const { app, deps } = await testApp(database);
 // Files are damaged here on purpose.
 deps.log.level = 'silent';
 const root = join(deps.config.dataDir, 'files');
+const shelf = shelfOfNotes(deps);
 let catalog: Catalog;
 
 beforeAll(async () => {
@@ -35,12 +34,7 @@ beforeAll(async () => {
   ]);
   await pool.query('DELETE FROM search_dirty');
 });
-beforeEach(async () => {
-  // The catalog's own files have no content; each test brings what it needs.
-  await pool.query('DELETE FROM version_file; DELETE FROM file; DELETE FROM blob');
-  await rm(join(root, 'content'), { recursive: true });
-  await mkdir(join(root, 'content'));
-});
+beforeEach(() => shelf.empty());
 
 async function found(...parts: ReconcilePart[]): Promise<Difference[]> {
   const differences: Difference[] = [];
@@ -52,50 +46,17 @@ async function mendAll(differences: Difference[]): Promise<void> {
   for (const { mend } of differences) await mend?.();
 }
 
-/** A file on the shelf, as its teacher sent it. @returns its hash and its address */
-async function shelve(text: string, key = 'cells'): Promise<{ sha256: string; url: string; path: string }> {
-  const staged = await deps.files.stage(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
-  const kept = await keepUpload(deps, staged, 'notes.txt');
-  if (!kept.ok) throw new Error(kept.reason);
-  const { rows } = await pool.query<{ id: string }>(
-    `WITH f AS (INSERT INTO file (resource_id, sha256, name) VALUES ($1, $2, 'notes.txt') RETURNING id),
-       v AS (INSERT INTO version_file (version_id, file_id) SELECT r.current_version_id, f.id FROM resource r, f WHERE r.id = $1)
-     SELECT id FROM f`,
-    [catalog.id(key), kept.sha256],
-  );
-  await pool.query(`UPDATE blob SET text_state = 'none', preview_state = 'none' WHERE sha256 = $1`, [
-    kept.sha256,
-  ]);
-  await pool.query('DELETE FROM search_dirty');
-  await pool.query('SELECT graphile_worker.complete_jobs(array_agg(id)) FROM graphile_worker.jobs');
-  return {
-    sha256: kept.sha256,
-    url: `/files/${rows[0]?.id}/notes.txt`,
-    path: deps.files.path(kept.sha256),
-  };
-}
-const sendAgain = async (text: string): Promise<void> => {
-  const staged = await deps.files.stage(Readable.from([Buffer.from(text)]), { maxBytes: 1e6 });
-  await keepUpload(deps, staged, 'notes.txt');
-};
-async function checked(limit?: number, files = deps.files): Promise<string[]> {
-  const states: string[] = [];
-  const limits = limit === undefined ? {} : { limit };
-  for await (const { sha256, state, restored } of checkFixity({ ...deps, files }, limits))
-    states.push(`${restored ? 'restored' : state} ${sha256}`);
-  return states;
-}
 const longAgo = new Date(Date.now() - 50 * 3_600_000);
 
 describe('the files', () => {
   test('agree with the database while nothing is wrong', async () => {
-    await shelve('All is well');
+    await shelf.put('All is well');
     expect(await found('files', 'previews', 'jobs')).toEqual([]);
   });
 
   test('that are gone or cut short are named, and mending takes them off the shelf until they are back', async () => {
-    const gone = await shelve('Here today');
-    const cut = await shelve('Twelve words, of which the disk has kept only a few of them');
+    const gone = await shelf.put('Here today');
+    const cut = await shelf.put('Twelve words, of which the disk has kept only a few of them');
     await rm(gone.path);
     await truncate(cut.path, 5);
     const differences = await found('files');
@@ -106,13 +67,13 @@ describe('the files', () => {
     expect(kinds(await found('files'))).toEqual(
       [gone, cut].map(({ sha256 }) => `fileDamaged ${sha256}`).sort(),
     );
-    await sendAgain('Here today');
+    await shelf.sendAgain('Here today');
     expect(kinds(await found('files'))).toEqual([`fileDamaged ${cut.sha256}`]);
     await request(app).get(gone.url).expect(200, 'Here today');
   });
 
   test('that nobody refers to are left for the collection, once they are a day old', async () => {
-    const { sha256, path } = await shelve('Nobody wants me');
+    const { sha256, path } = await shelf.put('Nobody wants me');
     await pool.query('DELETE FROM version_file; DELETE FROM file');
     const stray = deps.files.path('0'.repeat(64));
     await mkdir(dirname(stray), { recursive: true });
@@ -133,7 +94,7 @@ describe('the files', () => {
   });
 
   test('whose pictures are gone are drawn again, and pictures of nothing are left for the collection', async () => {
-    const { sha256 } = await shelve('Drawn once');
+    const { sha256 } = await shelf.put('Drawn once');
     await pool.query(
       `INSERT INTO blob_preview (sha256, page, width, height, name) VALUES ($1, 1, 256, 300, '1-256.webp'), ($1, 2, 256, 300, '2-256.webp')`,
       [sha256],
@@ -247,95 +208,8 @@ describe('the jobs', () => {
   });
 });
 
-describe('reading and hashing', () => {
-  test('begins with what was checked least recently, and comes round', async () => {
-    const [first, second] = [await shelve('One'), await shelve('Two')];
-    await pool.query(`UPDATE blob SET created_at = now() - interval '2 days'`);
-    await pool.query(`UPDATE blob SET verified_at = now() - interval '1 day' WHERE sha256 = $1`, [
-      first.sha256,
-    ]);
-    expect(await checked(1)).toEqual([`right ${second.sha256}`]);
-    expect(await checked(1)).toEqual([`right ${first.sha256}`]);
-    // Times are kept to the millisecond.
-    await sleep(5);
-    expect(await checked()).toEqual([`right ${second.sha256}`, `right ${first.sha256}`]);
-  });
-
-  test('finds one changed byte; the file is not handed out, is written into the log, and comes back with its copy', async () => {
-    const { sha256, url, path } = await shelve('A table of values: 12, 13, 15');
-    const other = await shelve('Another file');
-    await request(app).get(url).expect(200);
-    await writeFile(path, 'A table of values: 12, 73, 15');
-    expect((await checked()).sort()).toEqual([`changed ${sha256}`, `right ${other.sha256}`].sort());
-    const answer = await request(app).get(url).expect(404);
-    expect(answer.text).toContain('can’t be found right now');
-    await request(app)
-      .get(`/resources/${catalog.id('cells')}/files.zip`)
-      .expect(404);
-    await request(app).get(other.url).expect(200);
-    // A copy that is wrong as well changes nothing.
-    await writeFile(path, 'something else');
-    expect((await checked())[0]).toBe(`changed ${sha256}`);
-    await request(app).get(url).expect(404);
-    await writeFile(path, 'A table of values: 12, 13, 15');
-    expect((await checked())[0]).toBe(`restored ${sha256}`);
-    await request(app).get(url).expect(200, 'A table of values: 12, 13, 15');
-    const { rows } = await pool.query<{ action: string }>(
-      `SELECT action FROM audit_event WHERE object_id = $1 ORDER BY id`,
-      [sha256],
-    );
-    expect(rows.map(({ action }) => action)).toEqual(['file.damaged', 'file.restored']);
-  });
-
-  test('leaves a good copy alone that comes just before the damaged one would be set aside', async () => {
-    const { sha256, url, path } = await shelve('Sent again in time');
-    await writeFile(path, 'Sent again on time');
-    let looks = 0;
-    const files = Object.create(deps.files) as typeof deps.files;
-    files.verify = async (...args) => {
-      looks += 1;
-      // Two looks have found the damage.
-      if (looks === 3) await writeFile(path, 'Sent again in time');
-      return deps.files.verify(...args);
-    };
-    expect(await checked(undefined, files)).toEqual([`right ${sha256}`]);
-    expect(looks).toBe(3);
-    await request(app).get(url).expect(200, 'Sent again in time');
-  });
-
-  test('takes no file off the shelf because it may not be looked at, and looks at the others', async () => {
-    const shut = await shelve('Behind a door');
-    const other = await shelve('In the open');
-    await pool.query(`UPDATE blob SET created_at = now() - interval '2 days' WHERE sha256 = $1`, [
-      shut.sha256,
-    ]);
-    // What is no file can't be read; whoever runs the tests may be allowed to read everything else.
-    await rm(shut.path);
-    await mkdir(shut.path);
-    const states: string[] = [];
-    const run = async () => {
-      for await (const { sha256, state } of checkFixity(deps)) states.push(`${state} ${sha256}`);
-    };
-    await expect(run()).rejects.toThrow('EISDIR');
-    expect(states).toEqual([`right ${other.sha256}`]);
-    const { rows } = await pool.query('SELECT 1 FROM blob WHERE damage IS NOT NULL');
-    expect(rows).toEqual([]);
-  });
-
-  test('puts back what was set aside when it is right after all, and a purge leaves nothing of it', async () => {
-    const { sha256, url } = await shelve('Misread');
-    await deps.files.setAside(sha256);
-    await pool.query(`UPDATE blob SET damage = 'changed', damaged_at = now()`);
-    expect(await checked()).toEqual([`restored ${sha256}`]);
-    await request(app).get(url).expect(200, 'Misread');
-    await deps.files.setAside(sha256);
-    await deps.files.remove(sha256);
-    expect(await readdir(join(root, 'damaged'))).not.toContain(sha256);
-  });
-});
-
 test('the commands end with 2 while something differs, and with 0 when it is mended', async () => {
-  const { path, sha256 } = await shelve('By command');
+  const { path, sha256 } = await shelf.put('By command');
   await pool.query(`UPDATE blob SET created_at = now() - interval '1 minute'`);
   const env = {
     PATH: process.env['PATH'] ?? '',
