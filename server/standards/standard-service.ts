@@ -47,16 +47,6 @@ export interface ImportReport {
   lists?: ImportLists;
 }
 
-/** Takes a look back. */
-class Looked extends Error {
-  readonly report: ImportReport;
-
-  constructor(report: ImportReport) {
-    super('Only looked at');
-    this.report = report;
-  }
-}
-
 /**
  * Takes a framework in, or brings it up to date, in one transaction: everything is matched by GUID, so importing the
  * same file again changes nothing. A standard that the file no longer has is removed, unless an alignment (or what
@@ -71,7 +61,7 @@ export async function importFramework(
   framework: FrameworkPackage,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const work = withTransaction(
+  return withTransaction(
     pool,
     async (client) => {
       // One import at a time: two of them may touch the same standards in a different order.
@@ -116,16 +106,13 @@ export async function importFramework(
         warnings: [...framework.warnings, ...mine.warnings, ...descriptors.warnings],
       };
       if (options.look) {
-        const codes = {
+        const concerned = {
           created: content.created,
           updated: [...changed],
           retired: gone.retired,
           removed: gone.removed,
         };
-        throw new Looked({
-          ...report,
-          lists: await importLists(client, codes, { items: mine.items, before }),
-        });
+        return { ...report, lists: await importLists(client, concerned, { items: mine.items, before }) };
       }
       const { created, updated, unchanged, retired, removed } = report;
       await audit(client, {
@@ -138,12 +125,8 @@ export async function importFramework(
       });
       return report;
     },
-    { statementTimeoutMs: 120_000 },
+    { statementTimeoutMs: 120_000, takeBack: options.look ?? false },
   );
-  return work.catch((error: unknown) => {
-    if (error instanceof Looked) return error.report;
-    throw error;
-  });
 }
 
 function isOwn({ document }: FrameworkPackage, stateName: string): boolean {

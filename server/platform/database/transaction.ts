@@ -10,10 +10,12 @@ export type TransactionOptions = {
   isolation?: 'read committed' | 'repeatable read' | 'serializable';
   /** Time limit for each statement in milliseconds, 0 for none; the pool's limit unless told. */
   statementTimeoutMs?: number;
+  /** Only to see what it would do: rolled back at its end, not committed. */
+  takeBack?: boolean;
 };
 
 /**
- * Runs `work` in one transaction on one connection: commits what it returns, rolls back when it throws.
+ * Runs `work` in one transaction on one connection: commits when it returns (unless told to take it back), rolls back when it throws.
  * A transaction that lost against another one (serialization failure, deadlock) is tried again after a short
  * wait, so `work` must do nothing outside the database that can't be done twice.
  * @returns what `work` returns
@@ -51,7 +53,7 @@ async function once<T>(
   try {
     await client.query(opening(options));
     const result = await work(client);
-    await client.query('commit');
+    await client.query(options.takeBack ? 'rollback' : 'commit');
     return result;
   } catch (error) {
     try {
