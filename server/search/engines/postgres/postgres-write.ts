@@ -126,20 +126,39 @@ export async function writeBatch(
     countWords(words, document);
   }
   await withTransaction(pool, async (client) => {
+    const upserted = batch.upsert.map(({ id }) => id);
+    const removed = await client.query<{ numbers: number[] }>(entriesBefore, [
+      [...batch.remove, ...upserted],
+    ]);
     if (batch.remove.length > 0)
       await client.query('DELETE FROM search_document WHERE resource_id = ANY ($1::uuid[])', [batch.remove]);
+    let added: number[] = [];
     if (documents.length > 0) {
-      await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [
-        batch.upsert.map(({ id }) => id),
+      await client.query('DELETE FROM search_page WHERE resource_id = ANY ($1::uuid[])', [upserted]);
+      const written = await client.query<{ numbers: number[] }>(writeDocuments, [
+        `[${documents.join(',')}]`,
+        `[${pages.join(',')}]`,
       ]);
-      await client.query(writeDocuments, [`[${documents.join(',')}]`, `[${pages.join(',')}]`]);
+      added = written.rows[0]?.numbers ?? [];
       await writeWords(client, words, epoch, common);
     }
     // Last, for whoever writes meanwhile waits here.
-    await client.query(`UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres'`);
+    await client.query(noteChange, [added, removed.rows[0]?.numbers ?? []]);
   });
   common.wrote(words, epoch);
 }
+
+const entriesBefore = `
+  SELECT coalesce(array_agg(number), '{}') AS numbers
+  FROM (SELECT number FROM search_document WHERE resource_id = ANY ($1::uuid[]) FOR UPDATE) before`;
+
+/** Whoever knows an older state reads all entries anew. */
+const CHANGES_KEPT = 1000;
+
+const noteChange = `
+  WITH now AS (UPDATE search_engine SET changes = changes + 1 WHERE name = 'postgres' RETURNING changes),
+    old AS (DELETE FROM search_change WHERE changes <= (SELECT changes FROM now) - ${CHANGES_KEPT})
+  INSERT INTO search_change (changes, added, removed) SELECT changes, $1::integer[], $2::integer[] FROM now`;
 
 export function* valuesIn(documents: readonly SearchDocument[]): Iterable<readonly [string, string]> {
   for (const { values, standardLevels } of documents) {
@@ -223,8 +242,11 @@ const writeDocuments = `
       staff_words = excluded.staff_words, title_sort = excluded.title_sort, checked = excluded.checked,
       complete = excluded.complete, quality = excluded.quality, fields = excluded.fields, used = excluded.used, minutes = excluded.minutes,
       published_at = excluded.published_at, epoch = excluded.epoch, number = excluded.number
+    RETURNING number
+  ), pages AS (
+    INSERT INTO search_page (resource_id, file_id, page, words) SELECT resource_id, file_id, page, words FROM page
   )
-  INSERT INTO search_page (resource_id, file_id, page, words) SELECT resource_id, file_id, page, words FROM page`;
+  SELECT coalesce(array_agg(number), '{}') AS numbers FROM written`;
 
 const NO_FILE = '00000000-0000-0000-0000-000000000000';
 
