@@ -9,6 +9,7 @@ export interface DirtyRow {
   resource_id: string;
   stamp: number | string;
   attempts: number;
+  priority: number;
 }
 
 /** People's changes, imports, reindexing: what waits behind is only touched when nothing is before it. */
@@ -24,7 +25,7 @@ export async function nextBatch(
   options: { size: number; retries: boolean; upTo: number },
 ): Promise<DirtyRow[]> {
   const which = options.retries ? 'attempts > 0 AND retry_at <= clock_timestamp()' : 'attempts = 0';
-  const { rows } = await pool.query<DirtyRow & { priority: number }>(
+  const { rows } = await pool.query<DirtyRow>(
     `SELECT resource_id, stamp, attempts, priority FROM search_dirty
      WHERE engine = $1 AND priority <= $3 AND ${which} ORDER BY priority, stamp LIMIT $2`,
     [engine, options.size, options.upTo],

@@ -103,12 +103,17 @@ class EngineIndexer {
       const built = (await builtSettings(pool, engine.name)) === engine.settings && (await engine.ready());
       if (!built) {
         const all = { engine, lease, signal: this.#signal, size: () => this.#size, paced: this.#paced };
-        await rebuildIndex({ ...this.#deps, ...all }, (also) => this.#drain(PRIORITY.import, also));
+        await rebuildIndex(
+          { ...this.#deps, ...all },
+          async (also) => (await this.#drain(PRIORITY.import, also)) !== null,
+        );
         await this.#well();
         continue;
       }
       await this.#tellSynonyms();
-      if (!(await this.#drain(PRIORITY.reindex))) {
+      const drained = await this.#drain(PRIORITY.reindex);
+      if (drained?.priority === PRIORITY.import) await this.#rest(lease, drained.took);
+      if (!drained) {
         await this.#well();
         const retry = await untilRetry(pool, engine.name);
         await lease.wait(Math.min(this.#times.poll, retry ?? Infinity), this.#signal);
@@ -128,13 +133,18 @@ class EngineIndexer {
 
   /**
    * Indexes one batch. `also`: a new index that is being built, which must not miss it.
-   * @returns false when nothing waits
+   * @returns whose changes they were and how many ms it took; null when nothing waits
    * @throws EngineDown; what the engine refuses is put back instead
    */
-  async #drain(upTo: number, also?: (batch: IndexBatch) => Promise<void>): Promise<boolean> {
+  async #drain(
+    upTo: number,
+    also?: (batch: IndexBatch) => Promise<void>,
+  ): Promise<{ priority: number; took: number } | null> {
     const { pool, log } = this.#deps;
+    const started = performance.now();
     const rows = await this.#next(upTo);
-    if (rows.length === 0) return false;
+    const [first] = rows;
+    if (!first) return null;
     try {
       await this.#paced(rows.length, async () => {
         const batch = await batchOf(pool, rows);
@@ -148,7 +158,18 @@ class EngineIndexer {
       log.error({ err, engine: this.#engine.name, resources: rows.length }, 'Resources could not be indexed');
       await retryRows(pool, this.#engine.name, rows, String(err));
     }
-    return true;
+    return { priority: first.priority, took: performance.now() - started };
+  }
+
+  /** Leaves the machine to those who search, for a while that fits what a batch took; what a person changes is indexed at once. */
+  async #rest(lease: Lease, took: number): Promise<void> {
+    const until = performance.now() + took * this.#engine.batch.rest;
+    for (;;) {
+      const left = until - performance.now();
+      if (left <= 0 || this.#signal.aborted || !lease.held) return;
+      await lease.wait(left, this.#signal);
+      await this.#drain(PRIORITY.person);
+    }
   }
 
   /** Fresh rows first; every tenth time, or when there are none, those that failed before. */

@@ -153,8 +153,11 @@ export interface SearchEngine {
    * has none until it is told. @throws EngineDown
    */
   setSynonyms?(synonyms: Record<string, string[]>): Promise<void>;
-  /** How many documents at once, at least and at most: a change of a person waits for one batch, but each costs something. */
-  readonly batch: { least: number; most: number };
+  /**
+   * How many documents at once, at least and at most: a change of a person waits for one batch, but each costs something.
+   * `rest`: after what an import changed the engine rests for so many times as long as that took, and answers meanwhile.
+   */
+  readonly batch: { least: number; most: number; rest: number };
   /** Whether the index is there at all. @throws EngineDown */
   ready(): Promise<boolean>;
   /** How many resources the index holds. */

@@ -126,6 +126,23 @@ describe('the indexer', () => {
     expect(rows).toEqual([{ priority: 0 }]);
   });
 
+  it('rests after what an import changed, but not from what a person changes', async () => {
+    const order: string[][] = [];
+    start(
+      engineWith({
+        // However short a batch was, the rest after it does not end within this test.
+        batch: { least: 20, most: 1000, rest: 1e4 },
+        apply: async (batch) => void order.push(catalog.keys(batch.upsert.map(({ id }) => id))),
+      }),
+    );
+    await mark(['cells'], 1);
+    await eventually(async () => expect(order).toEqual([['cells']]));
+    await mark(['state-guide'], 1);
+    await mark(['watershed']);
+    await eventually(async () => expect(order).toEqual([['cells'], ['watershed']]));
+    expect(await waiting()).toEqual(['state-guide']);
+  });
+
   it('leaves a row that was marked again while its batch was written', async () => {
     let writes = 0;
     await mark(['cells']);

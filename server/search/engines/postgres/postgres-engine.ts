@@ -54,7 +54,7 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
   return {
     name: 'postgres',
     settings: SETTINGS,
-    batch: { least: 20, most: 1000 },
+    batch: { least: 20, most: 1000, rest: 1 },
     search: (request) => search(pool, memory, request, timeoutMs),
     apply: async (batch) => write(pool, memory, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, memory),
