@@ -3,7 +3,8 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound } from '../errors.ts';
-import { isEducator, type Viewer } from '../lib/viewer.ts';
+import { briefCache } from '../lib/brief-cache.ts';
+import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
 import { licensesForAdaptation } from '../lib/license-arithmetic.ts';
 import { readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { flash } from '../web/flash.ts';
@@ -48,6 +49,17 @@ export type FindCollections = (viewer: Viewer, resourceId: string) => Promise<Li
 /** The page of a resource, its versions, and what a reader does with it: save, use, adapt, withdraw, restore. */
 export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar; findCollections: FindCollections }) {
   const routes = createRoutes();
+  const beside = briefCache<Neighbour[]>(60_000, 5000);
+
+  /** What stands beside a resource: the same for all who may see the same. Whether they still may is asked each time. */
+  const besideOf = (viewer: Viewer, id: string): Promise<Neighbour[]> =>
+    beside(JSON.stringify([id, audiencesOf(viewer)]), async () => {
+      const [nearest, similar] = await Promise.all([
+        neighboursOf(deps.pool, viewer, id, BESIDE),
+        deps.findSimilar(viewer, id, BESIDE),
+      ]);
+      return withSimilar(nearest, similar);
+    });
 
   routes.get('/resources/:id/versions/:number', anyone, async (req, res) => {
     const { id: resourceId, number } = parseParams(versionParams, req.params);
@@ -151,19 +163,17 @@ export function resourceRoutes(deps: Deps & { findSimilar: FindSimilar; findColl
     const context = contextOf(res);
     const current = number === resource.currentNumber;
     const judges = isStaffOver(viewer, resource);
-    const [card, details, nearest, similar, voices, flags, collections] = await Promise.all([
+    const [card, details, neighbours, voices, flags, collections] = await Promise.all([
       current
         ? resourceCards(deps.pool, viewer, [resource.id]).then((cards) => cards.get(resource.id))
         : versionCard(deps.pool, viewer, resource.id, number),
       resourceDetails(deps.pool, viewer, resource.id, number),
-      neighboursOf(deps.pool, viewer, resource.id, BESIDE),
-      deps.findSimilar(viewer, resource.id, BESIDE),
+      besideOf(viewer, resource.id),
       voicesOf(deps.pool, resource.id, isEducator(viewer)),
       judges || isAuthor(viewer, resource) ? openFlagsOf(deps.pool, resource.id) : [],
       deps.findCollections(viewer, resource.id),
     ]);
     if (!card || !details) throw notFound();
-    const neighbours = withSimilar(nearest, similar);
     const cards = await resourceCards(
       deps.pool,
       viewer,
