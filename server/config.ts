@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readMailSender, type MailSender } from './lib/mail-sender.ts';
 import { chooseDataDir } from './platform/data-dir.ts';
 import { keptSecret } from './platform/kept-secret.ts';
 
@@ -44,6 +45,8 @@ export type Config = {
   clamd: ClamdAddress | undefined;
   /** Undefined: messages are written to `dataDir`/outbox. */
   smtpUrl: string | undefined;
+  /** Who mails are from; undefined: the portal's name, at `no-reply@` the host of `baseUrl`. */
+  mailFrom: MailSender | undefined;
   sessionSecret: string;
   /** Seed the demo state into an empty embedded database and offer its sign-ins. */
   demo: boolean;
@@ -107,6 +110,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     linkChecks: values.LINK_CHECKS,
     clamd: values.CLAMD_URL,
     smtpUrl: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM,
     sessionSecret: values.SESSION_SECRET ?? keptSecret(dataDir.path, 'session-secret'),
     demo: values.DEMO ?? (values.NODE_ENV !== 'production' && values.DATABASE_URL === undefined),
   };
@@ -164,6 +168,15 @@ const clamd = z.string().transform((text, context): ClamdAddress => {
   return { path: '' };
 });
 
+const mailSender = z.string().transform((text, context): MailSender => {
+  const sender = readMailSender(text);
+  if (sender) return sender;
+  context.addIssue(
+    'must be one mail address, like no-reply@example.gov or Example Shelf <no-reply@example.gov>',
+  );
+  return z.NEVER;
+});
+
 const hostList = z.string().transform((text, context): string[] => {
   const list = text
     .toLowerCase()
@@ -210,6 +223,7 @@ const settings = z.object({
   LINK_CHECKS: yesOrNo.default(false),
   CLAMD_URL: clamd.optional(),
   SMTP_URL: address(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.gov:587').optional(),
+  MAIL_FROM: mailSender.optional(),
   SESSION_SECRET: z.string().min(32, 'must be at least 32 characters').optional(),
   DEMO: yesOrNo.optional(),
 });

@@ -33,10 +33,11 @@ export interface ForgotPage {
   minutes: number;
 }
 
-/** `accounts/set-password`: POST `token`, `password`, `again`. `link` null: it doesn't work. */
+/** `accounts/set-password`: POST `token`, `password`, `again`. `link` null: it doesn't work, `damaged`: since a part of it was lost. */
 export interface SetPasswordPage {
   actionUrl: string;
   link: { token: string; email: string } | null;
+  damaged: boolean;
   minLength: number;
   errors: FieldError[];
 }

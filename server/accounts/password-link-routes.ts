@@ -10,7 +10,9 @@ import { parseForm } from '../web/parse.ts';
 import { rateLimiter } from '../web/rate-limit.ts';
 import { originOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
+import type { Account } from './account-queries.ts';
 import { forgotForm, setPasswordForm } from './account-schema.ts';
+import { isWholeToken } from './link-token.ts';
 import { passwordLength } from './password.ts';
 import { accountByLink, LINK_ATTEMPTS, LINK_MINUTES, setPasswordByLink } from './password-link-service.ts';
 import { startSession } from './sign-in.ts';
@@ -52,7 +54,7 @@ export function passwordLinkRoutes(deps: Deps) {
     const token = typeof req.query['token'] === 'string' ? req.query['token'].slice(0, 200) : '';
     await perLink.take(req.ip ?? '');
     const account = await accountByLink(deps, token);
-    showSetPassword(res, account ? { token, email: account.viewer.email } : null, []);
+    showSetPassword(res, token, account, []);
   });
 
   routes.post('/set-password', anyone, async (req, res) => {
@@ -61,7 +63,7 @@ export function passwordLinkRoutes(deps: Deps) {
       async () => {
         const form = parseForm(setPasswordForm, req.body);
         const account = await setPasswordByLink(deps, form, originOf(req, res));
-        if (!account) return showSetPassword(res, null, []);
+        if (!account) return showSetPassword(res, form.token, undefined, []);
         await startSession(req, account, deps.clock.now());
         flash(req, { kind: 'done', text: contextOf(res).t('setPassword.done') });
         res.redirect(303, '/');
@@ -69,7 +71,7 @@ export function passwordLinkRoutes(deps: Deps) {
       async (faults) => {
         const token = typedIn(req)('token', 320);
         const account = await accountByLink(deps, token);
-        showSetPassword(res, account ? { token, email: account.viewer.email } : null, faults);
+        showSetPassword(res, token, account, faults);
       },
     );
   });
@@ -104,7 +106,8 @@ function showForgot(
 /** The form, or, without a link that works, how to get another one. */
 function showSetPassword(
   res: Response,
-  link: { token: string; email: string } | null,
+  token: string,
+  account: Account | undefined,
   faults: FieldFault[],
 ): void {
   const { t } = contextOf(res);
@@ -112,10 +115,16 @@ function showSetPassword(
   page(
     res,
     'accounts/set-password',
-    { actionUrl: '/set-password', link, minLength: passwordLength.min, errors: fieldErrors(t, faults) },
+    {
+      actionUrl: '/set-password',
+      link: account ? { token, email: account.viewer.email } : null,
+      damaged: !isWholeToken(token),
+      minLength: passwordLength.min,
+      errors: fieldErrors(t, faults),
+    },
     {
       title: t('setPassword.title'),
-      status: link === null ? 410 : faults.length > 0 ? 422 : 200,
+      status: account === undefined ? 410 : faults.length > 0 ? 422 : 200,
       robots: 'none',
     },
   );

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import type { MailSender } from '../lib/mail-sender.ts';
 import type { Logger } from './logger.ts';
 
 /** A message in plain words. */
@@ -19,17 +21,23 @@ export type Mailer = {
 
 /**
  * Sends by the mail server of `smtpUrl`. Without one each message is written to `dataDir`/outbox as an .eml
- * file, which any mail program opens.
+ * file, which any mail program opens and anybody can read as it is.
  * @param stateName what the state is called now
  */
 export function createMailer(
-  config: { smtpUrl: string | undefined; dataDir: string; baseUrl: string; stateName: string },
+  config: {
+    smtpUrl: string | undefined;
+    mailFrom?: MailSender | undefined;
+    dataDir: string;
+    baseUrl: string;
+    stateName: string;
+  },
   log: Logger,
   stateName: () => Promise<string> = () => Promise.resolve(config.stateName),
 ): Mailer {
   const from = async (): Promise<Sender> => ({
-    name: `${await stateName()} Commonshelf`,
-    address: `no-reply@${new URL(config.baseUrl).hostname}`,
+    name: config.mailFrom?.name ?? `${await stateName()} Commonshelf`,
+    address: config.mailFrom?.address ?? `no-reply@${new URL(config.baseUrl).hostname}`,
   });
   return config.smtpUrl === undefined
     ? outboxMailer(join(config.dataDir, 'outbox'), from, log)
@@ -58,14 +66,30 @@ function outboxMailer(folder: string, from: () => Promise<Sender>, log: Logger):
   const transport = createTransport({ streamTransport: true, buffer: true });
   return {
     send: async (message) => {
-      const { message: source, messageId } = await transport.sendMail({
-        ...mailOf(message),
-        from: await from(),
-      });
-      const name = `${new Date().toISOString().replaceAll(':', '-')}-${messageId.replace(/[^\w-]/g, '').slice(0, 12)}.eml`;
+      const { message: source } = await transport.sendMail({ ...mailOf(message), from: await from() });
+      const id = `${new Date().toISOString().replaceAll(':', '-')}-${randomBytes(4).toString('hex')}`;
+      const receiver = message.to.replaceAll(/[^\w.@+-]/g, '_').slice(0, 150);
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(join(folder, name), source as Buffer, { mode: 0o600 });
-      log.info({ file: name }, 'No mail server is set: the message was written to the outbox');
+      await writeFile(join(folder, `${id}-${receiver}.eml`), asItReads(source as Buffer, message.text), {
+        mode: 0o600,
+      });
+      // The folder is its owner's alone and its names may say to whom; a log goes further than that.
+      log.info(
+        { file: `${id}-….eml` },
+        'No mail server is set: the message was written to the outbox, in a file whose name ends with the address it is for',
+      );
     },
   };
+}
+
+/**
+ * A mail whose text stands in it as it was written, in UTF-8 and without wrapped lines: whoever opens the file, or
+ * copies a link from it, is no mail program that would undo an encoding for the way.
+ */
+function asItReads(source: Buffer, text: string): string {
+  const [head = ''] = source.toString('utf8').split(/\r?\n\r?\n/, 1);
+  const lines = head
+    .replaceAll('\r\n', '\n')
+    .replace(/^Content-Transfer-Encoding: .*$/m, 'Content-Transfer-Encoding: 8bit');
+  return `${lines}\n\n${text.replaceAll('\r\n', '\n').trimEnd()}\n`;
 }

@@ -115,10 +115,14 @@ describe('an invitation', () => {
     const fresh = linkIn((await outbox.mails()).at(-1)!, '/invitation');
     now = new Date(now.getTime() + 15 * DAY);
     const before = await count('person');
-    for (const path of [used, withdrawn, replaced, late, '/invitation?token=guess', '/invitation']) {
+    for (const path of [used, withdrawn, replaced, late, `/invitation?token=${'g'.repeat(43)}`]) {
       const { text } = await supertest(app).get(path).expect(410);
       expect(load(text)('h1').text()).toBe('This invitation no longer works');
       await accept(path).expect(410);
+    }
+    for (const path of [fresh.replace('=', '=3D'), fresh.slice(0, -1), '/invitation']) {
+      const { text } = await supertest(app).get(path).expect(410);
+      expect(load(text)('h1').text()).toBe('This link is not whole');
     }
     await supertest(app).get('/invitation?token[]=x').expect(410);
     expect(await count('person')).toBe(before);

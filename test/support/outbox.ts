@@ -22,11 +22,7 @@ export function outboxOf(deps: Deps) {
 }
 
 async function read(path: string): Promise<Mail> {
-  const text = (await readFile(path, 'utf8'))
-    .replaceAll(/=\r?\n/g, '')
-    .replaceAll(/(?:=[0-9A-F]{2})+/g, (coded) =>
-      Buffer.from(coded.replaceAll('=', ''), 'hex').toString('utf8'),
-    );
+  const text = await readFile(path, 'utf8');
   return { to: /^To: (.*)$/m.exec(text)?.[1]?.trim() ?? '', text };
 }
 

@@ -801,9 +801,10 @@ export const fixtures: Fixtures = {
     faults: { status: 422, props: { actionUrl: '/forgot-password', values: { email: '<b>' }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }], sentTo: null, minutes: 30 } },
   },
   'accounts/set-password': {
-    form: { props: { actionUrl: '/set-password', link: { token: 'abc', email: 'dana@sandstone.example' }, minLength: 12, errors: [] } },
-    faults: { status: 422, props: { actionUrl: '/set-password', link: { token: 'abc', email: `${long.word}@example.org` }, minLength: 12, errors: [{ field: 'password', message: 'A password needs at least 12 characters.' }, { field: 'again', message: 'This is not the same.' }] } },
-    over: { status: 410, props: { actionUrl: '/set-password', link: null, minLength: 12, errors: [] } },
+    form: { props: { actionUrl: '/set-password', link: { token: 'abc', email: 'dana@sandstone.example' }, damaged: false, minLength: 12, errors: [] } },
+    faults: { status: 422, props: { actionUrl: '/set-password', link: { token: 'abc', email: `${long.word}@example.org` }, damaged: false, minLength: 12, errors: [{ field: 'password', message: 'A password needs at least 12 characters.' }, { field: 'again', message: 'This is not the same.' }] } },
+    over: { status: 410, props: { actionUrl: '/set-password', link: null, damaged: false, minLength: 12, errors: [] } },
+    damaged: { status: 410, props: { actionUrl: '/set-password', link: null, damaged: true, minLength: 12, errors: [] } },
   },
   'accounts/account': {
     full: { props: { name: 'Dana Whitcomb', email: 'dana@sandstone.example', memberships: [{ role: 'teacher', organization: 'Sandstone Middle School', kind: 'school' }, { role: 'curator', organization: 'Sandstone County', kind: 'district' }], passwordUrl: '/account/password', profile: { name: long.name, schools: [{ value: '1', label: long.name, chosen: true }], subjects: [{ value: 'math', label: 'Mathematics', chosen: true }], grades: [{ value: '4', label: 'Grade 4', chosen: false }] }, sessions: [{ device: 'Firefox on Windows', place: '10.0.0.1', beganAt: day('2026-11-20'), lastUsedAt: day('2026-11-20'), here: true, endUrl: null }, { device: long.word, place: null, beganAt: day('2026-11-20'), lastUsedAt: day('2026-11-20'), here: false, endUrl: '/account/sessions/a/end' }], minLength: 12, mails: [{ value: 'daily', label: 'once a day', chosen: true }, { value: 'never', label: 'never', chosen: false }], errors: [], tokens: { makeUrl: '/account/tokens', items: [{ name: 'Nightly <catalog>', scopes: ['read', 'import'], madeOn: new Date('2026-10-01T12:00:00Z'), expiresOn: new Date('2026-12-30T12:00:00Z'), expired: false, lastUsedOn: new Date('2026-11-24T12:00:00Z'), revokeUrl: '/account/tokens/1/revoke' }, { name: long.word.slice(0, 80), scopes: ['read'], madeOn: new Date('2026-01-01T12:00:00Z'), expiresOn: new Date('2026-02-01T12:00:00Z'), expired: true, lastUsedOn: null, revokeUrl: '/account/tokens/2/revoke' }], made: { name: 'Nightly <catalog>', secret: 'cshelf_0123456789012345678901234567890123456789012' }, values: { name: '' }, scopes: [{ value: 'read', label: 'Read', chosen: true }, { value: 'import', label: 'Import', chosen: false }], days: [{ value: '30', label: '30 days', chosen: true }] } } },
@@ -946,9 +947,9 @@ export const fixtures: Fixtures = {
     none: { props: { actionUrl: '/register', values: { email: '' }, errors: [], sentTo: null, minutes: 60, districts: [] } },
   },
   'accounts/register-confirm': {
-    full: { props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, values: { name: '' }, schools: [{ value: '1', label: long.name, chosen: false }], minLength: 12, errors: [] } },
-    faults: { status: 422, props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, values: { name: long.name }, schools: [], minLength: 12, errors: ['name', 'school', 'password', 'again'].map((field) => ({ field, message: `Something about ${field}.` })) } },
-    over: { status: 410, props: { actionUrl: '/register/confirm', link: null, values: { name: '' }, schools: [], minLength: 12, errors: [] } },
+    full: { props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, damaged: false, values: { name: '' }, schools: [{ value: '1', label: long.name, chosen: false }], minLength: 12, errors: [] } },
+    faults: { status: 422, props: { actionUrl: '/register/confirm', link: { token: 'abc', email: 'sam@a.example', district: long.name }, damaged: false, values: { name: long.name }, schools: [], minLength: 12, errors: ['name', 'school', 'password', 'again'].map((field) => ({ field, message: `Something about ${field}.` })) } },
+    over: { status: 410, props: { actionUrl: '/register/confirm', link: null, damaged: true, values: { name: '' }, schools: [], minLength: 12, errors: [] } },
   },
   'accounts/invitation': {
     new: { props: invitation() },
@@ -957,6 +958,7 @@ export const fixtures: Fixtures = {
     accept: { props: invitation({ step: 'accept' }) },
     other: { props: invitation({ step: 'other' }) },
     over: { status: 410, props: invitation({ step: 'over', invitation: null }) },
+    damaged: { status: 410, props: invitation({ step: 'damaged', invitation: null }) },
   },
   'api/docs': {
     full: { props: { title: 'Commonshelf API', version: '1.0.0', description: 'Read what everyone may read.', baseUrl: 'http://localhost:3000', openapiUrl: '/api/openapi.json', operations: [{ id: 'searchResources', method: 'GET', path: '/api/v1/resources', summary: 'Search', description: 'As on /search.', parameters: [{ name: 'q', in: 'query', required: false, type: 'string', description: 'Words or a code.' }, { name: 'id', in: 'path', required: true, type: 'string (uuid)', description: null }], responses: [{ status: '200', description: 'The hits.' }], example: `curl 'http://localhost:3000/api/v1/resources?q=${long.word}${long.word}'` }, { id: 'bare', method: 'GET', path: `/api/v1/${long.word}`, summary: 'Bare', description: null, parameters: [], responses: [], example: null }] } },

@@ -9,6 +9,7 @@ import { rateLimiter } from '../../web/rate-limit.ts';
 import { educatorOf, originOf, viewerOf } from '../../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../../web/route.ts';
 import { orAgain, typedIn } from '../../web/form-again.ts';
+import { isWholeToken } from '../link-token.ts';
 import { passwordLength } from '../password.ts';
 import { startSession } from '../sign-in.ts';
 import { acceptAsNew, acceptWithAccount, invitationByLink } from './accept-service.ts';
@@ -64,7 +65,7 @@ export function acceptRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   ): Promise<void> {
     const { t } = contextOf(res);
     const invitation = await invitationByLink(deps, token);
-    const step = stepOf(invitation, viewerOf(res).id);
+    const step = stepOf(invitation, token, viewerOf(res).id);
     // The address is the key until it is used.
     res.setHeader('Cache-Control', 'no-store');
     page(
@@ -82,8 +83,8 @@ export function acceptRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
         errors: fieldErrors(t, step === 'new' ? faults : []),
       },
       {
-        title: t(step === 'over' ? 'invite.over' : 'invite.accept.title'),
-        status: step === 'over' ? 410 : step === 'new' && faults.length > 0 ? 422 : 200,
+        title: t(invitation ? 'invite.accept.title' : step === 'damaged' ? 'link.damaged' : 'invite.over'),
+        status: !invitation ? 410 : step === 'new' && faults.length > 0 ? 422 : 200,
         robots: 'none',
       },
     );
@@ -92,8 +93,12 @@ export function acceptRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   return routes.router;
 }
 
-function stepOf(invitation: OpenInvitation | undefined, viewerId: string | null): InvitationPage['step'] {
-  if (!invitation) return 'over';
+function stepOf(
+  invitation: OpenInvitation | undefined,
+  token: string,
+  viewerId: string | null,
+): InvitationPage['step'] {
+  if (!invitation) return isWholeToken(token) ? 'over' : 'damaged';
   if (viewerId !== null) return invitation.account?.id === viewerId ? 'accept' : 'other';
   return invitation.account ? 'signIn' : 'new';
 }

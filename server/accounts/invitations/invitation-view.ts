@@ -29,11 +29,12 @@ export interface InvitationsPage {
 }
 
 /**
- * `accounts/invitation`: what a link invites to. `over`: it doesn't work; `new`: POST `token`, `name`, `password`,
+ * `accounts/invitation`: what a link invites to. `over`: it doesn't work; `damaged`: nor could it, a part was lost or added
+ * when it was copied; `new`: POST `token`, `name`, `password`,
  * `again`; `signIn`: the address has an account; `accept`: POST `token` to `acceptUrl`; `other`: somebody else is signed in.
  */
 export interface InvitationPage {
-  step: 'over' | 'new' | 'signIn' | 'accept' | 'other';
+  step: 'over' | 'damaged' | 'new' | 'signIn' | 'accept' | 'other';
   invitation: { email: string; organization: string; roles: Role[]; by: string | null } | null;
   token: string;
   values: { name: string };

@@ -10,6 +10,7 @@ import { rateLimiter } from '../../web/rate-limit.ts';
 import { originOf } from '../../web/request-context.ts';
 import { anyone, createRoutes } from '../../web/route.ts';
 import { orAgain, typedIn } from '../../web/form-again.ts';
+import { isWholeToken } from '../link-token.ts';
 import { passwordLength } from '../password.ts';
 import { startSession } from '../sign-in.ts';
 import { openRegistrations } from './registration-queries.ts';
@@ -122,6 +123,7 @@ export function registrationRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       {
         actionUrl: CONFIRM,
         link: found ? { token, email: found.email, district: found.district } : null,
+        damaged: !isWholeToken(token),
         values: { name },
         schools: (found?.places ?? []).map((place) => ({
           value: place.id,

@@ -15,6 +15,8 @@ export interface RegisterPage {
 export interface RegisterConfirmPage {
   actionUrl: string;
   link: { token: string; email: string; district: string } | null;
+  /** Without `link`: a part of it was lost or added when it was copied. */
+  damaged: boolean;
   values: { name: string };
   schools: Option[];
   minLength: number;
