@@ -134,8 +134,12 @@ describe('a forgotten password', () => {
   it('is mailed five times an hour at most, and guessed links lead nowhere', async () => {
     for (let time = 0; time < 5; time += 1) await ask('nobody@test.example').expect(200);
     await ask('Nobody@test.example').expect(429);
-    await supertest(app).get(`/set-password?token=${'g'.repeat(43)}`).expect(410);
-    expect((await supertest(app).get('/set-password?token=guess').expect(410)).text).toContain('is not whole');
+    await supertest(app)
+      .get(`/set-password?token=${'g'.repeat(43)}`)
+      .expect(410);
+    expect((await supertest(app).get('/set-password?token=guess').expect(410)).text).toContain(
+      'is not whole',
+    );
     await supertest(app).get('/set-password?token[]=x').expect(410);
     await post('/set-password', { password: fresh, again: fresh }).expect(410);
     await post('/forgot-password', { email: '' }).expect(422);
