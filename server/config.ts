@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readMailSender, type MailSender } from './lib/mail-sender.ts';
+import { readMailSender, type MailSender } from './platform/mail-sender.ts';
 import { chooseDataDir } from './platform/data-dir.ts';
 import { keptSecret } from './platform/kept-secret.ts';
 

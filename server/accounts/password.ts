@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { inTurns } from '../lib/turns.ts';
+import { demoSignIns } from './demo-sign-ins.ts';
 import { isKnownPassword } from './known-passwords.ts';
 
 /** OWASP ASVS 5.0 appendix C: argon2id with 46 MiB, one pass, one lane. (2 is argon2id in this library.) */
@@ -38,11 +39,13 @@ const nobodysHash = () => (decoyHash ??= hashPassword('nobody has this password'
 export function passwordFault(
   password: string,
   person: { email: string; name: string; organizationName?: string | undefined },
-): 'password.tooShort' | 'password.tooLong' | 'password.common' | 'password.known' | undefined {
+): 'password.tooShort' | 'password.tooLong' | 'password.common' | 'password.published' | 'password.known' | undefined {
   const length = Array.from(password).length;
   if (length < passwordLength.min) return 'password.tooShort';
   if (length > passwordLength.max) return 'password.tooLong';
   const plain = plainOf(password);
+  // Everybody who knows the software knows it. The demo's own accounts are seeded with it, not asked.
+  if (plain === plainOf(demoSignIns.password)) return 'password.published';
   const own = `${person.email.split('@')[0]} ${person.name} ${person.organizationName ?? ''}`.split(
     /[^\p{L}]+/u,
   );
@@ -58,6 +61,7 @@ const plainOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{
 
 /** What the most used passwords of twelve characters and more are made of, and words that lie near here. Longer ones first. */
 const commonStems = [
+  'commonshelfdemo',
   'commonshelf',
   'kindergarten',
   'elementary',

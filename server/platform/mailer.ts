@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import type { MailSender } from '../lib/mail-sender.ts';
+import type { MailSender } from './mail-sender.ts';
 import type { Logger } from './logger.ts';
 
 /** A message in plain words. */

@@ -47,6 +47,9 @@ describe('a password', () => {
     ['the person’s own name and a year', 'NoraBerg-2026', 'password.common'],
     ['where they work', 'North Lakes High!', 'password.common'],
     ['words that lie near', 'classroom teacher 26', 'password.common'],
+    ['the demo, which the documentation publishes', 'commonshelf-demo', 'password.published'],
+    ['the demo in other letters', 'Commonshelf Demo', 'password.published'],
+    ['the demo and a year', 'commonshelf-demo-26', 'password.common'],
     ['one letter again and again', 'aaaaaaaaaaaaaaaa', 'password.common'],
   ])('of %s: %s is judged so: %s', (_, password, fault) => {
     expect(passwordFault(password, nora)).toBe(fault);
