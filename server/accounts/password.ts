@@ -39,7 +39,13 @@ const nobodysHash = () => (decoyHash ??= hashPassword('nobody has this password'
 export function passwordFault(
   password: string,
   person: { email: string; name: string; organizationName?: string | undefined },
-): 'password.tooShort' | 'password.tooLong' | 'password.common' | 'password.published' | 'password.known' | undefined {
+):
+  | 'password.tooShort'
+  | 'password.tooLong'
+  | 'password.common'
+  | 'password.published'
+  | 'password.known'
+  | undefined {
   const length = Array.from(password).length;
   if (length < passwordLength.min) return 'password.tooShort';
   if (length > passwordLength.max) return 'password.tooLong';
