@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import { basename, dirname, resolve } from 'node:path';
@@ -17,20 +17,19 @@ import { findRun, lastInput } from '../server/imports/run-store.ts';
 import type { StagedContent } from '../server/platform/file-store/file-store.ts';
 import { follow } from './import-follow.ts';
 import { t, type Options, Unusable, told, whence } from './import-options.ts';
+import { mustRead, ReportFolder } from './import-paths.ts';
 
 /** Takes a file in as a run, or goes on with the one that it began; comes back with the exit code. */
 export async function importFile(
   deps: Deps,
   { file, districtId, options }: { file: string; districtId: string; options: Options },
 ): Promise<number> {
-  const isFolder = await stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  await mustRead(file);
+  const isFolder = (await stat(file)).isDirectory();
   const name = isFolder ? `${basename(file)}${FOLDER_LIST}` : basename(file);
   const staged = isFolder
     ? await stageFolder(deps, { folder: file, name, districtId, source: options.source })
-    : await stageFile(deps, file);
+    : await deps.files.stageFile(file, { maxBytes: Number.MAX_SAFE_INTEGER });
   const stored = await deps.files.keep(staged);
   const chosen: RunOptions = runOptions.parse({
     onMissing: options.onMissing,
@@ -59,16 +58,6 @@ export async function importFile(
     unfinished?.id ??
     (await createRun(deps, { ...wanted, door: 'command', personId: null, work: false }, noOrigin));
   return follow(deps, (await findRun(deps.pool, id))!, { options, beside: dirname(file) });
-}
-
-async function stageFile(deps: Deps, file: string): Promise<StagedContent> {
-  try {
-    return await deps.files.stageFile(file, { maxBytes: Number.MAX_SAFE_INTEGER });
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT' || code === 'EISDIR') throw new Unusable(t('import.cli.noFile', { file }));
-    throw error;
-  }
 }
 
 /** The list of a folder's documents, which is what a run then reads; what the last list knows isn't read again. */
@@ -114,9 +103,8 @@ async function mappingFor(
   const key = { districtId, source: options.source, name: 'main' };
   if (options.map !== undefined && options.map !== NATIVE) {
     const given = resolve(whence(), options.map);
-    const text = await readFile(given, 'utf8').catch(() => {
-      throw new Unusable(t('import.cli.noFile', { file: given }));
-    });
+    await mustRead(given);
+    const text = await readFile(given, 'utf8');
     const { id, version } = await saveMapping(deps, { ...key, text, personId: null });
     told(t('import.cli.mapKept', { version, source: options.source }));
     return id;
@@ -127,10 +115,14 @@ async function mappingFor(
   const { columns, sample } = await sampleRows(path, name, SAMPLE_ROWS);
   if (sample.length === 0 || columns.some((column) => nativeFieldOf(column) === 'external_id')) return null;
   const { fields, unused } = guessMapping(columns, sample);
-  const guess = `${file}.map.yml`;
   const comment = t('import.cli.guessComment', { file: basename(file), unused: unused.join(', ') || '-' });
-  await writeFile(guess, writeMapping(fields, comment), { flag: 'wx' }).catch((error: unknown) => {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error;
-  });
-  throw new Unusable(t('import.cli.guessed', { columns: columns.slice(0, 30).join(', '), guess }));
+  const text = [writeMapping(fields, comment)];
+  const folder = new ReportFolder(dirname(file));
+  const guess = await folder.write(`${basename(file)}.map.yml`, () => text, { keep: true });
+  const named = columns.slice(0, 30).join(', ');
+  throw new Unusable(
+    guess === undefined
+      ? t('import.cli.notGuessed', { columns: named })
+      : t('import.cli.guessed', { columns: named, guess }),
+  );
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { translator } from '../server/locale/locale.ts';
 
@@ -31,8 +32,17 @@ export const told: (text: string) => void = (text) => console.error(text);
 /** npm runs scripts in the folder of package.json; the caller's own folder is told apart. */
 export const whence = (): string => process.env['INIT_CWD'] ?? process.cwd();
 
+/** What this command was called as, to be said where it is to be called again. */
+export const calledAs = basename(process.argv[1] ?? '').startsWith('commonshelf-import')
+  ? 'commonshelf-import'
+  : 'npm run import --';
+
+/** The sentence that says how it is called. */
+export const usage = (): string => t('import.cli.usage', { command: calledAs });
+
 /** The command line of `npm run import`. */
 export const command = new Command('import')
+  .name(calledAs)
   .description(t('import.cli.description'))
   .argument('[files...]', t('import.cli.files'))
   .option('--district <slug>', t('import.cli.district'))

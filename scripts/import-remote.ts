@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -13,7 +13,8 @@ import { nativeFieldOf } from '../server/imports/native-columns.ts';
 import { FOLDER_LIST } from '../server/imports/readers/folder-reader.ts';
 import { sampleRows } from '../server/imports/readers/read-rows.ts';
 import { SOURCE_NAME } from '../server/imports/run-service.ts';
-import { t, type Options, told, Unusable, whence } from './import-options.ts';
+import { t, type Options, told, Unusable, usage, whence } from './import-options.ts';
+import { mustRead, ReportFolder } from './import-paths.ts';
 import { followRemote, type RemoteRun } from './remote-follow.ts';
 import { filesOfRows, packRows, type RowFile } from './remote-files.ts';
 import { RemotePortal } from './remote-portal.ts';
@@ -31,9 +32,9 @@ export async function remoteImport(files: string[], options: Options): Promise<n
   const known = options.undo ?? options.cancel ?? options.resume;
   if (known !== undefined) return oneRun(portal, known, options);
   const { district } = options;
-  if (district === undefined) throw new Unusable(t('import.cli.usage'));
+  if (district === undefined) throw new Unusable(usage());
   if (options.runs) return showRuns(portal, district);
-  if (files.length === 0) throw new Unusable(t('import.cli.usage'));
+  if (files.length === 0) throw new Unusable(usage());
   if (!SOURCE_NAME.test(options.source)) throw new Unusable(t('import.cli.badSource'));
   if (files.length > 1 && options.onMissing === 'withdraw') throw new Unusable(t('import.cli.oneFile'));
   const codes: number[] = [];
@@ -66,7 +67,7 @@ async function oneRun(portal: RemotePortal, id: string, options: Options): Promi
       headers: { 'idempotency-key': randomUUID() },
     },
   );
-  if (verb !== 'cancel') return followRemote(portal, run, { options, beside: process.cwd() });
+  if (verb !== 'cancel') return followRemote(portal, run, { options, beside: whence() });
   told(t('import.cli.cancelAsked'));
   return 0;
 }
@@ -94,8 +95,8 @@ async function sendRows(
 
 /** The file itself, or the list of a folder's documents. @throws Unusable where there is none */
 async function rowFile(file: string, work: string): Promise<RowFile> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found) throw new Unusable(t('import.cli.noFile', { file }));
+  await mustRead(file);
+  const found = await stat(file);
   if (!found.isDirectory()) return { path: file, name: basename(file), folder: dirname(file) };
   told(t('import.cli.listing', { folder: file }));
   const path = join(work, 'list');
@@ -108,9 +109,8 @@ async function rowFile(file: string, work: string): Promise<RowFile> {
 async function mapText({ map }: Options): Promise<string> {
   if (map === undefined || map === 'native') return map ?? '';
   const given = resolve(whence(), map);
-  return readFile(given, 'utf8').catch(() => {
-    throw new Unusable(t('import.cli.noFile', { file: given }));
-  });
+  await mustRead(given);
+  return readFile(given, 'utf8');
 }
 
 /** Brings what the rows name to the portal. @returns hashes by the names in the rows */
@@ -181,10 +181,9 @@ async function guessBeside({ path, name }: RowFile, file: string): Promise<void>
   const { columns, sample } = await sampleRows(path, name, 200);
   if (sample.length === 0 || columns.some((column) => nativeFieldOf(column) === 'external_id')) return;
   const { fields, unused } = guessMapping(columns, sample);
-  const guess = `${file}.map.yml`;
   const comment = t('import.cli.guessComment', { file: name, unused: unused.join(', ') || '-' });
-  await writeFile(guess, writeMapping(fields, comment), { flag: 'wx' }).catch((error: unknown) => {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error;
-  });
-  told(t('import.cli.guessed', { columns: columns.slice(0, 30).join(', '), guess }));
+  const text = [writeMapping(fields, comment)];
+  const folder = new ReportFolder(dirname(file));
+  const guess = await folder.write(`${basename(file)}.map.yml`, () => text, { keep: true });
+  if (guess !== undefined) told(t('import.cli.guessed', { columns: columns.slice(0, 30).join(', '), guess }));
 }

@@ -1,7 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Deps } from '../server/deps.ts';
 import {
   gapsCsv,
@@ -14,7 +10,8 @@ import {
   unknownValues,
 } from '../server/imports/run-report.ts';
 import type { ImportRun } from '../server/imports/run-store.ts';
-import { t, type Options } from './import-options.ts';
+import { calledAs, t, type Options } from './import-options.ts';
+import { ReportFolder } from './import-paths.ts';
 
 /** What is told of a run, here or on a portal elsewhere. */
 export type ToldRun = Pick<ImportRun, 'id' | 'state' | 'source' | 'districtName' | 'dryRun' | 'counts'> & {
@@ -66,7 +63,7 @@ export const reportOf = (deps: Deps, run: ImportRun): RunReport => ({
   skipped: async () => (await skippedRows(deps.pool, run.id, 20)).map(({ key, params }) => t(key, params)),
 });
 
-/** Writes rejected rows and gaps beside the file, says how it went, and comes back with the exit code. */
+/** Writes rejected rows and gaps beside the file, or where it can, says how it went, and comes back with the exit code. */
 export async function tell(
   run: ToldRun,
   report: RunReport,
@@ -74,15 +71,15 @@ export async function tell(
 ): Promise<number> {
   const files: Record<string, string> = {};
   const { counts } = run;
-  const write = async (name: string, text: AsyncIterable<string | Uint8Array>) => {
-    const path = join(beside, name);
-    await pipeline(Readable.from(text), createWriteStream(path));
-    files[name] = path;
+  const folder = new ReportFolder(beside);
+  const write = async (name: string, content: () => AsyncIterable<string | Uint8Array>) => {
+    const path = await folder.write(name, content);
+    if (path !== undefined) files[name] = path;
   };
   const undone = run.state === 'undone';
-  if (!undone && counts.rejected > 0) await write('rejected.csv', report.rejected());
-  if (!undone && counts.gaps > 0) await write('gaps.csv', report.gaps());
-  if (!undone && counts.likely > 0 && report.likely) await write('likely.csv', report.likely.all());
+  if (!undone && counts.rejected > 0) await write('rejected.csv', report.rejected);
+  if (!undone && counts.gaps > 0) await write('gaps.csv', report.gaps);
+  if (!undone && counts.likely > 0 && report.likely) await write('likely.csv', report.likely.all);
   if (options.json) console.log(JSON.stringify({ ...run, files }));
   else await summary(run, report, { files, remote: options.remote });
   const arrived = counts.new + counts.changed + counts.unchanged + counts.kept;
@@ -152,7 +149,9 @@ async function summary(
   }
   for (const [name, path] of Object.entries(files))
     say(t(FILE_WORDS[name] ?? 'import.cli.rejectedFile', { path }));
-  if (run.dryRun) say(t('import.cli.nothingWritten'));
-  else if (remote === undefined) say(t('import.cli.undoHint', { run: run.id }));
-  else say(t('import.cli.remote.undoHint', { run: run.id, url: remote }));
+  if (run.dryRun) return say(t('import.cli.nothingWritten'));
+  if (counts.new + counts.changed + counts.withdrawn === 0)
+    return say(t('import.cli.nothingChanged', { run: run.id }));
+  const command = `${calledAs} --undo ${run.id}${remote === undefined ? '' : ` --remote ${remote}`}`;
+  say(t('import.cli.undoHint', { run: run.id, command }));
 }

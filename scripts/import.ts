@@ -11,7 +11,7 @@ import { importFile } from './import-file.ts';
 import { follow } from './import-follow.ts';
 import { remoteImport } from './import-remote.ts';
 import { orTold } from './import-told.ts';
-import { t, type Options, Unusable, told, whence, command } from './import-options.ts';
+import { t, type Options, Unusable, told, usage, whence, command } from './import-options.ts';
 
 // `npm run import -- FILE… --district north`: brings rows of a district in, beside a running portal or alone.
 // Ends with 0 when everything is in, 2 when something was held back or waits for an answer, 1 when nothing was done.
@@ -20,7 +20,7 @@ async function run(deps: Deps, files: string[], options: Options): Promise<numbe
   if (known !== undefined) return oneRun(deps, await knownRun(deps, known), options);
   if (options.runs && options.district !== undefined)
     return showRuns(deps, await districtOf(deps, options.district));
-  if (files.length === 0 || options.district === undefined) throw new Unusable(t('import.cli.usage'));
+  if (files.length === 0 || options.district === undefined) throw new Unusable(usage());
   if (!SOURCE_NAME.test(options.source)) throw new Unusable(t('import.cli.badSource'));
   if (files.length > 1 && options.onMissing === 'withdraw') throw new Unusable(t('import.cli.oneFile'));
   const districtId = await districtOf(deps, options.district);
@@ -82,7 +82,7 @@ async function oneRun(deps: Deps, given: ImportRun, options: Options): Promise<n
   }
   if (options.undo !== undefined) await startUndo(deps, by, noOrigin);
   else await resumeRun(deps, { ...by, options: options.yes ? { withdrawMany: true } : {} }, noOrigin);
-  return follow(deps, given, { options, beside: process.cwd() });
+  return follow(deps, given, { options, beside: whence() });
 }
 
 // A long run leaves much behind for the collector and keeps little: the heap may grow by two fifths before it is collected,

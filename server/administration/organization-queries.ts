@@ -131,7 +131,8 @@ export async function organizationFacts(
          'others', (SELECT count(*) FROM resource r WHERE r.organization_id IN (SELECT id FROM place) AND r.state IN ('draft', 'submitted', 'withdrawn')),
          'waiting', (SELECT count(*) FROM resource r WHERE r.organization_id IN (SELECT id FROM place) AND r.state = 'submitted'),
          'collections', (SELECT count(*) FROM collection c WHERE c.organization_id IN (SELECT id FROM place) AND c.kind <> 'saved' AND c.deleted_at IS NULL),
-         'sources', (SELECT count(*) FROM import_source i WHERE i.district_id = o.id),
+         'sources', (SELECT count(*) FROM import_source i WHERE i.district_id = o.id
+                     AND EXISTS (SELECT 1 FROM import_record m WHERE m.source_id = i.id)),
          'calls', (SELECT count(*) FROM lesson_call l WHERE l.organization_id = o.id AND l.state IN ('open', 'answered')),
          'schools', (SELECT count(*) FROM organization s WHERE s.parent_id = o.id AND s.kind = 'school' AND s.closed_at IS NULL)) AS counts,
        coalesce((SELECT json_agg(json_build_object('name', f.name, 'slug', f.slug, 'until', f.until) ORDER BY f.until DESC)

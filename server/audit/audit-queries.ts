@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { audiencesOf, isStateStaff, type Viewer } from '../lib/viewer.ts';
+import { objectNameSql, objectUuidSql } from './audit-names.ts';
 import type { AuditFilters } from './audit-schema.ts';
 
 /** One event of the log, with names where they are still known. */
@@ -73,16 +74,9 @@ const rowsSql = `
   named AS MATERIALIZED (SELECT id FROM person WHERE plain(name) LIKE plain($2) OR email LIKE lower($2))
   SELECT e.id::text, e.at, e.actor_id AS "actorId", p.name AS actor, p.email, e.action, e.object_type AS "objectType",
     e.object_id AS "objectId", e.version, o.name AS organization, host(e.ip) AS ip, e.request_id AS "requestId", e.outcome, e.detail,
-    CASE e.object_type
-      WHEN 'person' THEN (SELECT name FROM person WHERE id::text = e.object_id)
-      WHEN 'topic' THEN (SELECT path FROM topic WHERE id::text = e.object_id)
-      WHEN 'organization' THEN (SELECT name FROM organization WHERE id::text = e.object_id)
-      WHEN 'framework' THEN (SELECT title FROM framework WHERE guid::text = e.object_id)
-      WHEN 'resource' THEN (SELECT v.title FROM resource r JOIN version v ON v.id = r.current_version_id
-                            WHERE r.id::text = e.object_id AND r.state = 'published' AND r.audience && $10::text[])
-    END AS object
+    ${objectNameSql({ ours: (id) => `($1::uuid[] IS NULL OR ${id} IN (SELECT id FROM place))`, keys: '$10::text[]' })} AS object
   FROM (
-    SELECT * FROM audit_event e
+    SELECT e.*, ${objectUuidSql} AS uuid FROM audit_event e
     WHERE ($1::uuid[] IS NULL OR e.organization_id IN (SELECT id FROM place) OR e.actor_id IN (SELECT id FROM people))
       AND ($2::text IS NULL OR e.actor_id IN (SELECT id FROM named))
       AND ($3::text IS NULL OR e.action = $3) AND ($4::text IS NULL OR e.object_id = $4) AND ($5::text IS NULL OR e.outcome = $5)

@@ -24,7 +24,8 @@ export interface AuditItem {
   actor: { name: string; email: string | null; url: string } | null;
   action: string;
   outcome: AuditRow['outcome'];
-  object: { type: string; name: string; url: string } | null;
+  /** `name`: null where it has none (any more); its id stands there then. */
+  object: { type: string; name: string | null; id: string; url: string } | null;
   version: number | null;
   organization: string | null;
   ip: string | null;
@@ -61,7 +62,8 @@ export function auditItem(row: AuditRow): AuditItem {
     object: row.objectId
       ? {
           type: actionWords(row.objectType),
-          name: row.object ?? row.objectId,
+          name: row.object,
+          id: row.objectId,
           url: auditUrl('/admin/audit', { object: row.objectId }),
         }
       : null,

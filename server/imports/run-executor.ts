@@ -70,7 +70,7 @@ export async function executeRun(
       return await end('undone');
     }
     const seen = await importRows(context);
-    if (current.stage === 'missing') await handleMissing(context, seen);
+    if (current.stage === 'missing' && !run.options.alone) await handleMissing(context, seen);
     await end('done');
   } catch (error) {
     if (error instanceof RunCancelled) return end('cancelled');

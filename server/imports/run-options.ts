@@ -8,6 +8,8 @@ export const runOptions = z.object({
   withdrawMany: z.boolean().default(false),
   /** Rows with gaps are held back. */
   strict: z.boolean().default(false),
+  /** A row that was mended and sent alone: what isn't in this file isn't missing. */
+  alone: z.boolean().default(false),
   /** The folder in which the files of rows lie, and the machine that has it. */
   folder: z.string().nullable().default(null),
   host: z.string().nullable().default(null),

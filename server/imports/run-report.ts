@@ -48,7 +48,7 @@ async function rejectedRows(
 const ADDED = ['_row', '_reasons'];
 
 /**
- * The rejected rows of a run as CSV: the file's own columns, and behind them the row's number and why it was rejected.
+ * The rejected rows of a run as CSV: the file's own columns, and behind them the line on which the row stands and why it was rejected.
  * Mended, it can be imported as it is. Rows are read again from the file itself, so whatever their size they are whole.
  */
 export async function* rejectedCsv(deps: ReportDeps, run: ImportRun, t: Translate): AsyncGenerator<string> {
@@ -59,7 +59,7 @@ export async function* rejectedCsv(deps: ReportDeps, run: ImportRun, t: Translat
   for await (const { row, rejected } of readRejected(deps, run)) {
     const values: Record<string, unknown> = isReadable(row) ? row.values : { _unreadable: row.raw };
     const reasons = rejected.faults.map((fault) => faultWords(fault, t)).join(' ');
-    yield csvLine([...own.map((name) => cellOf(values[name])), String(rejected.position), reasons]);
+    yield csvLine([...own.map((name) => cellOf(values[name])), String(row.line), reasons]);
   }
 }
 

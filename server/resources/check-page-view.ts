@@ -24,6 +24,7 @@ export function checkPage(input: {
     when ? [{ message, url: `${edit}#${field}` }] : [];
   return {
     card: { ...card, title: card.title || t('share.untitled') },
+    license: draft.license === null ? 'none' : draft.license === 'unknown' ? 'unknown' : 'stated',
     versionNumber: draft.version_number,
     files: draftFiles(draft),
     link: draft.url,

@@ -163,6 +163,8 @@ export interface ShareStartPage {
 /** `resources/check`: everything once more before it is published. */
 export interface CheckPage {
   card: ResourceCard;
+  /** Whether somebody said what others may do; `none`: nothing was chosen yet. */
+  license: 'stated' | 'unknown' | 'none';
   versionNumber: number;
   files: DraftFile[];
   link: string | null;

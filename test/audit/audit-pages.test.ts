@@ -16,6 +16,7 @@ let state: Browser;
 let district: Browser;
 const north = catalogId('organization', 'north');
 const nora = catalogId('person', 'nora');
+const hugo = catalogId('person', 'hugo');
 
 beforeAll(async () => {
   await seedCatalog(pool);
@@ -89,6 +90,78 @@ describe('the log', () => {
     expect(csv).toContain('mine');
     expect(csv).not.toContain('theirs');
     await district.get('/admin/operation').expect(403);
+  });
+
+  it('says in words whose invitation, which file of which catalog and which list it was, to those whose it is', async () => {
+    const south = catalogId('organization', 'south');
+    const invite = async (email: string, place: string): Promise<string> => {
+      const { rows } = await pool.query<{ id: string }>(
+        `INSERT INTO invitation (email, organization_id, roles, expires_at) VALUES ($1, $2, '{teacher}', now()) RETURNING id`,
+        [email, place],
+      );
+      const id = rows[0]!.id;
+      const event = { actorId: nora, objectType: 'invitation', objectId: id, organizationId: place };
+      await audit(pool, { ...event, action: 'invitation.made' });
+      return id;
+    };
+    await invite('waits@new.example', north);
+    await invite('theirs@new.example', south);
+    const accepted = await invite('before@new.example', north);
+    const withdrawn = await invite('gone@new.example', north);
+    await audit(pool, {
+      actorId: hugo,
+      action: 'invitation.accepted',
+      objectType: 'person',
+      objectId: hugo,
+      organizationId: north,
+      detail: { invitation: accepted },
+    });
+    await pool.query('DELETE FROM invitation WHERE id = ANY ($1)', [[accepted, withdrawn]]);
+    const invitations = async (browser: Browser) =>
+      text((await browser.get('/admin/audit?action=invitation.made').expect(200)).text);
+    for (const words of ['waits@new.example', 'hugo@test.example', withdrawn, `Id${accepted}`])
+      expect(await invitations(district)).toContain(words);
+    // An address that nobody accepted is gone with its invitation.
+    expect(await invitations(state)).not.toContain('gone@new.example');
+    expect(await invitations(state)).toContain('theirs@new.example');
+    expect(await invitations(district)).not.toContain('theirs@new.example');
+
+    const { rows: sources } = await pool.query<{ id: string }>(
+      `INSERT INTO import_source (district_id, name) VALUES ($1, 'library') RETURNING id`,
+      [north],
+    );
+    const { rows: runs } = await pool.query<{ id: string }>(
+      `INSERT INTO import_run (source_id, door, input_sha256, input_name, input_size) VALUES ($1, 'command', repeat('a', 64), 'lessons.csv', 1) RETURNING id`,
+      [sources[0]!.id],
+    );
+    const { rows: lists } = await pool.query<{ id: string }>(
+      `INSERT INTO staff_file (organization_id, file_name, columns, rows, plan, digest, counts)
+       VALUES ($1, 'teachers.csv', '{}', '[]', '{}', '', '{}') RETURNING id`,
+      [north],
+    );
+    const about = { actorId: null, organizationId: north };
+    await audit(pool, {
+      ...about,
+      action: 'import.begun',
+      objectType: 'import_run',
+      objectId: runs[0]!.id,
+    });
+    await audit(pool, {
+      ...about,
+      action: 'staff_list.applied',
+      objectType: 'staff_list',
+      objectId: lists[0]!.id,
+    });
+    const log = text((await district.get('/admin/audit').expect(200)).text);
+    expect(log).toContain('library: lessons.csv');
+    expect(log).toContain('teachers.csv');
+    const csv = parse((await district.get('/admin/audit.csv?action=import.begun')).text, {
+      columns: true,
+      bom: true,
+    }) as Record<string, string>[];
+    expect(csv).toEqual([
+      expect.objectContaining({ object: 'library: lessons.csv', object_id: runs[0]!.id }),
+    ]);
   });
 
   it('can be changed by nobody, the database’s owner included', async () => {

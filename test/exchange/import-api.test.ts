@@ -113,7 +113,7 @@ describe('a file that a program sends', () => {
     const rejected = await north('get', `/api/v1/imports/${run.id}/rejected.csv`).expect(200);
     expect(rejected.headers['content-type']).toContain('text/csv');
     expect(rejected.text).toContain('external_id,title,url,subjects,_row,_reasons');
-    expect(rejected.text).toContain('A-3,,https://maps.north.example/3,,3,');
+    expect(rejected.text).toContain('A-3,,https://maps.north.example/3,,4,');
     const gaps = await north('get', `/api/v1/imports/${run.id}/gaps.csv`).expect(200);
     expect(gaps.text).toContain('A-2,subjects,Sciense');
     const likely = await north('get', `/api/v1/imports/${run.id}/likely.csv`).expect(200);

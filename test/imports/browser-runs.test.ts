@@ -225,15 +225,13 @@ describe('the rows of a run', () => {
     expect(twice.headers['location']).toBe(mended.headers['location']);
     const alone = await worked(mended.headers['location']);
     // The first row isn't in this file, and yet it stays.
-    expect(alone).toMatchObject({ state: 'done', counts: { new: 1, rejected: 0, withdrawn: 0 } });
-    expect(await importRows(deps, alone)).toMatchObject([
-      { outcome: 'new', external_id: 'M2' },
-      { outcome: 'missing', external_id: 'M1' },
-    ]);
+    expect(alone).toMatchObject({ state: 'done', counts: { new: 1, rejected: 0, missing: 0, withdrawn: 0 } });
+    expect(await importRows(deps, alone)).toMatchObject([{ outcome: 'new', external_id: 'M2' }]);
+    expect(words(await page(importer, at(alone)), 'h1')).toBe('The row that was sent alone is on the shelf');
     const csvOut = await importer.get(`${at(run)}/rejected.csv`);
     expect(csvOut.headers['content-disposition']).toContain('mend-rejected.csv');
     // A cell that a spreadsheet would run is neutralized on the way out.
-    expect(csvOut.text).toContain(`M2,,https://maps.north.example/m2,'=1+1,2,`);
+    expect(csvOut.text).toContain(`M2,,https://maps.north.example/m2,'=1+1,3,`);
   });
 
   it('that can’t be read at all are shown as they stand', async () => {
@@ -364,6 +362,11 @@ describe('taking back', () => {
     });
     const done = await page(importer, at(run));
     expect(words(done, 'h1')).toBe('2 changes were taken back');
+    // How long the run itself took is no longer known.
+    expect(words(done)).toContain('taken back on');
+    expect(words(done)).not.toContain('took');
+    const later = await runImport(deps, { districtId, source: 'undo', content: content.slice(0, 1) });
+    expect(words(await page(importer, at(later)), '[aria-labelledby=bef]')).toContain('taken back');
     expect(words(await page(importer, `${at(run)}/rows?outcome=left`), 'tbody')).toContain('U3');
     expect((await importer.get(`${at(run)}/undo`)).headers['location']).toBe(at(run));
   });

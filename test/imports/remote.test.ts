@@ -106,7 +106,7 @@ describe('the command against a portal elsewhere', () => {
       ].join('\n'),
     );
     const dry = await remote('lessons.csv', ...north, '--dry-run');
-    expect(dry.said).toContain('This was a dry run: nothing was written.');
+    expect(dry.said).toContain('This was a dry run: nothing on the shelf has changed.');
     expect(await count()).toBe(0);
     const { code, said } = await remote('lessons.csv', ...north);
     expect(code, said).toBe(2);
@@ -116,11 +116,11 @@ describe('the command against a portal elsewhere', () => {
     expect(said).toMatch(/2 {2}new/);
     expect(said).toMatch(/2 {2}rejected/);
     expect(said).toContain('Perhaps: Science');
-    expect(said).toMatch(/To take it back: commonshelf-import --undo/);
+    expect(said).toMatch(/To take it back: npm run import -- --undo [0-9a-f-]{36} --remote http/);
     expect(await filesOf('R-1')).toEqual(['half.pdf']);
     expect(await filesOf('R-2')).toEqual([]);
     expect(await readFile(join(folder, 'rejected.csv'), 'utf8')).toContain(
-      'R-4,,https://maps.north.example/4,,,4,',
+      'R-4,,https://maps.north.example/4,,,5,',
     );
     expect(await readFile(join(folder, 'gaps.csv'), 'utf8')).toContain('R-2,subjects,Sciense');
   });
@@ -228,12 +228,18 @@ describe('the command against a portal elsewhere', () => {
     const { bin } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
       bin: Record<string, string>;
     };
-    const run = runEntry([bin['commonshelf-import'] ?? '', 'lessons.csv', ...north, '--remote', url], {
-      INIT_CWD: folder,
-      DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
-      COMMONSHELF_TOKEN: token,
-    });
+    const command = (...args: string[]) =>
+      runEntry([bin['commonshelf-import'] ?? '', ...args, '--district', 'north', '--remote', url], {
+        INIT_CWD: folder,
+        DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none',
+        COMMONSHELF_TOKEN: token,
+      });
+    const run = command('lessons.csv', '--source', 'remote');
     expect(await run.ended, run.said()).toBe(2);
     expect(run.said()).toMatch(/2 {2}unchanged/);
+    // The hint names the command that was called.
+    const fresh = command('lessons.csv', '--source', 'hint');
+    expect(await fresh.ended, fresh.said()).toBe(2);
+    expect(fresh.said()).toMatch(/To take it back: commonshelf-import --undo [0-9a-f-]{36} --remote http/);
   });
 });

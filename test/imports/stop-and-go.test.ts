@@ -232,8 +232,8 @@ describe('the command', () => {
     const rejected = await readFile(path, 'utf8');
     expect(rejected.split('\r\n')).toEqual([
       '\ufeffexternal_id,title,url,subjects,_row,_reasons',
-      `2,,https://a.example/2,'=cmd(),2,title: There is no title.`,
-      '3,Three,,,3,"url: There is nothing to open: no address, no file and no text. Fill in one of url, files and text."',
+      `2,,https://a.example/2,'=cmd(),3,title: There is no title.`,
+      '3,Three,,,4,"url: There is nothing to open: no address, no file and no text. Fill in one of url, files and text."',
       '',
     ]);
     await writeFile(
@@ -246,6 +246,25 @@ describe('the command', () => {
       `SELECT r.external_id, v.title FROM resource r JOIN version v ON v.id = r.current_version_id WHERE r.source = 'mend' ORDER BY 1`,
     );
     expect(rows.map(({ external_id: id, title }) => `${id} ${title}`)).toEqual(['1 One', '2 Two', '3 Three']);
+  });
+
+  it('says where the reports are when they can’t stand beside the file, and what came of it all the same', async () => {
+    const full = join(folder, 'full');
+    // A folder of that name is as much in the way as a folder where the account may not write.
+    await mkdir(join(full, 'rejected.csv'), { recursive: true });
+    await writeFile(join(full, 'rows.csv'), csv(['1,One,https://a.example/1,', '2,,https://a.example/2,']));
+    const run = importCommand(['full/rows.csv', '--district', 'north', '--source', 'full']);
+    expect(await run.ended, run.said()).toBe(2);
+    expect(run.said()).toContain(`Nothing could be written in ${full}`);
+    const path = / are in (\S+rejected\.csv)/.exec(run.said())?.[1] ?? '';
+    expect(path).not.toContain(folder);
+    expect(await readFile(path, 'utf8')).toContain('2,,https://a.example/2,,3,title: There is no title.');
+    expect(run.said()).toMatch(/1 {2}new/);
+    expect(run.said()).toMatch(/To take it back: npm run import -- --undo [0-9a-f-]{36}/);
+    const again = importCommand(['full/rows.csv', '--district', 'north', '--source', 'full']);
+    expect(await again.ended, again.said()).toBe(2);
+    expect(again.said()).toContain('It changed nothing on the shelf.');
+    expect(again.said()).not.toContain('To take it back');
   });
 
   it('ends with 1 and a sentence when nothing can be done', async () => {

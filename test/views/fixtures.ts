@@ -399,6 +399,7 @@ const emptyShareForm = (): ShareFormPage => {
 
 const checkPage = (more: Partial<CheckPage> = {}): CheckPage => ({
   card: card({ saveUrl: null, saved: null, check: claimed, used: { people: 0, districts: null } }),
+  license: 'stated',
   versionNumber: 1,
   files: [draftFile(), draftFile({ educatorsOnly: true, state: 'waiting' })],
   link: null,
@@ -469,13 +470,13 @@ const importColumns: ImportColumnsPage = {
 
 const importRun: ImportRunPage = {
   fileName: 'catalog-2026-11.csv', source: 'main', district: 'Prairie Union School District', state: 'done', dryRun: false, door: 'browser', by: 'Tomasz Zielinski', at: day('2026-11-20'), took: { minutes: 3, seconds: 48 }, mappingVersion: 4, strict: false, withdraws: false,
-  arrived: 12_258, total: 12_431, progress: null, reason: null, asks: false,
+  takenBackAt: null, alone: false, arrived: 12_258, total: 12_431, progress: null, reason: null, asks: false,
   tally: [{ name: 'unchanged', count: 10_209, shade: 'f3', url: null }, { name: 'new', count: 1206, shade: 'f1', url: '/imports/r1/rows?outcome=new' }, { name: 'changed', count: 843, shade: 'f2', url: '/imports/r1/rows?outcome=changed' }, { name: 'rejected', count: 173, shade: 'f4', url: '/imports/r1/rows?outcome=rejected' }, { name: 'gaps', count: 12, shade: null, url: '/imports/r1/rows?outcome=gaps' }],
   rejectedUrl: '/imports/r1/rejected.csv', gapsUrl: '/imports/r1/gaps.csv',
   causes: [{ title: 'The title is missing', count: 88, url: '/imports/r1/rows?outcome=rejected&cause=x', rows: [{ line: 214, url: '/imports/r1/rows/213', externalId: 'PU-00871', read: '', reasons: ['Title: There is no title.'] }, { line: null, url: '/imports/r1/rows/215', externalId: null, read: long.word, reasons: [] }] }, { title: 'The same id stands twice in the file', count: 1, url: '/imports/r1/rows?outcome=rejected&cause=y', rows: [] }],
   words: importWords, gaps: [{ text: 'Minutes: “a while” can’t be read.', rows: 3 }], moreGaps: 9, likely: [{ externalId: 'PU-9', url: '/resources/b', title: long.name, organization: long.name, why: 'link' }], likelyUrl: '/imports/r1/likely.csv', changes: [{ field: 'title', count: 297 }, { field: 'claims', count: 134 }], takenBack: 0, leftAsIs: 0, leftUrl: '/imports/r1/rows?outcome=left',
   actions: { here: '/imports/r1', run: null, cancel: null, resume: null, undo: '/imports/r1/undo', words: '/imports/r1/words', columns: '/imports/r1/columns' },
-  undoUntil: day('2026-12-20'), key: 'k', earlier: [{ url: '/imports/r0', fileName: long.word, at: day('2026-11-19'), changes: 22, dryRun: false }, { url: '/imports/r00', fileName: 'a.csv', at: day('2026-11-18'), changes: 0, dryRun: true }],
+  undoUntil: day('2026-12-20'), key: 'k', earlier: [{ url: '/imports/r0', fileName: long.word, at: day('2026-11-19'), changes: 22, dryRun: false, undone: false }, { url: '/imports/r00', fileName: 'a.csv', at: day('2026-11-18'), changes: 0, dryRun: true, undone: false }, { url: '/imports/r000', fileName: 'a.csv', at: day('2026-11-18'), changes: 4, dryRun: false, undone: true }],
 };
 
 const importRow: ImportRowPage = { runUrl: '/imports/r1', fileName: 'catalog.csv', line: 8, position: 7, externalId: 'K-7', outcome: 'rejected', dryRun: false, resource: null, reasons: ['Title: There is no title.'], gaps: [], changes: [], raw: null, mend: null };
@@ -646,12 +647,12 @@ export const fixtures: Fixtures = {
     ready: { props: checkPage() },
     faults: {
       status: 422,
-      props: checkPage({ card: bareCard(), versionNumber: 2, files: [], link: 'https://example.org/page', standards: [], topics: [], problems: [{ message: 'Give it a title.', url: '/resources/1/edit#title' }], hints: [{ message: 'A summary', url: '/resources/1/edit#summary' }], errors: [],
+      props: checkPage({ card: bareCard(), license: 'none', versionNumber: 2, files: [], link: 'https://example.org/page', standards: [], topics: [], problems: [{ message: 'Give it a title.', url: '/resources/1/edit#title' }], hints: [{ message: 'A summary', url: '/resources/1/edit#summary' }], errors: [],
         afterwards: 'check_first' }),
     },
     bare: {
       status: 422,
-      props: checkPage({ card: longCard(), versionNumber: 2, files: [], link: null, hints: [], errors: [{ field: 'note', message: 'This may have at most 500 characters.' }] }),
+      props: checkPage({ card: longCard(), license: 'unknown', versionNumber: 2, files: [], link: null, hints: [], errors: [{ field: 'note', message: 'This may have at most 500 characters.' }] }),
     },
   },
   'resources/conflict': {
@@ -829,7 +830,8 @@ export const fixtures: Fixtures = {
     working: { props: { ...importRun, state: 'running', progress: { percent: 40, rows: 12_000, undoing: false, waits: false }, actions: { ...importRun.actions, cancel: '/imports/r1/cancel', undo: null }, causes: [], took: null } },
     asks: { props: { ...importRun, state: 'paused', asks: true, likely: [], likelyUrl: null, reason: '12 of 40 resources are no longer in the file.', withdraws: true, strict: true, by: null, door: 'command', causes: [], words: [], gaps: [], actions: { ...importRun.actions, cancel: '/imports/r1/cancel', resume: '/imports/r1/resume' } } },
     failed: { props: { ...importRun, state: 'failed', total: 0, arrived: 0, reason: `Something went wrong: ${long.word}`, tally: [], causes: [], words: [], gaps: [], changes: [], earlier: [], actions: { ...importRun.actions, resume: '/imports/r1/resume', undo: null } } },
-    undone: { props: { ...importRun, state: 'undone', takenBack: 40, leftAsIs: 2, words: [], gaps: [], causes: [], actions: { ...importRun.actions, undo: null } } },
+    alone: { props: { ...importRun, alone: true, arrived: 1, total: 1 } },
+    undone: { props: { ...importRun, state: 'undone', takenBackAt: day('2026-11-21'), took: null, takenBack: 40, leftAsIs: 2, words: [], gaps: [], causes: [], actions: { ...importRun.actions, undo: null } } },
   },
   'imports/rows': {
     rejected: { props: { runUrl: '/imports/r1', fileName: 'catalog.csv', dryRun: false, filter: 'rejected', cause: 'The title is missing', filters: [{ filter: 'new', url: '/imports/r1/rows?outcome=new', count: 1206 }, { filter: 'rejected', url: '/imports/r1/rows?outcome=rejected', count: 173 }], total: 173, rows: [{ position: 7, url: '/imports/r1/rows/7', line: 8, externalId: null, resource: null, says: ['There is no title.', 'There is nothing to open.'] }, { position: 9, url: null, line: null, externalId: long.word, resource: { url: '/resources/a', title: long.name, language: 'es' }, says: [] }], pager: pager(2, 4, (to) => `/imports/r1/rows?page=${to}`) } },
@@ -910,7 +912,7 @@ export const fixtures: Fixtures = {
     faults: { status: 422, props: { errors: [{ field: 'file', message: 'This is not a CASE package.' }], maxBytes: 209715200 } },
   },
   'admin/audit': {
-    full: { props: { values: { who: 'dana', object: '', from: '2026-11-01', to: '' }, actions: [{ value: '', label: 'Anything', chosen: false }, { value: 'resource.published', label: 'resource published', chosen: true }], outcomes: [{ value: '', label: 'Any way', chosen: true }], narrowed: true, events: [{ at: day('2026-11-20'), actor: { name: long.name, email: 'dana@sandstone.example', url: '/admin/audit?who=dana' }, action: 'resource published', outcome: 'done', object: { type: 'resource', name: long.word, url: '/admin/audit?object=1' }, version: 2, organization: long.name, ip: '10.0.0.1', requestId: 'r1', detail: [{ name: 'before', value: long.word }, { name: 'after', value: '' }] }, { at: day('2026-11-19'), actor: null, action: 'person signed in', outcome: 'refused', object: null, version: null, organization: null, ip: null, requestId: null, detail: [] }], olderUrl: '/admin/audit?before=1', newestUrl: '/admin/audit', csvUrl: '/admin/audit.csv' } },
+    full: { props: { values: { who: 'dana', object: '', from: '2026-11-01', to: '' }, actions: [{ value: '', label: 'Anything', chosen: false }, { value: 'resource.published', label: 'resource published', chosen: true }], outcomes: [{ value: '', label: 'Any way', chosen: true }], narrowed: true, events: [{ at: day('2026-11-20'), actor: { name: long.name, email: 'dana@sandstone.example', url: '/admin/audit?who=dana' }, action: 'resource published', outcome: 'done', object: { type: 'resource', name: long.word, id: '1', url: '/admin/audit?object=1' }, version: 2, organization: long.name, ip: '10.0.0.1', requestId: 'r1', detail: [{ name: 'before', value: long.word }, { name: 'after', value: '' }] }, { at: day('2026-11-19'), actor: null, action: 'person signed in', outcome: 'refused', object: null, version: null, organization: null, ip: null, requestId: null, detail: [] }], olderUrl: '/admin/audit?before=1', newestUrl: '/admin/audit', csvUrl: '/admin/audit.csv' } },
     none: { props: { values: { who: '', object: '', from: '', to: '' }, actions: [], outcomes: [], narrowed: true, events: [], olderUrl: null, newestUrl: null, csvUrl: '/admin/audit.csv' } },
     empty: { props: { values: { who: '', object: '', from: '', to: '' }, actions: [], outcomes: [], narrowed: false, events: [], olderUrl: null, newestUrl: null, csvUrl: '/admin/audit.csv' } },
   },

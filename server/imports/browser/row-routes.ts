@@ -88,8 +88,7 @@ export function rowRoutes(deps: Deps) {
           door: 'browser' as const,
           personId,
           dryRun: false,
-          // What isn't in this file isn't missing.
-          options: runOptions.parse({ strict: run.options.strict }),
+          options: runOptions.parse({ strict: run.options.strict, alone: true }),
           mappingId,
           input: { ...stored, name: `${stem}-row-${line}.ndjson` },
           work: true,

@@ -44,9 +44,11 @@ export async function runPage(
     by: facts.by,
     at: run.createdAt,
     took: tookOf(run),
+    takenBackAt: run.state === 'undone' ? run.finishedAt : null,
     mappingVersion: run.mapping?.version ?? null,
     strict: run.options.strict,
     withdraws: run.options.onMissing === 'withdraw',
+    alone: run.options.alone,
     arrived: total - counts.rejected,
     total,
     progress: working ? progressOf(run, facts) : null,
@@ -66,12 +68,13 @@ export async function runPage(
     actions: actionsOf(run, at, { hasFile, now: clock.now() }),
     undoUntil: new Date(run.createdAt.getTime() + UNDO_DAYS * 86_400_000),
     key: randomUUID(),
-    earlier: facts.earlier.map(({ id, fileName, at: begun, changes, dryRun }) => ({
+    earlier: facts.earlier.map(({ id, fileName, at: begun, changes, dryRun, state }) => ({
       url: `/imports/${id}`,
       fileName,
       at: new Date(begun),
       changes,
       dryRun,
+      undone: state === 'undone',
     })),
   };
 }
@@ -79,8 +82,9 @@ export async function runPage(
 const saidReason = ({ key, params }: NonNullable<ImportRun['reason']>, t: Translate): string =>
   isMessageKey(key) ? t(key, params) : key;
 
-function tookOf({ startedAt, finishedAt }: ImportRun): ImportRunPage['took'] {
-  if (!startedAt || !finishedAt) return null;
+/** Null while it works, and once it was taken back: from then on the end of that is kept, not that of the run. */
+function tookOf({ startedAt, finishedAt, undoFrom }: ImportRun): ImportRunPage['took'] {
+  if (!startedAt || !finishedAt || undoFrom !== null) return null;
   const seconds = Math.max(1, Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000));
   return { minutes: Math.floor(seconds / 60), seconds: seconds % 60 };
 }

@@ -46,9 +46,12 @@ export interface ImportRunPage {
   by: string | null;
   at: Date;
   took: { minutes: number; seconds: number } | null;
+  takenBackAt: Date | null;
   mappingVersion: number | null;
   strict: boolean;
   withdraws: boolean;
+  /** One row, mended and sent without the others. */
+  alone: boolean;
   /** Rows that are in, or could come in, of how many. */
   arrived: number;
   total: number;
@@ -96,7 +99,7 @@ export interface ImportRunPage {
   };
   undoUntil: Date;
   key: string;
-  earlier: { url: string; fileName: string; at: Date; changes: number; dryRun: boolean }[];
+  earlier: { url: string; fileName: string; at: Date; changes: number; dryRun: boolean; undone: boolean }[];
 }
 
 /** `imports/rows`: rows of a run with what became of them. */
