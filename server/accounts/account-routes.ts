@@ -30,6 +30,7 @@ import { passwordLength } from './password.ts';
 import { profileOf } from './profile/profile-queries.ts';
 import { saveProfile, setHomeOrder } from './profile/profile-service.ts';
 import { profilePart, type TypedProfile } from './profile/profile-view.ts';
+import { takesRegistrations } from './registration/registration-queries.ts';
 import { ownSessions } from './sessions/session-queries.ts';
 import { sessionItems } from './sessions/session-view.ts';
 import { renewSession, startSession } from './sign-in.ts';
@@ -45,11 +46,16 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
   const perAccount = rateLimiter(deps.pool, { name: 'sign-in-account', points: 10, seconds: 15 * 60 });
   const perAddress = rateLimiter(deps.pool, { name: 'sign-in-address', points: 300, seconds: 15 * 60 });
 
-  routes.get('/sign-in', anyone, (req, res) => {
+  routes.get('/sign-in', anyone, async (req, res) => {
     const next = localPath(req.query['next'], '/');
     if (isEducator(viewerOf(res))) return res.redirect(303, next);
     const why = req.query['why'];
-    showSignIn(res, { next, email: '', faults: [], why: why === 'needed' || why === 'ended' ? why : null });
+    await showSignIn(res, {
+      next,
+      email: '',
+      faults: [],
+      why: why === 'needed' || why === 'ended' ? why : null,
+    });
   });
 
   routes.post('/sign-in', anyone, async (req, res) => {
@@ -152,7 +158,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
     );
   });
 
-  function showSignIn(
+  async function showSignIn(
     res: Response,
     {
       next,
@@ -160,7 +166,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
       faults,
       why,
     }: { next: string; email: string; faults: FieldFault[]; why: 'needed' | 'ended' | null },
-  ): void {
+  ): Promise<void> {
     const { t } = contextOf(res);
     res.setHeader('Cache-Control', 'no-store');
     page(
@@ -172,6 +178,7 @@ export function accountRoutes(deps: Deps, signIn: SignIn) {
         values: { email },
         errors: fieldErrors(t, faults),
         why,
+        register: await takesRegistrations(deps.pool),
         demo: deps.config.demo ? demoSignIns : null,
       },
       { title: t('signIn.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },

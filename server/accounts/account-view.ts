@@ -19,6 +19,8 @@ export interface SignInPage {
   errors: FieldError[];
   /** Why the reader was sent here: something they wanted needs an account, or their session ended. */
   why: 'needed' | 'ended' | null;
+  /** Some district lets people make their account themselves. */
+  register: boolean;
   /** The demo's sign-ins; null outside the demo. */
   demo: { password: string; people: { email: string; role: Role; organization: string }[] } | null;
 }
@@ -95,5 +97,14 @@ export interface AdminPage {
     resources: number;
   };
   /** How the machinery does, in order; `ok: false` is a problem to look into. */
-  health: { name: 'database' | 'search' | 'jobs' | 'scanner' | 'files'; ok: boolean; note: string }[];
+  health: {
+    name: 'database' | 'search' | 'jobs' | 'scanner' | 'mail' | 'files';
+    ok: boolean;
+    note: string;
+  }[];
+  /** What a new portal still needs, in order, the done ones too; empty when nothing is missing. `url` null: a setting of the server. */
+  steps: { name: SetupStep; done: boolean; url: string | null }[];
 }
+
+/** What makes a portal ready for its people. */
+export type SetupStep = 'lists' | 'district' | 'standards' | 'mail' | 'people';

@@ -1,4 +1,5 @@
 import type { AdminPage } from '../accounts/account-view.ts';
+import type { Config } from '../config.ts';
 import type { DiskRoom } from '../files/disk-room.ts';
 import type { Format } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
@@ -20,6 +21,7 @@ export function adminHealth(
     /** Undefined where none is set up. */
     scannerAnswers: boolean | undefined;
     room: DiskRoom;
+    mail: Pick<Config, 'smtpUrl'>;
   },
   words: Words,
 ): AdminPage['health'] {
@@ -29,6 +31,7 @@ export function adminHealth(
     search(found.search, found.firstEngine, words),
     jobs(facts.jobs, words),
     scanner(found.scannerAnswers, facts.heldBack, words),
+    mail(found.mail, words),
     files(found.room, words),
   ];
 }
@@ -98,6 +101,37 @@ function scanner(answers: boolean | undefined, heldBack: number, { t }: Words): 
     ok: answers === true && heldBack === 0,
     note: heldBack > 0 ? `${state} ${t('admin.note.heldBack', { count: heldBack })}` : state,
   };
+}
+
+/** Where mails go. Whether the server takes them is seen by the jobs that send them. */
+const mail = ({ smtpUrl }: Pick<Config, 'smtpUrl'>, { t }: Words): Part => ({
+  name: 'mail',
+  ok: smtpUrl !== undefined,
+  note:
+    smtpUrl === undefined
+      ? t('admin.note.noMail')
+      : t('admin.note.mail', { host: new URL(smtpUrl).hostname }),
+});
+
+/** What a new portal still needs before people can work with it; nothing once all of it is done. */
+export function setupSteps({
+  counts,
+  listsEmpty,
+  mailServer,
+}: {
+  counts: AdminPage['counts'];
+  listsEmpty: boolean;
+  /** Mails reach people, or needn't (in the demo). */
+  mailServer: boolean;
+}): AdminPage['steps'] {
+  const steps: AdminPage['steps'] = [
+    { name: 'lists', done: !listsEmpty, url: '/admin/subjects' },
+    { name: 'district', done: counts.districts > 0, url: '/admin/organizations' },
+    { name: 'standards', done: counts.standards > 0, url: '/admin/frameworks' },
+    { name: 'mail', done: mailServer, url: null },
+    { name: 'people', done: counts.people > 1, url: '/admin/people/invitations' },
+  ];
+  return steps.some(({ done }) => !done) ? steps : [];
 }
 
 const files = ({ free, total, full, open }: DiskRoom, { t, fmt }: Words): Part => ({

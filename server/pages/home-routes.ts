@@ -65,6 +65,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
         resources: known.resources,
         districts: known.districts,
         checked: known.checked,
+        aligned: code !== null,
         tries: [
           ...(code ? [{ label: code, url: `/search?q=${encodeURIComponent(code)}` }] : []),
           ...(topic

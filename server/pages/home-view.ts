@@ -10,6 +10,8 @@ export interface HomePage {
   resources: number;
   districts: number;
   checked: number;
+  /** Some of them stand at a level of a standard. */
+  aligned: boolean;
   /** Searches to try, each of which finds something. */
   tries: Link[];
   subjects: Term[];

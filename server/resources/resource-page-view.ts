@@ -2,6 +2,7 @@ import { fileSign, formatName } from '../files/file-label.ts';
 import { renderMarkdown } from '../lib/markdown.ts';
 import { resourcePath } from '../lib/slug.ts';
 import { hasRoleOver, isEducator, isStateStaff, type Viewer } from '../lib/viewer.ts';
+import { formats } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
 import type { Link } from '../web/page-parts.ts';
 import type { LicenseWords } from '../vocabularies/vocabulary-view.ts';
@@ -60,7 +61,7 @@ export function resourcePage(input: Input): ResourcePage {
   const license: LicenseWords = details.license ?? { ...unknownLicense, may: [], must: [], mayNot: [] };
   return {
     card,
-    crumbs: crumbsOf(card),
+    crumbs: crumbsOf(card, input.t),
     version: {
       number: details.number,
       publishedAt: details.published_at,
@@ -232,7 +233,7 @@ function actionsOf(
   };
 }
 
-function crumbsOf(card: ResourceCard): ResourcePage['crumbs'] {
+function crumbsOf(card: ResourceCard, t: Translate): ResourcePage['crumbs'] {
   const [subject] = card.subjects;
   const [grade] = card.grades;
   const [standard] = card.standards;
@@ -241,7 +242,12 @@ function crumbsOf(card: ResourceCard): ResourcePage['crumbs'] {
     ...(standard
       ? [{ label: standard.code, url: standard.url }]
       : subject && grade
-        ? [{ label: grade, url: `/search?grade=${encodeURIComponent(grade)}&subject=${subject.slug}` }]
+        ? [
+            {
+              label: formats('en', t).grade(grade),
+              url: `/search?grade=${encodeURIComponent(grade)}&subject=${subject.slug}`,
+            },
+          ]
         : []),
   ];
 }

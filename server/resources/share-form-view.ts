@@ -59,6 +59,7 @@ type Input = {
   faults?: FieldFault[];
   refused?: { name: string; reason: string }[];
   finder?: StandardFinder | null;
+  noFrameworks: boolean;
 };
 
 /** The share form for a draft. */
@@ -72,6 +73,7 @@ export function shareFormPage({
   faults = [],
   refused = [],
   finder = null,
+  noFrameworks,
 }: Input): ShareFormPage {
   const base = `/resources/${draft.resource_id}`;
   return {
@@ -89,6 +91,7 @@ export function shareFormPage({
     options: optionsOf(draft, vocabularies),
     standards: pickedStandards(draft, vocabularies, descriptors),
     finder,
+    noFrameworks,
     levels: vocabularies.levels,
     adaptedFrom: draft.adapted_from && {
       title: draft.adapted_from.visible ? draft.adapted_from.title : t('resource.notOpen'),

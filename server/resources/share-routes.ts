@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound, type FieldFault } from '../errors.ts';
 import { descriptorsOf } from '../standards/descriptor-service.ts';
+import { hasFrameworks } from '../standards/standard-queries.ts';
 import { readFormerTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
@@ -121,12 +122,13 @@ export function shareRoutes(deps: Deps) {
     more: { sent?: ShareForm; faults?: FieldFault[]; refused?: { name: string; reason: string }[] },
   ): Promise<void> {
     const { t } = contextOf(res);
-    const [vocabularies, descriptors] = await Promise.all([
+    const [vocabularies, descriptors, frameworks] = await Promise.all([
       readVocabularies(deps.pool),
       descriptorsOf(
         deps.pool,
         draft.alignments.map(({ guid }) => guid),
       ),
+      hasFrameworks(deps.pool),
     ]);
     const picked = new Set(draft.alignments.map((alignment) => alignment.guid));
     const lookedFor = more.sent?.find ?? '';
@@ -142,6 +144,7 @@ export function shareRoutes(deps: Deps) {
         t,
         maxBytes: deps.config.maxUploadBytes,
         finder,
+        noFrameworks: !frameworks,
         ...more,
       }),
       {

@@ -37,6 +37,8 @@ export interface ShareFormPage {
   standards: PickedStandard[];
   /** What the last "find" (or unknown code) found; null when nothing was looked for. */
   finder: StandardFinder | null;
+  /** No framework is loaded, so that no standard can be found. */
+  noFrameworks: boolean;
   /** The state's scale, for "What the levels mean". */
   levels: LevelWords[];
   /** The source, where this is an adaptation, and what its license asks of the copy. */

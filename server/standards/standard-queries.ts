@@ -35,6 +35,14 @@ const FRAMEWORK = `json_build_object('guid', f.guid, 'slug', f.slug, 'title', f.
   'standards', (SELECT count(*) FROM standard s WHERE s.framework_guid = f.guid AND s.retired_at IS NULL AND ${isStandardSql('s')}),
   'retiredStandards', (SELECT count(*) FROM standard s WHERE s.framework_guid = f.guid AND s.retired_at IS NOT NULL))`;
 
+/** Whether there is a framework at all whose standards people can name. */
+export async function hasFrameworks(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ some: boolean }>(
+    'SELECT EXISTS (SELECT 1 FROM framework WHERE visible) AS some',
+  );
+  return rows[0]?.some ?? false;
+}
+
 /** All frameworks that are shown, the state's own first. */
 export async function frameworkList(pool: Pool): Promise<FrameworkRow[]> {
   const { rows } = await pool.query<{ framework: FrameworkRow }>(

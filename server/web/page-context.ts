@@ -17,7 +17,9 @@ import { SESSION_HOURS } from './session.ts';
 import type { PageContext } from './views.ts';
 
 /** Gives every request an id before anything can fail; a proxy's own id is taken over where it looks like one. */
-export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | 'demo'>): RequestHandler => {
+export const identifyRequest = (
+  config: Pick<Config, 'stateName' | 'baseUrl' | 'demo' | 'smtpUrl'>,
+): RequestHandler => {
   const t = translator('en');
   return (req, res, next) => {
     const given = req.get('x-request-id');
@@ -38,6 +40,7 @@ export const identifyRequest = (config: Pick<Config, 'stateName' | 'baseUrl' | '
       requestId,
       session: null,
       demo: config.demo,
+      mailsToFolder: config.smtpUrl === undefined,
     };
     res.locals['pageContext'] = context;
     next();

@@ -263,6 +263,8 @@ export interface PageContext {
   session: { who: string; idleSeconds: number; lastSeconds: number } | null;
   /** True in the demo: says in the footer that names and schools are made up. */
   demo: boolean;
+  /** No mail server is set: mails are written to a folder of the server. */
+  mailsToFolder: boolean;
 }
 
 /** What one page says about itself. */

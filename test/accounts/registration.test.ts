@@ -140,6 +140,7 @@ describe('making an account oneself', () => {
     await set(state, 'north', 'test.example', 'no').expect(303);
     await confirm(path).expect(410);
     expect((await supertest(app).get('/register')).text).toContain('No district lets people');
+    expect(load((await supertest(app).get('/sign-in')).text)('main a[href="/register"]')).toHaveLength(0);
     await ask('more@test.example').expect(200);
     expect(await outbox.mails()).toHaveLength(1);
   });

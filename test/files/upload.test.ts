@@ -27,7 +27,9 @@ beforeAll(async () => {
   files = await openDiskFileStore(root);
   const uploads = receiveUploads({ files, config: { maxUploadBytes: MAX, uploadStopPercent: 90 } as Config });
   const app = express();
-  app.use(identifyRequest({ stateName: 'Test', baseUrl: 'http://localhost', demo: false }));
+  app.use(
+    identifyRequest({ stateName: 'Test', baseUrl: 'http://localhost', demo: false, smtpUrl: undefined }),
+  );
   app.post('/upload', uploads.middleware, async (req, res) => {
     reached++;
     const received = uploads.received(req).map((file) => ({

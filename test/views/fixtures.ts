@@ -323,6 +323,7 @@ const standard = (more: Partial<StandardPage<ShelfItem>> = {}): StandardPage<She
 });
 
 const shareForm = (more: Partial<ShareFormPage> = {}): ShareFormPage => ({
+  noFrameworks: false,
   resourceId: '0190c1f0-0000-7000-8000-000000000101',
   revision: 7,
   versionNumber: 1,
@@ -488,6 +489,7 @@ export const fixtures: Fixtures = {
         resources: 41260,
         districts: 212,
         checked: 312,
+        aligned: true,
         tries: [
           { label: 'tug of war 3.PS.2', url: '/search?q=tug+of+war+3.PS.2' },
           { label: 'fracciones grado 4', url: '/search?q=fracciones+grado+4', language: 'es' },
@@ -514,10 +516,10 @@ export const fixtures: Fixtures = {
       },
     },
     empty: {
-      props: { resources: 0, districts: 0, checked: 0, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' , teaching: { subjects: [], grades: ['4'], first: false, found: 0, url: '/search?grade=4' } }, collections: [], bySubject: [], calls: [], gaps: [] },
+      props: { resources: 0, districts: 0, checked: 0, aligned: false, tries: [], subjects: [], grades: [], levels: [], shelf: { kind: 'newest', items: [], allUrl: '/search' , teaching: { subjects: [], grades: ['4'], first: false, found: 0, url: '/search?grade=4' } }, collections: [], bySubject: [], calls: [], gaps: [] },
     },
     long: {
-      props: { resources: 1, districts: 1, checked: 0, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' , teaching: null }, collections: [], bySubject: [{ label: long.word, url: '/search', count: 10246000 }], calls: [callItem({ words: '' })], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
+      props: { resources: 1, districts: 1, checked: 0, aligned: false, tries: [{ label: long.word, url: '/search' }], subjects: [{ slug: 'long', label: long.word }], grades: ['4'], levels, shelf: { kind: 'newest', items: [bareShelfItem(), ...shelf], allUrl: '/search' , teaching: null }, collections: [], bySubject: [{ label: long.word, url: '/search', count: 10246000 }], calls: [callItem({ words: '' })], gaps: [{ tab: tab(long.word, long.title), level: level(1), shareUrl: '/resources/new' }] },
     },
   },
   'search/index': {
@@ -641,6 +643,7 @@ export const fixtures: Fixtures = {
         afterwards: 'check_first',
       }),
     },
+    'no standards': { props: shareForm({ noFrameworks: true, finder: null, standards: [] }) },
     'nothing found': { props: shareForm({ finder: { query: 'zzz', found: [], unknown: [] }, adaptedFrom: null }) },
   },
   'resources/check': {
@@ -793,8 +796,8 @@ export const fixtures: Fixtures = {
     done: { props: { mails: 'notices', actionUrl: null } },
   },
   'accounts/sign-in': {
-    demo: { props: { actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },
-    faults: { status: 422, props: { actionUrl: '/sign-in', next: '/', values: { email: `${long.word}@example.org` }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }, { field: 'password', message: 'Enter your password.' }], why: 'ended', demo: null } },
+    demo: { props: { register: true, actionUrl: '/sign-in', next: '/shelf', values: { email: '' }, errors: [], why: 'needed', demo: { password: 'commonshelf-demo', people: [{ email: 'teacher@north.example', role: 'teacher', organization: 'North Elementary School' }, { email: 'admin@state.example', role: 'admin', organization: 'Demo State' }] } } },
+    faults: { status: 422, props: { register: false, actionUrl: '/sign-in', next: '/', values: { email: `${long.word}@example.org` }, errors: [{ field: 'email', message: 'Enter your e-mail address.' }, { field: 'password', message: 'Enter your password.' }], why: 'ended', demo: null } },
   },
   'accounts/forgot': {
     form: { props: { actionUrl: '/forgot-password', values: { email: '' }, errors: [], sentTo: null, minutes: 30 } },
@@ -874,8 +877,8 @@ export const fixtures: Fixtures = {
     empty: { props: { closed: true, name: long.name, district: { label: long.name, url: '/districts/long' }, total: 0, checked: 0, subjects: [], shelf: [], searchUrl: '/search?school=long' } },
   },
   'admin/index': {
-    full: { props: { counts: { frameworks: 6, standards: 1300, districts: 3, schools: 8, people: 21, resources: 164 }, health: [{ name: 'database', ok: true, note: 'PostgreSQL 18' }, { name: 'search', ok: false, note: 'Meilisearch does not answer; PostgreSQL does.' }, { name: 'jobs', ok: true, note: '' }, { name: 'scanner', ok: false, note: 'None is set up.' }, { name: 'files', ok: true, note: '12 GB free' }] } },
-    empty: { props: { counts: { frameworks: 0, standards: 0, districts: 0, schools: 0, people: 1, resources: 0 }, health: [] } },
+    full: { props: { counts: { frameworks: 6, standards: 1300, districts: 3, schools: 8, people: 21, resources: 164 }, health: [{ name: 'database', ok: true, note: 'PostgreSQL 18' }, { name: 'search', ok: false, note: 'Meilisearch does not answer; PostgreSQL does.' }, { name: 'jobs', ok: true, note: '' }, { name: 'scanner', ok: false, note: 'None is set up.' }, { name: 'mail', ok: true, note: 'Mails go out.' }, { name: 'files', ok: true, note: '12 GB free' }], steps: [] } },
+    empty: { props: { counts: { frameworks: 0, standards: 0, districts: 0, schools: 0, people: 1, resources: 0 }, health: [], steps: (['lists', 'district', 'standards', 'mail', 'people'] as const).map((name) => ({ name, done: name === 'lists', url: name === 'mail' ? null : `/admin/${name}` })) } },
   },
   'collections/index': {
     full: { props: { mine: [collectionCard({ kind: 'saved', title: '', visibility: 'private', cover: null, count: 0, summary: '' }), collectionCard(), collectionCard({ title: long.title, kind: 'rule', count: null, summary: long.title })], shared: [collectionCard({ mine: false, owner: long.name })], featured: [collectionCard({ mine: false, featured: true, visibility: 'public' })], others: [], deleted: [{ title: long.title, deletedAt: day('2026-11-02'), restoreUrl: '/collections/1/restore' }], newUrl: '/collections/new' } },
@@ -921,9 +924,9 @@ export const fixtures: Fixtures = {
     idle: { props: { version: '1.0.0', node: '22.0.0', upSeconds: 4, failed: [], failedTotal: 0, retryAllUrl: null, queues: [], tables: [], connections: { open: 1, most: 100 }, longestSeconds: 1, serverVersion: '15.10', databaseBytes: 9e6, engines: [{ name: 'postgres', answers: true, facts: { resources: 0, bytes: 0, version: null }, state: 'unbuilt', rebuild: { done: 0, total: 0 }, waiting: 0, oldestSeconds: 0, failing: 0, lastError: null }], disk: { free: 9e10, total: 1e11, full: 0.1, kept: 1e10, open: true, stopPercent: 90 }, stored: { count: 0, bytes: 0, oldestCheck: null }, damaged: [], damagedTotal: 0, slow: [], slowMs: 500 } },
   },
   'admin/invitations': {
-    full: { props: { actionUrl: '/admin/people/invitations', query: '', total: 120, invitations: (['waiting', 'open', 'over'] as const).map((state) => ({ email: state === 'open' ? `${long.word}@example.org` : 'sam@example.org', name: state === 'over' ? long.name : '', roles: ['teacher', 'curator'], organization: long.name, by: state === 'open' ? 'Imani Brooks' : null, state, endsAt: day('2026-12-14'), sendUrl: `/i/${state}/send`, withdrawUrl: `/i/${state}/withdraw` })), pager: pager(1, 3, (page) => `/i?page=${page}`), values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }, { value: 'admin', label: 'Administrator', chosen: false }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], days: 14, outbox: true } },
-    faults: { status: 422, props: { actionUrl: '/i', query: 'zzz', total: 0, invitations: [], pager: null, values: { emails: long.word }, roles: [{ value: 'teacher', label: 'Teacher', chosen: false }], organizations: [], errors: ['emails', 'emails', 'organization', 'role'].map((field) => ({ field, message: `Something about ${field}.` })), days: 14, outbox: false } },
-    empty: { props: { actionUrl: '/i', query: '', total: 0, invitations: [], pager: null, values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [], errors: [], days: 14, outbox: false } },
+    full: { props: { actionUrl: '/admin/people/invitations', query: '', total: 120, invitations: (['waiting', 'open', 'over'] as const).map((state) => ({ email: state === 'open' ? `${long.word}@example.org` : 'sam@example.org', name: state === 'over' ? long.name : '', roles: ['teacher', 'curator'], organization: long.name, by: state === 'open' ? 'Imani Brooks' : null, state, endsAt: day('2026-12-14'), sendUrl: `/i/${state}/send`, withdrawUrl: `/i/${state}/withdraw` })), pager: pager(1, 3, (page) => `/i?page=${page}`), values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }, { value: 'admin', label: 'Administrator', chosen: false }], organizations: [{ value: '1', label: long.name, chosen: false }], errors: [], days: 14 } },
+    faults: { status: 422, props: { actionUrl: '/i', query: 'zzz', total: 0, invitations: [], pager: null, values: { emails: long.word }, roles: [{ value: 'teacher', label: 'Teacher', chosen: false }], organizations: [], errors: ['emails', 'emails', 'organization', 'role'].map((field) => ({ field, message: `Something about ${field}.` })), days: 14 } },
+    empty: { props: { actionUrl: '/i', query: '', total: 0, invitations: [], pager: null, values: { emails: '' }, roles: [{ value: 'teacher', label: 'Teacher', chosen: true }], organizations: [], errors: [], days: 14 } },
   },
   'admin/staff': {
     full: { props: { actionUrl: '/admin/people/import', organizations: [{ value: '1', label: long.name, chosen: false }], values: { pasted: '' }, errors: [], maxBytes: 16_777_216, files: (['tried', 'done'] as const).map((state) => ({ url: `/f/${state}`, fileName: long.word, organization: long.name, by: state === 'done' ? 'Imani Brooks' : null, at: day('2026-11-20'), state, counts: staffCounts })) } },

@@ -37,6 +37,7 @@ const context = (more: Partial<PageContext> = {}): PageContext => ({
   requestId: '0190c1f0',
   session: null,
   demo: false,
+  mailsToFolder: false,
   ...more,
 });
 
@@ -46,6 +47,7 @@ const signedIn = context({
   may: { share: true, import: true, curate: true, administer: true, people: true, readLog: true },
   flash: [{ kind: 'done', text: 'Saved.', link: { label: 'See it', url: '/shelf' } }],
   demo: true,
+  mailsToFolder: true,
 });
 
 /** Addresses within the page that lead nowhere: an error that doesn't lead to its field, a broken skip link. */

@@ -23,6 +23,7 @@ const ON_PAGE = 50;
 export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
   const routes = createRoutes();
   const { pool } = deps;
+  const toFolder = deps.config.smtpUrl === undefined;
   const perPerson = rateLimiter(pool, { name: 'invite', points: 200, seconds: 60 * 60 });
   const perInvitation = rateLimiter(pool, { name: 'invite-again', points: 5, seconds: 60 * 60 });
 
@@ -37,7 +38,13 @@ export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
         const invited = { emails, organizationId: organization, roles: role };
         await invitePeople(deps, viewer, invited, originOf(req, res));
         const { t } = contextOf(res);
-        flash(req, { kind: 'done', text: t('invite.done', { count: emails.length, days: INVITATION_DAYS }) });
+        flash(req, {
+          kind: 'done',
+          text: t(toFolder ? 'invite.written' : 'invite.done', {
+            count: emails.length,
+            days: INVITATION_DAYS,
+          }),
+        });
         res.redirect(303, LIST);
       },
       (faults) => show(req, res, faults),
@@ -48,7 +55,7 @@ export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
     const { id } = parseParams(invitationParams, req.params);
     await perInvitation.take(id);
     const { email } = await resendInvitation(deps, educatorOf(res), id, originOf(req, res));
-    back(req, res, contextOf(res).t('invite.sentAgain', { email }));
+    back(req, res, contextOf(res).t(toFolder ? 'invite.writtenAgain' : 'invite.sentAgain', { email }));
   });
 
   routes.post(`${LIST}/:id/withdraw`, peopleAdministrators, async (req, res) => {
@@ -100,7 +107,6 @@ export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
         organizations: placeOptions(places, typed('organization')),
         errors: fieldErrors(t, faults),
         days: INVITATION_DAYS,
-        outbox: deps.config.smtpUrl === undefined,
       },
       { title: t('invite.title'), status: faults.length > 0 ? 422 : 200, robots: 'none' },
     );

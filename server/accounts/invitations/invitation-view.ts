@@ -24,8 +24,6 @@ export interface InvitationsPage {
   organizations: Option[];
   errors: FieldError[];
   days: number;
-  /** No mail server is set: mails lie in a folder of the server. */
-  outbox: boolean;
 }
 
 /**

@@ -39,6 +39,15 @@ export async function openRegistrations(pool: Pool): Promise<{ district: string;
   return rows;
 }
 
+/** Whether some district takes people who make their account themselves. */
+export async function takesRegistrations(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ some: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM registration r JOIN organization o ON o.id = r.district_id AND o.closed_at IS NULL
+       JOIN registration_domain d ON d.district_id = r.district_id WHERE r.open) AS some`,
+  );
+  return rows[0]?.some ?? false;
+}
+
 /** The district that takes people with addresses of a domain today, and where they may work. */
 export type Welcome = {
   district: string;
