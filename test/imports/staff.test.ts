@@ -374,7 +374,9 @@ describe('a list of staff', () => {
     const took = { trying: shown - started, applying: performance.now() - before };
     expect(took.trying).toBeLessThan(8000);
     expect(took.applying).toBeLessThan(15_000);
-    expect((await at())('[data-live=text]').text()).toBe('0 of 5,000 mails are written to the folder of the server.');
+    expect((await at())('[data-live=text]').text()).toBe(
+      '0 of 5,000 mails are written to the folder of the server.',
+    );
     await pool.query(`DELETE FROM graphile_worker._private_jobs`);
     await pool.query('DELETE FROM invitation');
   }, 60_000);
