@@ -50,6 +50,8 @@ export type Config = {
   sessionSecret: string;
   /** Seed the demo state into an empty embedded database and offer its sign-ins. */
   demo: boolean;
+  /** What can be used but costs something that an operator wants to know of: a sentence each, for the log of the start. */
+  warnings: string[];
 };
 
 export type ClamdAddress = { host: string; port: number } | { path: string };
@@ -113,7 +115,21 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     mailFrom: values.MAIL_FROM,
     sessionSecret: values.SESSION_SECRET ?? keptSecret(dataDir.path, 'session-secret'),
     demo: values.DEMO ?? (values.NODE_ENV !== 'production' && values.DATABASE_URL === undefined),
+    warnings: values.NODE_ENV === 'production' ? addressWarnings(values.BASE_URL) : [],
   };
+}
+
+/** What the address of a production portal costs. Without https, passwords and sessions can be read on their way. */
+function addressWarnings(baseUrl: string | undefined): string[] {
+  if (baseUrl === undefined)
+    return [
+      'BASE_URL is not set: links in mails lead to this machine alone (localhost). Set it to the address that people use, like https://shelf.example.gov.',
+    ];
+  const { protocol, hostname } = new URL(baseUrl);
+  if (protocol === 'https:' || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)) return [];
+  return [
+    `BASE_URL is ${baseUrl}, without https: passwords and sessions travel where others on the network can read them, and cookies are not marked Secure. Put a reverse proxy with a certificate in front and set BASE_URL to its https address.`,
+  ];
 }
 
 const wholeNumber = (low: number, high: number) =>
@@ -139,6 +155,17 @@ const origin = (example: string) =>
       return url.pathname === '/' && !url.search && !url.hash && !url.username;
     }, `must be only a scheme and a host, like ${example}, without a path`)
     .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
+
+/** Names of zones, and the other forms that the system takes (`:/etc/localtime`, `MST7MDT`): Node takes UTC for the rest. */
+function isZone(text: string): boolean {
+  if (/^[:/]|\d/.test(text)) return true;
+  try {
+    Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const yesOrNo = z
   .string()
@@ -208,6 +235,8 @@ const settings = z.object({
   STOP_NOTICE_SECONDS: wholeNumber(0, 60).default(0),
   BASE_URL: origin('https://shelf.example.gov').optional(),
   TRUST_PROXY: trustProxy.default(false),
+  // Read by Node itself; looked at here so that a misspelt one isn't taken for UTC.
+  TZ: z.string().refine(isZone, 'must be the name of a time zone, like America/Denver').optional(),
   STATE_NAME: z.string().max(80, 'must be at most 80 characters').default('Demo State'),
   DATA_DIR: z.string().optional(),
   DATABASE_URL: address(

@@ -43,6 +43,7 @@ export async function openDeps(options: OpenOptions & { stays?: boolean } = {}):
     step(
       `The data are in ${config.dataDir}: PostgreSQL may not run as root, and its account can't reach this folder`,
     );
+  if (options.stays) for (const warning of config.warnings) log.warn(warning);
   const database = await openDatabase(config, log, { ...options, step });
   try {
     const { pool, db } = database;

@@ -122,6 +122,26 @@ describe('in production', () => {
       sessionSecret: secret,
     });
   });
+
+  test.each([
+    ['http://shelf.example.gov', 'without https: passwords and sessions travel where others'],
+    ['', 'BASE_URL is not set: links in mails lead to this machine alone'],
+    ['https://shelf.example.gov', undefined],
+    ['http://localhost:3000', undefined],
+    ['http://127.0.0.1:3000', undefined],
+  ])('the address "%s" is warned of as it deserves', (baseUrl, words) => {
+    const { warnings } = read({ NODE_ENV: 'production', SESSION_SECRET: secret, BASE_URL: baseUrl });
+    expect(warnings).toEqual(words === undefined ? [] : [expect.stringContaining(words)]);
+    expect(read({ BASE_URL: baseUrl }).warnings).toEqual([]);
+  });
+});
+
+test.each(['America/Denver', 'UTC', ':/etc/localtime', 'MST7MDT'])('%s is a time zone', (TZ) => {
+  expect(faultsOf({ TZ })).toEqual([]);
+});
+
+test.each(['Denver', 'America/Denvre'])('%s is refused, where Node would show times of UTC', (TZ) => {
+  expect(faultsOf({ TZ })).toEqual(['TZ must be the name of a time zone, like America/Denver.']);
 });
 
 test('the demo needs the database that the portal starts itself', () => {

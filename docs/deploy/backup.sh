@@ -3,6 +3,8 @@
 # The database first, the files after it: content never changes and is kept a day after the last row that has it, so every
 # row of the dump has its file in the copy. FOLDER/files is added to, never deleted from; FOLDER/database has a dump a day.
 set -eu
+# The dump has what the database has, hashes of passwords too: nobody else reads it.
+umask 077
 folder=${1:?say where: backup.sh FOLDER}
 : "${DATABASE_URL:?}" "${DATA_DIR:?}"
 mkdir -p "$folder/database" "$folder/files/content"

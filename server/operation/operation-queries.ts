@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import { escapeIdentifier, type Pool } from 'pg';
 
 /** A job that was given up, or that failed and will be tried again. */
 export interface FailedJobRow {
@@ -29,7 +29,8 @@ export interface TableRow {
   /** With its indexes. */
   bytes: number;
   indexBytes: number;
-  rows: number;
+  /** Counted where the table is small, else as PostgreSQL last reckoned; null: it has not reckoned yet. */
+  rows: number | null;
 }
 
 /** A statement that took long in the last days, without its values. */
@@ -74,12 +75,16 @@ const SHOWN = 50;
 const TABLES = 12;
 const SLOW = 20;
 
-/** All that the database knows of its own work and the portal's jobs; one round trip. */
+/** Tables up to this size are counted: PostgreSQL reckons only after many changes, or not at all in a small one. */
+const COUNTED_BYTES = 8 * 1024 * 1024;
+
+/** All that the database knows of its own work and the portal's jobs: one round trip, and one to count small tables. */
 export async function operationFacts(pool: Pool): Promise<OperationFacts> {
   const { rows } = await pool.query<{ facts: OperationFacts }>(factsSql, [SHOWN, TABLES, SLOW]);
   const { facts } = rows[0]!;
   return {
     ...facts,
+    tables: await withCounts(pool, facts.tables),
     slow: facts.slow.map((row) => ({ ...row, lastAt: new Date(row.lastAt) })),
     damaged: facts.damaged.map((row) => ({ ...row, since: new Date(row.since) })),
     stored: { ...facts.stored, oldestCheck: facts.stored.oldestCheck && new Date(facts.stored.oldestCheck) },
@@ -89,6 +94,15 @@ export async function operationFacts(pool: Pool): Promise<OperationFacts> {
       madeAt: new Date(job.madeAt),
     })),
   };
+}
+
+async function withCounts(pool: Pool, tables: TableRow[]): Promise<TableRow[]> {
+  const small = tables.filter(({ bytes, indexBytes }) => bytes - indexBytes <= COUNTED_BYTES);
+  if (small.length === 0) return tables;
+  const counts = small.map(({ name }) => `(SELECT count(*)::int FROM public.${escapeIdentifier(name)})`);
+  const { rows } = await pool.query<{ counts: number[] }>(`SELECT ARRAY[${counts.join(', ')}] AS counts`);
+  const counted = new Map(small.map(({ name }, index) => [name, rows[0]?.counts[index] ?? null]));
+  return tables.map((table) => ({ ...table, rows: counted.get(table.name) ?? table.rows }));
 }
 
 const factsSql = `
@@ -129,7 +143,7 @@ const factsSql = `
             FROM job GROUP BY task_identifier) q), '[]'),
     'tables', coalesce((
       SELECT json_agg(json_build_object('name', relname, 'bytes', total, 'indexBytes', indexes, 'rows', rows) ORDER BY total DESC)
-      FROM (SELECT c.relname, pg_total_relation_size(c.oid) AS total, pg_indexes_size(c.oid) AS indexes, greatest(c.reltuples, 0)::float8 AS rows
+      FROM (SELECT c.relname, pg_total_relation_size(c.oid) AS total, pg_indexes_size(c.oid) AS indexes, CASE WHEN c.reltuples > 0 THEN c.reltuples::float8 END AS rows
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = 'public'
             ORDER BY total DESC LIMIT $2) t), '[]'),
     'connections', json_build_object(

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { projectRoot } from '../../server/lib/project-root.ts';
 import { databasePid, databaseUrl, runEntry, startPortal, temporaryDataDir } from '../support/portal.ts';
 import type { Portal } from '../support/portal.ts';
 
@@ -108,6 +110,28 @@ test('a portal that stops while a command runs leaves it the database, and the c
   await holder.end();
   const command = runEntry(['scripts/run.mjs', 'migrate'], { DATA_DIR: dataDir });
   expect(await command.ended).toBe(0);
+  expect(await databasePid(dataDir)).toBeUndefined();
+});
+
+test('npm leaves nothing behind: what runs is node in the place of its shell, and SIGTERM reaches it', async () => {
+  const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const script of Object.values(scripts))
+    expect(script).not.toMatch(/^node scripts\/(?:start|run)\.mjs/);
+
+  const npm = spawn('npm', ['start'], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], HOME: dataDir, DATA_DIR: dataDir, PORT: '0', DEMO: 'false' },
+  });
+  let said = '';
+  npm.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const ended = once(npm, 'close');
+  await vi.waitFor(() => expect(said).toContain('is on http'), { timeout: 60_000, interval: 100 });
+  npm.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(said).toContain('Finishing what is under way');
   expect(await databasePid(dataDir)).toBeUndefined();
 });
 

@@ -125,6 +125,20 @@ describe('how it runs', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret|another one|nora|sara|hugo/);
   });
 
+  it('counts the rows of small tables, of which PostgreSQL knows nothing before it looks through them', async () => {
+    const page = await read();
+    const shown = page('#sizes')
+      .parent()
+      .find('tbody tr')
+      .toArray()
+      .map((row) => [page(row).find('th').text(), page(row).find('td').first().text()] as const);
+    expect(shown.length).toBeGreaterThan(5);
+    for (const [name, rows] of shown) {
+      const { rows: counted } = await pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${name}`);
+      expect([name, rows]).toEqual([name, (counted[0]?.n ?? -1).toLocaleString('en-US')]);
+    }
+  });
+
   it('names damaged files with the resources that have them', async () => {
     const { rows } = await pool.query<{ sha256: string }>(
       `UPDATE blob SET damage = 'changed', damaged_at = now() WHERE sha256 = (SELECT sha256 FROM file LIMIT 1) RETURNING sha256`,
