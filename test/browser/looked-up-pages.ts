@@ -1,12 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { vi } from 'vitest';
 import { signInAs } from '../support/browser.ts';
+import type { DemoInBrowser } from '../support/demo-in-browser.ts';
+import { insideTheDemo, sendFiles } from './made-pages.ts';
 
 /** Addresses by the names that opened-pages.ts has for them. */
 type Addresses = Record<string, string>;
 
 /** Goes through the demo as several people and makes what isn't there yet. @returns where each page that has an id is */
-export async function lookUpPages(browser: Browser, url: string): Promise<Addresses> {
+export async function lookUpPages({ browser, portal: { url }, dataDir }: DemoInBrowser): Promise<Addresses> {
   const page = await browser.newPage();
   const as = async (who: string, path: string): Promise<void> => {
     await page.context().clearCookies();
@@ -16,6 +18,11 @@ export async function lookUpPages(browser: Browser, url: string): Promise<Addres
   const spoken = await hit(page, url, 'Which is more? Comparing fractions with strips and stories');
   await as('admin@state.example', '/curate/search/synonyms');
   const administered = await byAdministrator(page, url);
+  const sent = await sendFiles(page, url, shown[':standard'] ?? '');
+  const inside = await insideTheDemo(dataDir, {
+    person: lastOf(administered[':person']),
+    topic: lastOf(administered[':topic change']),
+  });
   await as('lead@state.example', '/curate?why=new');
   const checked = await byLead(page, url, spoken);
   await as('teacher@north.example', '/searches');
@@ -26,7 +33,10 @@ export async function lookUpPages(browser: Browser, url: string): Promise<Addres
   return {
     ...shown,
     ':descriptors': `/admin/levels${shown[':standard']}`,
+    ':call form': `/curate${shown[':call']}`,
     ...administered,
+    ...sent,
+    ...inside,
     ...checked,
     ...own,
     ...imported,
@@ -45,6 +55,8 @@ async function hit(page: Page, url: string, title: string): Promise<string> {
   await page.goto(`${url}/search?q=${encodeURIComponent(title)}`);
   return (await page.locator('.hits h3 a', { hasText: title }).first().getAttribute('href')) ?? '';
 }
+
+const lastOf = (path = ''): string => path.split('/').at(-1) ?? '';
 
 /** `/resources/<id>`, whatever follows. */
 const resourceOf = (path: string): string => path.replace(/^(\/resources\/[^/]+).*/, '$1');
@@ -108,6 +120,7 @@ async function byAdministrator(page: Page, url: string): Promise<Addresses> {
     ':tag change': await on('/curate/tags', 'main a[href*="/curate/tags/changes/"]'),
     ':withdrawn': await on('/curate/takedowns', 'main tbody a[href^="/resources/"]'),
     ':staff': await on('/admin/people/import', 'main tbody a'),
+    ':registration': await on('/admin/people/registration', 'main tbody a'),
     ':flag': flag,
     ':purge': purge ?? '',
   };
@@ -131,6 +144,7 @@ async function byLead(page: Page, url: string, spoken: string): Promise<Addresse
 async function byTeacher(page: Page, url: string, spoken: string): Promise<Addresses> {
   await page.goto(url + spoken);
   const edit = await link(page, 'main a[href^="/voices/"][href$="/edit"]');
+  const report = await link(page, 'main a[href^="/voices/"][href$="/flag"]');
   await page.goto(`${url}/search?q=fractions`);
   await page.locator('.keep summary').click();
   await page.locator('.keep button').click();
@@ -146,6 +160,7 @@ async function byTeacher(page: Page, url: string, spoken: string): Promise<Addre
   const draft = new URL(page.url()).pathname;
   return {
     ':voice edit': edit,
+    ':voice report': report,
     ':own collection': `${own.replace(/\/[^/]*$/, '')}/edit`,
     ':own rule': `/collections/${rule}/rule`,
     ':draft': draft,

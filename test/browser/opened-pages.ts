@@ -38,6 +38,12 @@ export const pages: Record<string, string[]> = {
     '/privacy',
     '/terms',
     '/api',
+    // Leads to /api, as it was called in earlier mails and bookmarks.
+    '/api/docs',
+    ':notices off',
+    ':searches off',
+    '/notices/off?person=00000000-0000-7000-8000-000000000000&token=nobodys',
+    '/searches/off',
     '/nothing-here',
   ],
   'teacher@north.example': [
@@ -61,6 +67,7 @@ export const pages: Record<string, string[]> = {
     ':resource',
     ':adapt',
     ':voice edit',
+    ':voice report',
     ':call',
     '/admin',
   ],
@@ -92,18 +99,24 @@ export const pages: Record<string, string[]> = {
     '/admin',
     '/admin/topics',
     ':topic change',
+    ':change waiting',
+    ':change done',
+    ':change refused',
     '/admin/subjects',
     '/admin/types/lesson',
     '/admin/licenses',
     '/admin/licenses/CC-BY-4.0',
+    '/admin/licenses/new',
     '/admin/levels',
     '/admin/levels/standards?q=fractions',
     ':descriptors',
     '/admin/levels/rubrics',
+    ':rubrics',
     '/admin/site',
     '/admin/frameworks',
     ':framework',
     '/admin/standards',
+    ':framework upload',
     '/admin/organizations',
     ':organization',
     ':organization rename',
@@ -118,6 +131,7 @@ export const pages: Record<string, string[]> = {
     '/admin/people/invitations',
     '/admin/people/import',
     '/admin/people/registration',
+    ':registration',
     ':staff',
     '/admin/audit',
     '/admin/operation',
@@ -125,6 +139,7 @@ export const pages: Record<string, string[]> = {
     '/curate/tags',
     ':tag change',
     '/curate/calls/new',
+    ':call form',
     '/curate/search',
     '/curate/numbers',
     '/curate/search/levels',
@@ -139,20 +154,73 @@ export const pages: Record<string, string[]> = {
   ],
 };
 
-/** Forms that are sent with nothing in them, by who sends them: a page, and the form on it. */
-export const refused: Record<string, [string, string][]> = {
+/** A form that is sent, and what answers it: a page that can't be opened by its address. */
+export interface Sent {
+  /** The page that it is on, of those above or another. */
+  on: string;
+  form: string;
+  /** What is filled in. Without it, it is sent as somebody does who has filled in nothing. */
+  fill?: Record<string, string>;
+  /** What somebody else fills in and sends, who has opened the same page. */
+  meanwhile?: Record<string, string>;
+  /** The button, where there are several. */
+  press?: string;
+  answers: number;
+}
+
+const refused = (on: string, form: string): Sent => ({ on, form, answers: 422 });
+
+/** Forms by who sends them. */
+export const sent: Record<string, Sent[]> = {
   'the public': [
-    ['/sign-in', 'main form[action="/sign-in"]'],
-    ['/forgot-password', 'main form'],
-    [':report', 'main form[method=post]'],
+    refused('/sign-in', 'main form[action="/sign-in"]'),
+    refused('/forgot-password', 'main form'),
+    refused(':report', 'main form[method=post]'),
+    { on: ':notices off', form: 'main form', answers: 200 },
   ],
   'teacher@north.example': [
-    ['/account', 'form[action="/account/password"]'],
-    ['/collections/new', 'main form[method=post][action="/collections"]'],
-    ['/account', 'main form[action="/account/tokens"]'],
+    refused('/account', 'form[action="/account/password"]'),
+    refused('/collections/new', 'main form[method=post][action="/collections"]'),
+    refused('/account', 'main form[action="/account/tokens"]'),
+    {
+      on: ':draft',
+      form: '#share',
+      press: 'button[value=save]',
+      fill: { summary: 'From the first tab' },
+      meanwhile: { summary: 'From the second tab' },
+      answers: 409,
+    },
   ],
   'admin@state.example': [
-    ['/curate/calls/new', 'main form[method=post][action="/curate/calls"]'],
-    ['/curate/search/synonyms', 'main form[method=post][action="/curate/search/synonyms"]'],
+    refused('/curate/calls/new', 'main form[method=post][action="/curate/calls"]'),
+    refused('/curate/search/synonyms', 'main form[method=post][action="/curate/search/synonyms"]'),
+    refused('/admin/licenses/new', 'main form'),
+    {
+      on: ':topic change',
+      form: 'main form:has([value=rename])',
+      fill: { name: 'Fractions, whole numbers and everything between them' },
+      answers: 200,
+    },
+    {
+      on: '/admin/types/lesson',
+      form: 'main form:has([value=rename])',
+      fill: { name: 'A lesson of one hour' },
+      answers: 200,
+    },
+    {
+      on: '/admin/licenses/CC-BY-4.0',
+      form: 'main form',
+      press: 'button[value=save]',
+      fill: { name: 'By the first tab' },
+      meanwhile: { name: 'By the second tab' },
+      answers: 409,
+    },
+    {
+      on: ':organization rename',
+      form: 'main form',
+      fill: { name: 'Valley of the first tab' },
+      meanwhile: { name: 'Valley of the second tab' },
+      answers: 409,
+    },
   ],
 };

@@ -9,6 +9,8 @@ import { startPortal, temporaryDataDir, type Portal } from './portal.ts';
 export interface DemoInBrowser {
   portal: Portal;
   browser: Browser;
+  /** The folder that it keeps everything in. */
+  dataDir: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export function demoInBrowser(): () => DemoInBrowser {
     programs = await programsWithout('soffice');
     const env = { DEMO: 'true', PATH: programs };
     const [portal, browser] = await Promise.all([startPortal(data.dataDir, env), launchBrowser()]);
-    opened = { portal, browser };
+    opened = { portal, browser, dataDir: data.dataDir };
   }, 300_000);
   afterAll(async () => {
     await opened?.browser.close();
