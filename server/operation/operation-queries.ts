@@ -122,7 +122,7 @@ const factsSql = `
       SELECT json_agg(json_build_object('sha256', sha256, 'damage', damage, 'since', damaged_at, 'bytes', size, 'resources', coalesce((
           SELECT json_agg(json_build_object('id', r.id, 'title', coalesce(v.title, ''))) FROM (
             SELECT DISTINCT f.resource_id FROM file f WHERE f.sha256 = d.sha256 LIMIT 3) u
-          JOIN resource r ON r.id = u.resource_id LEFT JOIN version v ON v.id = r.current_version_id), '[]')) ORDER BY damaged_at DESC)
+          JOIN resource r ON r.id = u.resource_id AND r.state <> 'purged' LEFT JOIN version v ON v.id = r.current_version_id), '[]')) ORDER BY damaged_at DESC)
       FROM (SELECT * FROM blob WHERE damage IS NOT NULL ORDER BY damaged_at DESC LIMIT $1) d), '[]'),
     'damagedTotal', (SELECT count(*)::int FROM blob WHERE damage IS NOT NULL),
     'stored', (SELECT json_build_object('count', count(*), 'bytes', coalesce(sum(size), 0), 'oldestCheck', min(coalesce(verified_at, created_at))) FROM blob),

@@ -35,7 +35,7 @@ export interface GuardedPortal {
   deps: Deps;
   shelf: Guarded[];
   /** Opens a path as somebody, or as a program of theirs. */
-  open: (who: Who, path: string, program?: boolean) => Promise<Answer>;
+  open: (who: string, path: string, program?: boolean) => Promise<Answer>;
   /** Words in an answer that this person must not come upon, whatever was asked for. */
   leaksIn: (who: Who, answer: Pick<Answer, 'body'>, also?: AlsoReads) => string[];
   /** The routes that were asked, by their patterns. */
@@ -47,18 +47,20 @@ export interface GuardedPortal {
  * A portal with a resource for every visibility and state, its neighbors, everything indexed, and everyone's browser.
  * @param group keeps several apart
  * @param furnish adds what else a test wants, before it is indexed
+ * @param others addresses of people whom it adds, by what they are called
  */
 export async function guardedPortal(
   group: string,
   furnish: (portal: Pick<GuardedPortal, 'deps' | 'shelf'>) => Promise<void> = async () => {},
+  others: Record<string, string> = {},
 ): Promise<GuardedPortal> {
   const database = await testDatabase();
   const { pool } = database;
   const { app, deps } = await testApp(database);
   const shelf = planShelf(group);
   /** Tokens of their programs, for reading. */
-  const tokens = new Map<Who, string>();
-  const browsers = new Map<Who, ReturnType<typeof supertest.agent>>();
+  const tokens = new Map<string, string>();
+  const browsers = new Map<string, ReturnType<typeof supertest.agent>>();
   const asked = new Set<string>();
   let server: Server;
 
@@ -83,10 +85,12 @@ export async function guardedPortal(
         who,
         isSignedIn(who) ? await signedIn(server, database, emailOf(who)) : supertest.agent(server),
       );
+    for (const [who, email] of Object.entries(others))
+      browsers.set(who, await signedIn(server, database, email));
   });
   afterAll(() => void server?.close());
 
-  async function open(who: Who, path: string, program = false): Promise<Answer> {
+  async function open(who: string, path: string, program = false): Promise<Answer> {
     const token = tokens.get(who);
     const request =
       program && token !== undefined

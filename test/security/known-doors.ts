@@ -40,8 +40,28 @@ export const importDoors = [
   /^\/api\/v1\/districts\//,
 ];
 
+/** Pages of the state's administrator about words, levels, standards and looks: nobody's people and no resource. */
+export const officesAlone = [
+  '/admin/frameworks/:guid',
+  '/admin/levels',
+  '/admin/levels/rubrics',
+  '/admin/levels/rubrics/:id',
+  '/admin/levels/standards',
+  '/admin/levels/standards/:guid',
+  '/admin/licenses',
+  '/admin/licenses/new',
+  '/admin/settings',
+  '/admin/settings/:slug',
+  '/admin/site',
+  '/admin/standards',
+  '/admin/standards/uploads/:id',
+  '/admin/subjects',
+  '/admin/subjects/:slug',
+];
+
 /** About people, settings, words and the portal itself: no resource is shown there. */
 export const doorsWithoutResources = [
+  // What of these shows people or resources is opened in office-doors.test.ts.
   /^\/admin\b/,
   /^\/account\//,
   /^\/(?:healthz|readyz|metrics|robots\.txt|favicon\.ico|\.well-known\/.*)$/,

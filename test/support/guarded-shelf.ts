@@ -81,7 +81,7 @@ const at = '2026-01-15T12:00:00Z';
 const organization = (slug: string) => catalogId('organization', slug);
 
 /** A pronounceable word of ten letters that nothing else has. */
-function word(seed: string): string {
+export function secretWord(seed: string): string {
   const bytes = createHash('sha256').update(seed).digest();
   const pick = (letters: string, index: number) => letters[bytes[index]! % letters.length]!;
   return Array.from({ length: 5 }, (_, i) => pick('bdfgklmnprtvz', 2 * i) + pick('aiou', 2 * i + 1)).join('');
@@ -94,7 +94,7 @@ export function planShelf(group: string): Guarded[] {
       const name = `${state}, for ${visibility}`;
       const key = `${group}: ${name}`;
       const kinds = ['title', 'summary', 'open', 'key', 'late', 'old', 'next', 'note'] as const;
-      const words = Object.fromEntries(kinds.map((kind) => [kind, word(`${kind} of ${key}`)]));
+      const words = Object.fromEntries(kinds.map((kind) => [kind, secretWord(`${kind} of ${key}`)]));
       const files = [
         'open',
         'key',
