@@ -79,7 +79,7 @@ export async function saveSite(
   await withTransaction(pool, async (client) => {
     await client.query('SELECT 1 FROM site FOR UPDATE');
     const before = await readSite(client);
-    if (before.revision !== revision) throw conflict('vocabulary.changed');
+    if (before.revision !== revision) throw conflict('form.changed');
     await client.query(
       `UPDATE site SET name = $1, contact = $2, accent = $3, accent_dark = $4, banner = $5, banner_from = $6, banner_until = $7,
          banner_closes = $8, privacy = $9, terms = $10, accessibility = $11, revision = revision + 1, updated_at = $12`,

@@ -59,7 +59,7 @@ export async function saveDescriptorsOf(
     await client.query('SELECT 1 FROM standard WHERE guid = $1 FOR UPDATE', [guid]);
     const before = await describedStandard(client, guid);
     if (!before) throw notFound('standards.noSuch');
-    if (stampOfDescriptors(before.levels) !== seen) throw conflict('vocabulary.changed');
+    if (stampOfDescriptors(before.levels) !== seen) throw conflict('form.changed');
     const own = new Map(before.levels.map((level) => [level.id, level.own]));
     const changed = words.filter(({ levelId, description }) => (own.get(levelId) ?? '') !== description);
     await writeDescriptors(

@@ -109,7 +109,7 @@ export async function saveLicense(
     await lockVocabularies(client);
     const before = await findLicense(client, code);
     if (!before) throw notFound('vocabulary.gone');
-    if (stampOfLicense(before) !== seen) throw conflict('vocabulary.changed');
+    if (stampOfLicense(before) !== seen) throw conflict('form.changed');
     await refuseTaken(client, input.name, code);
     if (code === UNKNOWN && input.offered) throw invalid({ field: 'offered', key: 'license.fault.unknown' });
     if (before.offered && !input.offered) await refuseNone(client, code);

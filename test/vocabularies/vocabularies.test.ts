@@ -252,7 +252,10 @@ describe('a topic', () => {
     const { waits } = await makeChange(deps, viewer, { ...asked, seen }, noOrigin, 1);
     expect(await pathOf('civics')).toBe('Civics');
     const page = async () => load((await carla.get(`/admin/changes/${waits ?? ''}`).expect(200)).text);
-    expect((await page())('[data-follow]').text()).toContain('It is being made');
+    const begun = (await page())('[data-follow]').text();
+    expect(begun).toContain('It is being made');
+    // Search can't know yet what isn't made.
+    expect(begun).toMatch(/\b0 of [1-9]\d* resources/);
     await pool.query('DELETE FROM search_dirty');
     await runJobs(deps, { 'change-vocabulary': tasks['change-vocabulary']! });
     expect(await pathOf('civics')).toBe('Government');
@@ -347,6 +350,7 @@ describe('a license', () => {
     await post(cc, { ...words, seen }).expect(303);
     const late = load((await post(cc, { ...words, may: 'Something else', seen }).expect(409)).text);
     expect(late('#may').val()).toContain('Something else');
+    expect(late('main').text()).toContain('What you wrote is still here, and not saved.');
     expect(await lastAudit()).toMatchObject({
       action: 'license.changed',
       detail: { after: { may: ['Copy it', 'Change it'] } },
