@@ -32,10 +32,12 @@ await runOrExplain(async () => {
   giveWay(database);
   const count = { faults: 0, mended: 0, passing: 0 };
   let indexing = false;
+  let drawing = false;
   try {
     for await (const found of reconcile(deps, options.only)) {
       const mended = options.mend && found.mend ? await found.mend() : null;
       indexing ||= mended === true && found.kind.startsWith('index');
+      drawing ||= mended === true && found.kind === 'previewMissing';
       tell(found, mended);
       if (found.passing) count.passing += mended ? 0 : 1;
       else count.faults += 1;
@@ -52,6 +54,7 @@ await runOrExplain(async () => {
   const left = count.faults - count.mended;
   if (count.faults === 0) console.error(t('reconcile.equal'));
   else console.error(t('reconcile.sum', { count: count.faults, mended: count.mended, left }));
+  if (drawing) console.error(t('reconcile.drawing'));
   if (left > 0) process.exitCode = differs;
 });
 
