@@ -104,7 +104,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
             : [];
         }),
       },
-      { title: t('home.title', { state: contextOf(res).stateName }), canonical: '/' },
+      { title: t(known.resources === 0 ? 'home.title.empty' : 'home.title'), canonical: '/' },
     );
   });
 

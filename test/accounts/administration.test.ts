@@ -1,6 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../server/app.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
@@ -39,11 +40,12 @@ describe('the overview', () => {
     const parts = $('table tbody tr')
       .map((_, row) => $(row).text().replaceAll(/\s+/g, ' ').trim())
       .get();
-    expect(parts).toHaveLength(5);
+    expect(parts).toHaveLength(6);
     expect(parts[0]).toMatch(/^Database ?In order ?PostgreSQL \d+/);
     expect(parts[1]).toMatch(/^Search ?Needs a look ?PostgreSQL: the index is being built/);
     expect(parts[3]).toContain('No virus scanner is set up');
-    expect(parts[4]).toMatch(/ free of /);
+    expect(parts[4]).toMatch(/^Mails ?Needs a look ?No mail server is set up/);
+    expect(parts[5]).toMatch(/ free of /);
   });
 
   it('shows work that was given up, and an index that falls behind', async () => {
@@ -62,6 +64,30 @@ describe('the overview', () => {
     await pool.query('DELETE FROM search_dirty');
     await pool.query('DELETE FROM graphile_worker._private_jobs');
     expect((await read('/admin'))('table').text()).toContain('PostgreSQL: everything is in the index.');
+  });
+});
+
+describe('what is still to do', () => {
+  const steps = async (page: ReturnType<typeof read>) => {
+    const $ = await page;
+    return $('ol.gap-list li')
+      .map((_, one) => $(one).text().replaceAll(/\s+/g, ' ').trim())
+      .get();
+  };
+
+  it('stands on the overview, the done ones marked, until the last of it is done', async () => {
+    const before = await steps(read('/admin'));
+    expect(before).toHaveLength(5);
+    expect(before[1]).toMatch(/^Add a district and its schools ?Done$/);
+    expect(before[3]).toMatch(/^Set up mail ?Whoever runs the server sets SMTP_URL/);
+    const withMail = createApp({ ...deps, config: { ...deps.config, smtpUrl: 'smtp://mail.example.gov' } });
+    await pool.query(
+      `INSERT INTO setting (slug, name, position) VALUES ('lab', 'Lab', 1) ON CONFLICT DO NOTHING`,
+    );
+    const theirs = await signedIn(withMail, database, 'carla@test.example');
+    const $ = load((await theirs.get('/admin').expect(200)).text);
+    expect($('ol.gap-list')).toHaveLength(0);
+    expect($('table').text()).toContain('They go out by mail.example.gov.');
   });
 });
 
