@@ -4,8 +4,8 @@ import { seedState } from '../../prisma/seed/seed-state.ts';
 import { withTransaction } from '../../server/platform/database/transaction.ts';
 import { readFrameworkFile } from '../../server/standards/framework-file.ts';
 import { importFramework } from '../../server/standards/standard-service.ts';
+import { copyRecords } from './copy-records.ts';
 import { realRecords } from './records/real-records.ts';
-import type { RealRecord } from './records/record.ts';
 import { addRows, emptyRows, TABLES, type Rows } from './resource-rows.ts';
 import { addDistricts } from './state.ts';
 import { readWorld } from './world.ts';
@@ -66,37 +66,28 @@ export async function loadRecords(
   let resources = 0;
   let rows = emptyRows();
   const pageTexts = input.pageTexts ?? true;
-  for (let copy = 0; resources < input.count; copy += 1) {
-    const before = resources;
-    for await (const { source, record } of realRecords(input.folders, input.count, {
-      handouts: invent && pageTexts,
-    })) {
-      addRows(
-        rows,
-        pageTexts ? numbered(record, copy) : { ...numbered(record, copy), document: null },
-        world,
-        {
-          invent,
-        },
-      );
-      bySource[source] = (bySource[source] ?? 0) + 1;
-      resources += 1;
-      if (resources % BATCH === 0) {
-        await insert(pool, rows);
-        rows = emptyRows();
-      }
-      if (resources % 10_000 === 0) input.say(`${resources} resources`);
-      if (resources === input.count) break;
+  for await (const { source, record } of realRecords(input.folders, input.count, {
+    handouts: invent && pageTexts,
+  })) {
+    addRows(rows, pageTexts ? record : { ...record, document: null }, world, { invent });
+    bySource[source] = (bySource[source] ?? 0) + 1;
+    resources += 1;
+    if (resources % BATCH === 0) {
+      await insert(pool, rows);
+      rows = emptyRows();
     }
-    if (resources === before) break;
+    if (resources % 10_000 === 0) input.say(`${resources} resources`);
+    if (resources === input.count) break;
   }
   await insert(pool, rows);
+  const different = resources;
+  for (let copy = 1; different > 0 && resources < input.count; copy += 1) {
+    resources += await copyRecords(pool, copy, Math.min(different, input.count - resources));
+    input.say(`${resources} resources`);
+  }
   await pool.query('ALTER TABLE use_mark ENABLE TRIGGER USER');
   return { resources, bySource, seconds: (performance.now() - started) / 1000 };
 }
-
-const numbered = (record: RealRecord, copy: number): RealRecord =>
-  copy === 0 ? record : { ...record, key: `${record.key}#${copy}`, title: `${record.title} (${copy})` };
 
 async function insert(pool: Pool, rows: Rows): Promise<void> {
   await withTransaction(pool, async (client) => {
