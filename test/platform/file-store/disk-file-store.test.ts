@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { closedPath } from '../../../server/platform/closed-path.ts';
 import { openDiskFileStore } from '../../../server/platform/file-store/disk-file-store.ts';
 import {
   FileMissingError,
@@ -232,5 +233,22 @@ describe('stored content', () => {
     const { free, total } = await store.freeSpace();
     expect(free).toBeGreaterThan(0);
     expect(total).toBeGreaterThan(free);
+  });
+});
+
+describe('a folder that the account may not use', () => {
+  const refused = (code: string) => Object.assign(new Error(code), { code, path: '/srv/files/tmp' });
+
+  test('is told by its path, with the account and what to do', () => {
+    expect(closedPath(refused('EACCES'))).toMatch(
+      /^\/srv\/files\/tmp can't be used: the account .+ has no right to it \(EACCES\)\. Give it to that account/,
+    );
+    expect(closedPath(refused('EROFS'))).toContain('its disk can only be read (EROFS). Mount it');
+  });
+
+  test('is not what every error is', () => {
+    expect(closedPath(refused('EIO'))).toBeUndefined();
+    expect(closedPath(new Error('EACCES'))).toBeUndefined();
+    expect(closedPath('EACCES')).toBeUndefined();
   });
 });
