@@ -69,6 +69,7 @@ export function describeAccessibility(demo: () => DemoInBrowser): void {
     press?: string,
   ): Promise<number> {
     const form = page.locator(selector).first();
+    expect(await form.count(), `${selector} on ${page.url()}`).toBe(1);
     for (const [name, value] of Object.entries(fill)) await form.locator(`[name="${name}"]`).fill(value);
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.request().method() === 'POST'),
