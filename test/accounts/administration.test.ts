@@ -126,7 +126,7 @@ describe('organizations', () => {
       return { summary: $('main').text(), name: $('#name').attr('value') };
     };
     expect(await again({ kind: 'school', name: 'New School' })).toMatchObject({
-      summary: expect.stringContaining('Choose its district.') as string,
+      summary: expect.stringContaining('Choose the district that the school belongs to.') as string,
       name: 'New School',
     });
     expect((await again({ kind: 'district', name: '' })).summary).toContain('This is needed.');
@@ -135,7 +135,7 @@ describe('organizations', () => {
     );
     expect(
       (await again({ kind: 'school', name: 'X', district: catalogId('person', 'nora') })).summary,
-    ).toContain('Choose its district.');
+    ).toContain('Choose the district that the school belongs to.');
     await again({ kind: 'state', name: 'Another state' });
   });
 });
