@@ -59,7 +59,7 @@ fields:
       standards: ['3.NF.A.1', '3.NF.A.2'],
       authors: 'Team three',
       license: 'CC BY 4.0',
-      url: 'https://library.example.org/items/17',
+      url: 'https://library.north.example/items/17',
       summary: null,
     });
   });
