@@ -9,6 +9,7 @@ import {
   helperId,
   helperWord,
   officeNames,
+  officeThings,
   officeWord,
   organizationId,
   staffFileOf,
@@ -86,17 +87,7 @@ const forTheState = (who: Visitor, status = 200): number => forSignedIn(who, isS
 /** Words of offices, with those who may read them. */
 const words = new Map<string, { what: string; mayRead: (who: Visitor) => boolean }>([
   ...officeNames.flatMap((office) =>
-    (
-      [
-        'person',
-        'list of staff',
-        'rejected row',
-        'invitation',
-        'domain',
-        'event',
-        'event of its people',
-      ] as const
-    ).map(
+    officeThings.map(
       (thing) =>
         [
           officeWord(office, thing),

@@ -22,7 +22,8 @@ export const offices = { north: 'north-high', south: 'south-middle', state: 'sta
 export type Office = keyof typeof offices;
 export const officeNames = Object.keys(offices) as Office[];
 
-const things = [
+/** What an office has of its own. */
+export const officeThings = [
   'person',
   'list of staff',
   'rejected row',
@@ -31,7 +32,7 @@ const things = [
   'event',
   'event of its people',
 ] as const;
-type Thing = (typeof things)[number];
+type Thing = (typeof officeThings)[number];
 /** A word that stands in one thing of one office. */
 export const officeWord = (office: Office | 'school', thing: Thing): string =>
   secretWord(`${thing} of the office of ${office}`);

@@ -106,7 +106,7 @@ const keyOf = (facet: string, value: string): string => `${facet}=${value}`;
 /** After so many documents others get their turn. */
 const AT_ONCE = 4;
 
-/** Writes documents and removes others, in one transaction. */
+/** Writes documents and removes others, in one transaction, and notes which entries that brought and took (`search_change`). */
 export async function writeBatch(
   pool: Pool,
   numbers: ValueNumbers,
