@@ -41,6 +41,15 @@ export async function nextBatch(
 const roomAfter = (attempts: number): number =>
   attempts === 0 ? Infinity : attempts === 1 ? 30 : attempts === 2 ? 5 : 1;
 
+/** Whether at least so many resources wait for an engine. */
+export async function isBehind(pool: Pool, engine: EngineName, resources: number): Promise<boolean> {
+  const { rows } = await pool.query<{ behind: boolean }>(
+    `SELECT count(*) >= $2 AS behind FROM (SELECT 1 FROM search_dirty WHERE engine = $1 LIMIT $2) waiting`,
+    [engine, resources],
+  );
+  return rows[0]?.behind ?? false;
+}
+
 /** Takes rows away that the engine has; one that was marked again meanwhile stays. */
 export async function finishRows(pool: Pool, engine: EngineName, rows: readonly DirtyRow[]): Promise<void> {
   // Locked in the order in which mark_dirty locks.

@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger.ts';
 import {
   builtSettings,
   finishRows,
+  isBehind,
   markDown,
   markUp,
   nextBatch,
@@ -161,9 +162,11 @@ class EngineIndexer {
     return { priority: first.priority, took: performance.now() - started };
   }
 
-  /** Leaves the machine to those who search, for a while that fits what a batch took; what a person changes is indexed at once. */
+  /** While much waits, leaves the machine to those who search, for a while that fits what a batch took; what a person changes is indexed at once. */
   async #rest(lease: Lease, took: number): Promise<void> {
-    const until = performance.now() + took * this.#engine.batch.rest;
+    const { rest } = this.#engine.batch;
+    if (rest === null || !(await isBehind(this.#deps.pool, this.#engine.name, rest.behind))) return;
+    const until = performance.now() + took * rest.times;
     for (;;) {
       const left = until - performance.now();
       if (left <= 0 || this.#signal.aborted || !lease.held) return;

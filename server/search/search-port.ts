@@ -155,9 +155,10 @@ export interface SearchEngine {
   setSynonyms?(synonyms: Record<string, string[]>): Promise<void>;
   /**
    * How many documents at once, at least and at most: a change of a person waits for one batch, but each costs something.
-   * `rest`: after what an import changed the engine rests for so many times as long as that took, and answers meanwhile.
+   * `rest`: while at least `behind` resources wait behind what an import changed, the engine rests for `times` as long as
+   * that took, and answers meanwhile; null: it doesn't.
    */
-  readonly batch: { least: number; most: number; rest: number };
+  readonly batch: { least: number; most: number; rest: { times: number; behind: number } | null };
   /** Whether the index is there at all. @throws EngineDown */
   ready(): Promise<boolean>;
   /** How many resources the index holds. */

@@ -131,7 +131,7 @@ describe('the indexer', () => {
     start(
       engineWith({
         // However short a batch was, the rest after it does not end within this test.
-        batch: { least: 20, most: 1000, rest: 1e4 },
+        batch: { least: 20, most: 1000, rest: { times: 1e4, behind: 0 } },
         apply: async (batch) => void order.push(catalog.keys(batch.upsert.map(({ id }) => id))),
       }),
     );
@@ -141,6 +141,20 @@ describe('the indexer', () => {
     await mark(['watershed']);
     await eventually(async () => expect(order).toEqual([['cells'], ['watershed']]));
     expect(await waiting()).toEqual(['state-guide']);
+  });
+
+  it('does not rest after an import while little waits behind it', async () => {
+    const order: string[][] = [];
+    start(
+      engineWith({
+        batch: { least: 20, most: 1000, rest: { times: 1e4, behind: 2 } },
+        apply: async (batch) => void order.push(catalog.keys(batch.upsert.map(({ id }) => id))),
+      }),
+    );
+    await mark(['cells'], 1);
+    await eventually(async () => expect(order).toEqual([['cells']]));
+    await mark(['state-guide'], 1);
+    await eventually(async () => expect(order).toEqual([['cells'], ['state-guide']]));
   });
 
   it('leaves a row that was marked again while its batch was written', async () => {

@@ -61,7 +61,7 @@ export function createMeiliEngine(
     name: 'meilisearch',
     settings: meiliSettingsVersion,
     // A task costs much the same for one document and for hundreds.
-    batch: { least: 300, most: 1000, rest: 0 },
+    batch: { least: 300, most: 1000, rest: null },
     search: (request) => guarded(() => engine.search(request)),
     apply: (batch) => guarded(() => engine.apply(batch)),
     startRebuild: () => guarded(() => engine.startRebuild(guarded)),

@@ -54,7 +54,8 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
   return {
     name: 'postgres',
     settings: SETTINGS,
-    batch: { least: 20, most: 1000, rest: 1 },
+    // A change of many tags waits for search and is never so far ahead.
+    batch: { least: 20, most: 1000, rest: { times: 1, behind: 2000 } },
     search: (request) => search(pool, memory, request, timeoutMs),
     apply: async (batch) => write(pool, memory, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, memory),
