@@ -54,8 +54,8 @@ export function createPostgresEngine(pool: Pool, options: PostgresEngineOptions 
   return {
     name: 'postgres',
     settings: SETTINGS,
-    // A change of many tags waits for search and is never so far ahead.
-    batch: { least: 20, most: 1000, rest: { times: 1, behind: 2000 } },
+    // A change of many tags waits for search and is at most 400 ahead.
+    batch: { least: 20, most: 1000, rest: { times: 1, behind: 600 } },
     search: (request) => search(pool, memory, request, timeoutMs),
     apply: async (batch) => write(pool, memory, batch, await epochOf(pool)),
     startRebuild: () => startRebuild(pool, memory),
