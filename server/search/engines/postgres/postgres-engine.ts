@@ -27,7 +27,7 @@ import {
 import { readSnapshot, type Shown } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
-import { lookUpWords, type Match, type WordQuery } from './postgres-words.ts';
+import { lookUpWords, NO_WORDS, type Match, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */
@@ -97,7 +97,7 @@ async function search(
   const work = async (client: PoolClient, shown: Shown) => {
     const searched = { client, memory, request, filters, changes: shown.changes };
     const looked = noWordsAsked
-      ? noWords
+      ? NO_WORDS
       : await lookUpWords(client, query, request.educator, shown, request.synonyms);
     const wide = looked.any !== null;
     if (request.match === 'some' && wide) {
@@ -122,17 +122,6 @@ async function search(
 
 /** With so many hits that have most of the words nobody looks for those that have one. */
 const ENOUGH = 20;
-
-const noWords: WordQuery = {
-  all: null,
-  most: null,
-  any: null,
-  without: null,
-  title: null,
-  titleExact: null,
-  exact: null,
-  corrected: [],
-};
 
 type Found = Pick<SearchResult, 'ids' | 'total' | 'facets' | 'pairs'>;
 

@@ -111,17 +111,7 @@ const notByIndex = (condition: string): string => `CASE WHEN ${condition} THEN t
 function baseConditions(request: SearchRequest, words: WordQuery, match: Match, values: Values): string[] {
   const conditions = [`audience && ${values.add(request.audience, 'text[]')}`];
   const positive = positiveOf(words, match);
-  if (positive !== null) {
-    // Some of the words count only in the record itself; all of them anywhere.
-    const inRecord = match === 'most' || match === 'some';
-    const query = values.add(inRecord ? words.all : positive, 'tsquery');
-    const anywhere = [
-      `words @@ ${query}`,
-      ...(request.educator ? [`staff_words @@ ${query}`] : []),
-      ...(inRecord ? [`head @@ ${values.add(positive, 'tsquery')}`] : []),
-    ];
-    conditions.push(anywhere.length === 1 ? anywhere.join('') : `(${anywhere.join(' OR ')})`);
-  }
+  if (positive !== null) conditions.push(hasWords(request, words, match, values));
   if (words.without !== null) {
     // By the index, instead of reading the long text of every candidate. `staff_words` holds all of `words`.
     const banned = values.add(words.without, 'tsquery');
@@ -132,6 +122,27 @@ function baseConditions(request: SearchRequest, words: WordQuery, match: Match, 
   if (request.without?.length)
     conditions.push(`resource_id <> ALL (${values.add(request.without, 'uuid[]')})`);
   return conditions;
+}
+
+/**
+ * SQL: what an entry's words must be. Some of the words count only in the record itself, all of them anywhere. So do
+ * synonyms of several common words: to look where words stand in a long text, it has to be read.
+ */
+function hasWords(request: SearchRequest, words: WordQuery, match: Match, values: Values): string {
+  const anywhere = (query: string): string => {
+    const value = values.add(query, 'tsquery');
+    return request.educator ? `(words @@ ${value} OR staff_words @@ ${value})` : `words @@ ${value}`;
+  };
+  const inHead = (query: string): string => `head @@ ${values.add(query, 'tsquery')}`;
+  const inRecord = match === 'most' || match === 'some';
+  const inText = match === 'any' ? words.inText.any : words.inText.all;
+  const ways = inText === null ? [] : [anywhere(inText)];
+  if (inRecord || (match === 'any' && words.instead.length > 0))
+    ways.push(inHead(positiveOf(words, match) ?? ''));
+  if (match !== 'any')
+    for (const { phrase, rest } of words.instead)
+      ways.push(rest === null ? inHead(phrase) : `(${inHead(phrase)} AND ${anywhere(rest)})`);
+  return ways.length === 1 ? ways.join('') : `(${ways.join(' OR ')})`;
 }
 
 /** SQL: what an entry meets that is a hit or counts for some facet. */

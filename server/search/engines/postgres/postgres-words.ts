@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import { escapeLiteral, type PoolClient, type QueryResult } from 'pg';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import { prepared } from '../../../platform/database/prepared.ts';
 import type { QueryWords } from '../../query-words.ts';
@@ -17,6 +17,10 @@ export interface WordQuery {
   any: string | null;
   /** Of three or more words at least two. Null for fewer. */
   most: string | null;
+  /** Synonyms of several common words, which are only asked of the record itself: `phrase` there, `rest` anywhere. */
+  instead: { phrase: string; rest: string | null }[];
+  /** `all` and `any` without these: what is asked of long texts. */
+  inText: { all: string | null; any: string | null };
   /** Must not be there. */
   without: string | null;
   /** As `all`, only in the title. */
@@ -28,10 +32,13 @@ export interface WordQuery {
   corrected: { typed: string; used: string }[];
 }
 
-const NOTHING: WordQuery = {
+/** Of a query without words. */
+export const NO_WORDS: WordQuery = {
   all: null,
   any: null,
   most: null,
+  instead: [],
+  inText: { all: null, any: null },
   without: null,
   title: null,
   titleExact: null,
@@ -73,7 +80,7 @@ async function lookUpAll(
   const placed = placeSynonyms(query.words, synonyms);
   const single = query.without.filter((words) => words.length === 1).flat();
   const phrases = [...query.phrases, ...query.without.filter((words) => words.length > 1)];
-  if (query.words.length + single.length + phrases.length === 0) return NOTHING;
+  if (query.words.length + single.length + phrases.length === 0) return NO_WORDS;
   const { rows } = await client.query<LookedUp>(
     lookUp([
       [...query.words, ...single],
@@ -84,44 +91,92 @@ async function lookUpAll(
     ]),
   );
   const looked = rows[0];
-  if (!looked) return NOTHING;
-  return wordQuery(query, looked, placed);
+  if (!looked) return NO_WORDS;
+  const common = await commonRows(client, looked.phrases.slice(phrases.length));
+  return wordQuery(query, looked, placed, common);
 }
 
-function wordQuery(query: QueryWords, looked: LookedUp, placed: readonly PlacedSynonyms[]): WordQuery {
+/**
+ * Where words stand is known only to the text itself. Beyond so many texts that have the words of a synonym somewhere,
+ * reading them takes longer than the rest of the search. Reckoned as if words met by chance: in truth those of a phrase
+ * meet five to twenty times as often.
+ */
+const READ_AT_MOST = 150;
+
+/** Which of these want words in a row that many texts have, as PostgreSQL's planner reckons. */
+async function commonRows(client: PoolClient, phrases: readonly string[]): Promise<Set<string>> {
+  const rows = [...new Set(phrases)].filter((text) => text.includes(' <'));
+  if (rows.length === 0) return new Set();
+  const explain = (text: string) =>
+    `EXPLAIN (FORMAT JSON) SELECT FROM search_document WHERE words @@ ${escapeLiteral(text)}::tsquery`;
+  const plans = [await client.query(rows.map(explain).join('; '))].flat() as QueryResult<PlanRow>[];
+  return new Set(
+    rows.filter((_, at) => (plans[at]?.rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0) > READ_AT_MOST),
+  );
+}
+
+interface PlanRow {
+  'QUERY PLAN': { Plan: { 'Plan Rows': number } }[];
+}
+
+function wordQuery(
+  query: QueryWords,
+  looked: LookedUp,
+  placed: readonly PlacedSynonyms[],
+  common: ReadonlySet<string>,
+): WordQuery {
   const { words } = looked;
   const phrases = looked.phrases.slice(
     0,
     query.phrases.length + query.without.filter((one) => one.length > 1).length,
   );
-  const others = otherForms(placed, looked.phrases.slice(phrases.length));
+  const others = otherForms(placed, looked.phrases.slice(phrases.length), common);
   const all = words.slice(0, query.words.length).map((word) => clauseOf(word));
   const clauses = all.filter((clause) => clause !== null);
-  /** Each word, or each row of words that something else may stand for, as one condition. */
-  const wideParts = (weight: '' | 'A'): string[] =>
+  /** Each word, or each row of words that something else may stand for; `rows`: what of that is only asked of records. */
+  const partsOf = (weight: '' | 'A'): { plain: string; rows: string[] }[] =>
     rowsOf(all, placed).flatMap(({ row, synonyms }) => {
       const own = andOf(
         row.flatMap((clause) => (clause ? [orOf(clause.wide.map((form) => form(weight)))] : [])),
       );
       if (own === null) return [];
-      const instead = synonyms === null ? [] : (others[synonyms] ?? []).map((form) => form(weight));
-      return instead.length === 0 ? own : orOf([row.length > 1 ? `(${own})` : own, ...instead]);
+      const instead = synonyms === null ? [] : (others[synonyms] ?? []);
+      const made = (inRecord: boolean) =>
+        instead.filter((other) => other.inRecord === inRecord).map(({ form }) => form(weight));
+      const plain = made(false);
+      return [
+        {
+          plain: plain.length === 0 ? own : orOf([row.length > 1 ? `(${own})` : own, ...plain]),
+          rows: made(true),
+        },
+      ];
     });
+  const wholeOf = ({ plain, rows }: { plain: string; rows: string[] }): string =>
+    rows.length === 0 ? plain : orOf([`(${plain})`, ...rows]);
   const phraseQueries = phrases.slice(0, query.phrases.length).filter((text) => text !== '');
   const banned = [
     ...words.slice(query.words.length).map((word) => orOf(stemsOf(word).map((stem) => lexeme(stem)))),
     ...phrases.slice(query.phrases.length).filter((text) => text !== ''),
   ];
   const quoted = phraseQueries.map((text) => `(${text})`);
-  const wide = wideParts('');
+  const parts = partsOf('');
+  const wide = parts.map(wholeOf);
+  const inText = [...parts.map(({ plain }) => plain), ...quoted];
+  const some = inText.length > 1;
   const exact = clauses.map(({ exact: forms }) => orOf(forms.map((form) => form(''))));
   const inTitle = (parts: string[]) => (quoted.length > 0 ? null : andOf(parts));
   return {
     all: andOf([...wide, ...quoted]),
-    any: wide.length + quoted.length > 1 ? orOf([...wide, ...quoted]) : null,
+    any: some ? orOf([...wide, ...quoted]) : null,
     most: pairsOf([...wide, ...quoted]),
+    instead: parts.flatMap(({ rows }, at) =>
+      rows.length === 0
+        ? []
+        : [{ phrase: orOf(rows), rest: andOf(inText.filter((_, other) => other !== at)) }],
+    ),
+    inText: { all: andOf(inText), any: some ? orOf(inText) : null },
     without: banned.length > 0 ? orOf(banned.map((text) => `(${text})`)) : null,
-    title: inTitle(wideParts('A')),
+    title: inTitle(partsOf('A').map(wholeOf)),
     titleExact: inTitle(clauses.map(({ exact: forms }) => orOf(forms.map((form) => form('A'))))),
     exact: andOf([...exact, ...quoted]),
     corrected: clauses.flatMap(({ corrected }) => corrected ?? []),
@@ -160,16 +215,23 @@ function rowsOf<Word>(words: readonly Word[], placed: readonly PlacedSynonyms[])
   return rows;
 }
 
-/** The queries that PostgreSQL has made of synonyms; a weight goes to every word of a phrase. */
-function otherForms(placed: readonly PlacedSynonyms[], phrases: readonly string[]): Form[][] {
+/**
+ * The queries that PostgreSQL has made of synonyms; a weight goes to every word of a phrase. `inRecord`: it is one of
+ * `common`, and not looked for in long texts.
+ */
+function otherForms(
+  placed: readonly PlacedSynonyms[],
+  phrases: readonly string[],
+  common: ReadonlySet<string>,
+): { form: Form; inRecord: boolean }[][] {
   let at = 0;
   return placed.map(({ others }) => {
     const texts = phrases.slice(at, at + others.length).filter((text) => text !== '');
     at += others.length;
-    return texts.map(
-      (text) => (weight: '' | 'A') =>
-        `(${weight === '' ? text : text.replaceAll(/'(?:[^']|'')+'/g, '$&:A')})`,
-    );
+    return texts.map((text) => ({
+      form: (weight) => `(${weight === '' ? text : text.replaceAll(/'(?:[^']|'')+'/g, '$&:A')})`,
+      inRecord: common.has(text),
+    }));
   });
 }
 
