@@ -25,7 +25,7 @@ export interface AuditRow {
 
 /**
  * The organizations whose log a viewer may read: null is all of them (administrators of the state); a district's
- * administrators read what happened in the district and what its people did, a school's likewise.
+ * administrators read what happened in the district and what its people did while they worked there, a school's likewise.
  */
 function scopeOf(viewer: Viewer): string[] | null {
   if (isStateStaff(viewer, 'admin')) return null;
@@ -77,7 +77,9 @@ const rowsSql = `
     ${objectNameSql({ ours: (id) => `($1::uuid[] IS NULL OR ${id} IN (SELECT id FROM place))`, keys: '$10::text[]' })} AS object
   FROM (
     SELECT e.*, ${objectUuidSql} AS uuid FROM audit_event e
-    WHERE ($1::uuid[] IS NULL OR e.organization_id IN (SELECT id FROM place) OR e.actor_id IN (SELECT id FROM people))
+    WHERE ($1::uuid[] IS NULL OR e.organization_id IN (SELECT id FROM place) OR e.actor_organization_id IN (SELECT id FROM place)
+      -- Older rows don't say where somebody worked: where they work today has to do.
+      OR (e.actor_organization_id IS NULL AND e.actor_id IN (SELECT id FROM people)))
       AND ($2::text IS NULL OR e.actor_id IN (SELECT id FROM named))
       AND ($3::text IS NULL OR e.action = $3) AND ($4::text IS NULL OR e.object_id = $4) AND ($5::text IS NULL OR e.outcome = $5)
       AND ($6::date IS NULL OR e.at >= $6::date) AND ($7::date IS NULL OR e.at < $7::date + 1) AND ($8::bigint IS NULL OR e.id < $8)

@@ -1,6 +1,7 @@
 import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { endInto } from '../../server/administration/transfers/merge-organizations.ts';
 import { makeCarlaAdministrator, makeHugoAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
@@ -185,6 +186,74 @@ describe('an invitation', () => {
     expect(status).toBe(410);
     expect(await count(`person WHERE email = 'behind@new.example'`)).toBe(0);
     await accept(path).expect(303);
+  });
+
+  it('follows a merge of its place, and says so; of two that come together by it, one stays for the roles of both', async () => {
+    const school = async (name: string): Promise<{ id: string; name: string }> => {
+      const { rows } = await pool.query<{ id: string }>(
+        `INSERT INTO organization (kind, parent_id, district_id, name, slug) VALUES ('school', $1, $1, $2, $3) RETURNING id`,
+        [place('north'), name, name.toLowerCase()],
+      );
+      return { id: rows[0]!.id, name };
+    };
+    const from = await school('Birchwood');
+    const to = await school('Oakwood');
+    const path = await link('moved@new.example', { organization: from.id });
+    await link('twice@new.example', { organization: from.id, role: ['teacher', 'admin'] });
+    const later = await link('twice@new.example', { organization: to.id });
+    const held = await pool.connect();
+    await held.query('BEGIN');
+    await held.query('SELECT 1 FROM organization WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [
+      [from.id, to.id],
+    ]);
+    await endInto(held, { from, to, at: now });
+    const waiting = await link('waits@new.example', { organization: place('north') });
+    await held.query('COMMIT');
+    held.release();
+    const $ = load((await supertest(app).get(path).expect(200)).text);
+    expect($('main').text()).toContain(
+      'Your mail says Birchwood. It is a part of Oakwood now, and that is where you come in.',
+    );
+    expect(load((await supertest(app).get(waiting).expect(200)).text)('main .note')).toHaveLength(0);
+    await accept(path).expect(303);
+    await accept(later).expect(303);
+    const { rows } = await pool.query(
+      `SELECT p.email, p.organization_id = $1 AS there, array_agg(g.role ORDER BY g.role) AS roles FROM person p JOIN role_grant g ON g.person_id = p.id AND g.organization_id = $1
+       WHERE p.email IN ('moved@new.example', 'twice@new.example') GROUP BY 1, 2 ORDER BY 1`,
+      [to.id],
+    );
+    expect(rows).toEqual([
+      { email: 'moved@new.example', there: true, roles: ['teacher'] },
+      { email: 'twice@new.example', there: true, roles: ['admin', 'teacher'] },
+    ]);
+  });
+
+  it('to a place that closed says so and whom to ask, and can be withdrawn but not sent again', async () => {
+    const path = await link('shut@new.example');
+    const { rows } = await pool.query<{ id: string }>('SELECT id FROM invitation');
+    await pool.query('UPDATE organization SET closed_at = now() WHERE id = $1', [place('north-high')]);
+    const said = load((await supertest(app).get(path).expect(410)).text)('main').text();
+    expect(said).toContain('North High School has closed, so nobody can join it any more.');
+    expect(said).toMatch(/Ask .+, who invited you, for an invitation to the place where you work now\./);
+    await accept(path).expect(410);
+    expect(load((await state.get(LIST)).text)('tbody').text()).toContain('The place closed');
+    const again = await post(state, `${LIST}/${rows[0]?.id}/send`).expect(409);
+    expect(again.text).toContain('Withdraw the invitation of shut@new.example');
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('north-high')]);
+    await supertest(app).get(path).expect(200);
+  });
+
+  it('stands in the list as it was sent, whatever is set up since', async () => {
+    await link('folder@new.example');
+    await link('mailed@new.example');
+    await link('older@new.example');
+    await pool.query(`UPDATE invitation SET sent_by = 'mail' WHERE email = 'mailed@new.example'`);
+    await pool.query(`UPDATE invitation SET sent_by = NULL WHERE email = 'older@new.example'`);
+    const $ = load((await state.get(LIST)).text);
+    const stateOf = (email: string) => $(`tbody tr:contains("${email}") .state`).text();
+    expect(stateOf('folder@')).toBe('In the mail folder');
+    expect(stateOf('mailed@')).toBe('Mailed');
+    expect(stateOf('older@')).toBe('In the mail folder');
   });
 
   it('doesn’t open an account that was closed', async () => {

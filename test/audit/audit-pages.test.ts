@@ -92,6 +92,32 @@ describe('the log', () => {
     await district.get('/admin/operation').expect(403);
   });
 
+  it('shows of somebody who came from another district, or went to one, what they did while they were the district’s', async () => {
+    const [sara, south] = [catalogId('person', 'sara'), catalogId('organization', 'south')];
+    const did = (objectId: string) =>
+      audit(pool, { actorId: sara, action: 'thing.done', objectType: 'thing', objectId });
+    const { rows } = await pool.query<{ place: string }>(
+      'SELECT organization_id AS place FROM person WHERE id = $1',
+      [sara],
+    );
+    const worksAt = (place: string) =>
+      pool.query('UPDATE person SET organization_id = $2 WHERE id = $1', [sara, place]);
+    const seen = async () =>
+      load((await district.get('/admin/audit?action=thing.done').expect(200)).text)(
+        'tbody tr td:nth-of-type(3)',
+      )
+        .text()
+        .match(/\w+-one/g);
+    await worksAt(south);
+    await did('south-one');
+    await worksAt(north);
+    await did('north-one');
+    expect(await seen()).toEqual(['north-one']);
+    await worksAt(rows[0]!.place);
+    await did('late-one');
+    expect(await seen()).toEqual(['north-one']);
+  });
+
   it('says in words whose invitation, which file of which catalog and which list it was, to those whose it is', async () => {
     const south = catalogId('organization', 'south');
     const invite = async (email: string, place: string): Promise<string> => {

@@ -1,5 +1,5 @@
 import { load } from 'cheerio';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeCarlaAdministrator, makeHugoAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
@@ -309,6 +309,70 @@ describe('a list of staff', () => {
     expect((await pool.query('SELECT 1 FROM invitation')).rows).toEqual([]);
     expect((await at())('[name=digest]').attr('value')).not.toBe(digest);
     expect((await apply()).status).toBe(303);
+  });
+
+  it.each([
+    ['invited somebody of it', 'quick@new.example', 'quick@new.example,,north,,'],
+    ['invited somebody to where it moves them', 'ada@new.example', 'ada@new.example,,north,,'],
+  ])('is looked at again when somebody else %s in this moment', async (_what, email, row) => {
+    await (await tried(csv('ada@new.example,Ada,Alder Elementary,,'))).apply();
+    const list = await tried(csv(row, 'new@new.example,,north,,'));
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query(
+      `INSERT INTO invitation (email, organization_id, roles, expires_at) VALUES ($1, $2, '{curator}', now() + interval '1 day')`,
+      [email, place('north')],
+    );
+    const applied = list.apply();
+    await vi.waitFor(async () => {
+      const { rows } = await pool.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await client.query('COMMIT');
+    client.release();
+    const answer = await applied;
+    expect(answer.status).toBe(409);
+    expect(load(answer.text)('[role=alert]').text()).toContain('nothing was done');
+    const emails = async () =>
+      (await pool.query<{ email: string }>('SELECT email FROM invitation ORDER BY email')).rows.map(
+        (one) => one.email,
+      );
+    expect(await emails()).toEqual(['ada@new.example', email].toSorted());
+    // What it says now is done when it is applied once more.
+    expect((await list.apply()).status).toBe(303);
+    expect(await emails()).toContain('new@new.example');
+  });
+
+  it('may call a place as it, or what was merged into it, was called; and says of a closed one that it is', async () => {
+    await pool.query(
+      `INSERT INTO organization (kind, parent_id, district_id, name, slug, closed_at, merged_into_id)
+       VALUES ('school', $1, $1, 'Birch School', 'birch', now(), $2), ('school', $1, $1, 'Ash School', 'ash', now(), NULL)`,
+      [place('north'), place('north-high')],
+    );
+    await pool.query(`INSERT INTO organization_former (organization_id, name) VALUES ($1, 'Alder Primary')`, [
+      place('north-elementary'),
+    ]);
+    const list = await tried(
+      csv('a@new.example,,Birch School,,', 'b@new.example,,Alder Primary,,', 'c@new.example,,Ash School,,'),
+    );
+    expect(rowsOf(await list.at('created')).join('\n')).toMatch(/North High School\n.*Alder Elementary$/);
+    expect(rowsOf(await list.at('refused'))[0]).toContain(
+      '“Ash School” has closed. Name the place where they work now.',
+    );
+  });
+
+  it('of a district that closed says so, and nothing is done', async () => {
+    const list = await tried(csv('late@new.example,,north,,'), state, { organization: place('north') });
+    const digest = (await list.at())('[name=digest]').attr('value') ?? '';
+    await pool.query('UPDATE organization SET closed_at = now() WHERE id = $1', [place('north')]);
+    expect((await list.at())('main').text()).toContain('no list of its staff can be applied any more');
+    const answer = await post(state, `${list.path}/apply`, { digest });
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('north')]);
+    expect(answer.status).toBe(409);
+    expect(answer.text).toContain('no list of its staff can be applied any more');
+    expect((await pool.query('SELECT 1 FROM invitation')).rows).toEqual([]);
   });
 
   it('doesn’t tell a district of accounts elsewhere: they are invited like anybody', async () => {

@@ -83,8 +83,14 @@ export function acceptRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
         errors: fieldErrors(t, step === 'new' ? faults : []),
       },
       {
-        title: t(invitation ? 'invite.accept.title' : step === 'damaged' ? 'link.damaged' : 'invite.over'),
-        status: !invitation ? 410 : step === 'new' && faults.length > 0 ? 422 : 200,
+        title: t(
+          step === 'damaged'
+            ? 'link.damaged'
+            : step === 'over' || step === 'closed'
+              ? 'invite.over'
+              : 'invite.accept.title',
+        ),
+        status: !invitation || step === 'closed' ? 410 : step === 'new' && faults.length > 0 ? 422 : 200,
         robots: 'none',
       },
     );
@@ -99,13 +105,21 @@ function stepOf(
   viewerId: string | null,
 ): InvitationPage['step'] {
   if (!invitation) return isWholeToken(token) ? 'over' : 'damaged';
+  if (invitation.closed) return 'closed';
   if (viewerId !== null) return invitation.account?.id === viewerId ? 'accept' : 'other';
   return invitation.account ? 'signIn' : 'new';
 }
 
-const shown = ({ email, organization, roles, by }: OpenInvitation): InvitationPage['invitation'] => ({
+const shown = ({
   email,
   organization,
+  mergedFrom,
+  roles,
+  by,
+}: OpenInvitation): InvitationPage['invitation'] => ({
+  email,
+  organization,
+  mergedFrom,
   roles,
   by,
 });

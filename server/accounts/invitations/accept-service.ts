@@ -13,7 +13,7 @@ import { openInvitation, type OpenInvitation } from './invitation-queries.ts';
 
 type AcceptDeps = Pick<Deps, 'pool' | 'clock'>;
 
-/** What a link invites to; undefined for one that was used, withdrawn, replaced, is too old, or never was. */
+/** What a link invites to, also where that is closed; undefined for one that was used, withdrawn, replaced, is too old, or never was. */
 export async function invitationByLink(
   { pool, clock }: AcceptDeps,
   token: string,
@@ -34,7 +34,7 @@ export async function acceptAsNew(
   origin: Origin,
 ): Promise<Account | undefined> {
   const invitation = await invitationByLink({ pool, clock }, form.token);
-  if (!invitation || invitation.account) return undefined;
+  if (!invitation || invitation.closed || invitation.account) return undefined;
   checkNewPassword(form, {
     email: invitation.email,
     name: form.name,
@@ -86,10 +86,12 @@ type Taken = { id: string; email: string; organizationId: string; roles: Role[] 
 /** Whoever takes the row away may use it: two at once, and one of them finds it gone. */
 async function takeInvitation(client: PoolClient, token: string, now: Date): Promise<Taken | undefined> {
   // A place that is being closed or merged is waited for: nobody comes in behind its back.
-  await client.query(
-    `SELECT 1 FROM organization WHERE id = (SELECT organization_id FROM invitation WHERE token_hash = $1) FOR SHARE`,
-    [linkHash(token)],
-  );
+  // A merge that was waited for has led the invitation on to the other one: then that one is held too.
+  for (const _place of ['invited to', 'merged into'])
+    await client.query(
+      `SELECT 1 FROM organization WHERE id = (SELECT organization_id FROM invitation WHERE token_hash = $1) FOR SHARE`,
+      [linkHash(token)],
+    );
   const { rows } = await client.query<Taken>(
     `DELETE FROM invitation i USING organization o
      WHERE i.token_hash = $1 AND i.expires_at > $2 AND o.id = i.organization_id AND o.closed_at IS NULL

@@ -22,7 +22,7 @@ export async function mailInvitation(
     organization: string;
     by: string | null;
   }>(
-    `UPDATE invitation i SET token_hash = $2, expires_at = $3 FROM organization o
+    `UPDATE invitation i SET token_hash = $2, expires_at = $3, merged_from = NULL FROM organization o
      WHERE i.id = $1 AND i.sent_at IS NULL AND o.id = i.organization_id AND o.closed_at IS NULL
      RETURNING i.email, i.name, i.roles, o.name AS organization, (SELECT p.name FROM person p WHERE p.id = i.invited_by) AS by`,
     [id, linkHash(token), invitationEnds(clock.now())],
@@ -45,9 +45,10 @@ export async function mailInvitation(
       url: `${config.baseUrl}/invitation?token=${token}`,
     }),
   });
-  await pool.query('UPDATE invitation SET sent_at = $2 WHERE id = $1 AND token_hash = $3', [
+  await pool.query('UPDATE invitation SET sent_at = $2, sent_by = $4 WHERE id = $1 AND token_hash = $3', [
     id,
     clock.now(),
     linkHash(token),
+    config.smtpUrl === undefined ? 'folder' : 'mail',
   ]);
 }

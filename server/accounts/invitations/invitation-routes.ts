@@ -12,9 +12,10 @@ import { createRoutes } from '../../web/route.ts';
 import { orAgain, typedIn } from '../../web/form-again.ts';
 import { peopleAdministrators, peopleScope, ROLES, rolesAt } from '../people-policy.ts';
 import { placeOptions, placesIn } from '../place-options.ts';
-import { invitationList } from './invitation-queries.ts';
+import { invitationList, type InvitationRow } from './invitation-queries.ts';
 import { invitationParams, invitationsQuery, inviteForm } from './invitation-schema.ts';
 import { INVITATION_DAYS, invitePeople, resendInvitation, withdrawInvitation } from './invitation-service.ts';
+import type { InvitationsPage } from './invitation-view.ts';
 
 const LIST = '/admin/people/invitations';
 const ON_PAGE = 50;
@@ -90,12 +91,16 @@ export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
         actionUrl: LIST,
         query: asked.q,
         total: list.total,
-        invitations: list.invitations.map(({ id, sentAt, expiresAt, ...one }) => ({
-          ...one,
-          state: expiresAt <= now ? 'over' : sentAt === null ? 'waiting' : 'open',
-          endsAt: expiresAt,
-          sendUrl: `${LIST}/${id}/send`,
-          withdrawUrl: `${LIST}/${id}/withdraw`,
+        invitations: list.invitations.map((row) => ({
+          email: row.email,
+          name: row.name,
+          roles: row.roles,
+          organization: row.organization,
+          by: row.by,
+          state: stateOf(row, now, toFolder),
+          endsAt: row.expiresAt,
+          sendUrl: row.closed ? null : `${LIST}/${row.id}/send`,
+          withdrawUrl: `${LIST}/${row.id}/withdraw`,
         })),
         pager: pager(asked.page, Math.ceil(list.total / ON_PAGE), url),
         values: { emails: typed('emails', 20_000) },
@@ -113,4 +118,16 @@ export function invitationRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) 
   }
 
   return routes.router;
+}
+
+/** How one stands. Of older ones it isn't known how they were sent: then as it is done now. */
+function stateOf(
+  { closed, sentAt, sentBy, expiresAt }: InvitationRow,
+  now: Date,
+  toFolder: boolean,
+): InvitationsPage['invitations'][number]['state'] {
+  if (closed) return 'closed';
+  if (expiresAt <= now) return 'over';
+  if (sentAt === null) return 'waiting';
+  return (sentBy ?? (toFolder ? 'folder' : 'mail')) === 'folder' ? 'written' : 'open';
 }

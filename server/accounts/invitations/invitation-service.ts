@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { audit } from '../../audit/audit-service.ts';
 import type { Deps } from '../../deps.ts';
-import { invalid, notFound, type FieldFault } from '../../errors.ts';
+import { conflict, invalid, notFound, type FieldFault } from '../../errors.ts';
 import type { Origin } from '../../lib/origin.ts';
 import type { Role, Viewer } from '../../lib/viewer.ts';
 import { withTransaction } from '../../platform/database/transaction.ts';
@@ -141,7 +141,7 @@ async function log(
 
 /**
  * Mails an invitation anew: with another link, for another two weeks. The link that was sent before stops working.
- * @throws 404 outside of the viewer's scope
+ * @throws 404 outside of the viewer's scope, 409 when the place closed meanwhile
  */
 export async function resendInvitation(
   { pool, clock }: WriteDeps,
@@ -150,14 +150,16 @@ export async function resendInvitation(
   origin: Origin,
 ): Promise<{ email: string }> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Changed>(
-      `UPDATE invitation i SET token_hash = NULL, sent_at = NULL, expires_at = $2 FROM organization o
+    const { rows } = await client.query<Changed & { closed: string | null }>(
+      `UPDATE invitation i SET token_hash = NULL, sent_at = NULL, sent_by = NULL, expires_at = $2 FROM organization o
        WHERE i.id = $1 AND o.id = i.organization_id AND ${inScopeSql('o', '$3')}
-       RETURNING i.id, i.email, i.organization_id AS "organizationId"`,
+       RETURNING i.id, i.email, i.organization_id AS "organizationId", CASE WHEN o.closed_at IS NOT NULL THEN o.name END AS closed`,
       [id, invitationEnds(clock.now()), peopleScope(viewer)],
     );
     const [invitation] = rows;
     if (!invitation) throw notFound();
+    if (invitation.closed !== null)
+      throw conflict('invite.placeClosed', { organization: invitation.closed, email: invitation.email });
     await enqueue(client, 'invitation-mail', { id }, { jobKey: `invitation:${id}` });
     return log(client, viewer, invitation, 'invitation.sent_again', origin);
   });

@@ -12,10 +12,13 @@ export interface InvitationsPage {
     roles: Role[];
     organization: string;
     by: string | null;
-    /** On its way; sent and open until `endsAt`; or nobody accepted it in time. */
-    state: 'waiting' | 'open' | 'over';
+    /**
+     * On its way; mailed, or written to the folder of the server, and open until `endsAt`; nobody accepted it in time; or
+     * the place closed, and it can only be withdrawn.
+     */
+    state: 'waiting' | 'open' | 'written' | 'over' | 'closed';
     endsAt: Date;
-    sendUrl: string;
+    sendUrl: string | null;
     withdrawUrl: string;
   }[];
   pager: Pager | null;
@@ -28,12 +31,19 @@ export interface InvitationsPage {
 
 /**
  * `accounts/invitation`: what a link invites to. `over`: it doesn't work; `damaged`: nor could it, a part was lost or added
- * when it was copied; `new`: POST `token`, `name`, `password`,
+ * when it was copied; `closed`: the place closed; `new`: POST `token`, `name`, `password`,
  * `again`; `signIn`: the address has an account; `accept`: POST `token` to `acceptUrl`; `other`: somebody else is signed in.
  */
 export interface InvitationPage {
-  step: 'over' | 'damaged' | 'new' | 'signIn' | 'accept' | 'other';
-  invitation: { email: string; organization: string; roles: Role[]; by: string | null } | null;
+  step: 'over' | 'damaged' | 'closed' | 'new' | 'signIn' | 'accept' | 'other';
+  /** `mergedFrom`: what the mail called the place, which was merged into `organization` since. */
+  invitation: {
+    email: string;
+    organization: string;
+    mergedFrom: string | null;
+    roles: Role[];
+    by: string | null;
+  } | null;
   token: string;
   values: { name: string };
   actionUrl: string;

@@ -28,6 +28,7 @@ export async function endInto(client: PoolClient, { from, to, at }: Omit<Ends, '
     'UPDATE person SET organization_id = $2 WHERE organization_id = $1',
     [from.id, to.id],
   );
+  await joinInvitations(client, from, to.id);
   await client.query(
     'UPDATE organization SET merged_into_id = $2, closed_at = coalesce(closed_at, $3) WHERE id = $1',
     [from.id, to.id, at],
@@ -39,6 +40,7 @@ export async function endInto(client: PoolClient, { from, to, at }: Omit<Ends, '
 export async function moveTheRest(client: PoolClient, ends: Ends): Promise<Record<string, number>> {
   const { from, to } = ends;
   await addUpCounts(client, from.id, to.id);
+  await joinInvitations(client, from, to.id);
   await joinRegistration(client, from.id, to.id);
   await joinCalls(client, ends);
   await client.query(
@@ -48,6 +50,30 @@ export async function moveTheRest(client: PoolClient, ends: Ends): Promise<Recor
   const dropped = await repointReferences(client, from.id, to.id);
   await freshenCollections(client, to.id);
   return dropped;
+}
+
+/**
+ * Invitations lead to the other organization, under the name that their mails gave. Who is invited to both keeps the one
+ * that ends later, for the roles of both.
+ */
+async function joinInvitations(
+  client: PoolClient,
+  from: { id: string; name: string },
+  to: string,
+): Promise<void> {
+  await client.query(
+    `WITH pair AS (
+       SELECT CASE WHEN f.expires_at > t.expires_at THEN t.id ELSE f.id END AS gone, CASE WHEN f.expires_at > t.expires_at THEN f.id ELSE t.id END AS kept,
+         ARRAY(SELECT DISTINCT unnest(f.roles || t.roles) ORDER BY 1) AS roles
+       FROM invitation f JOIN invitation t ON t.organization_id = $2 AND t.email = f.email WHERE f.organization_id = $1),
+     joined AS (UPDATE invitation i SET roles = pair.roles FROM pair WHERE i.id = pair.kept)
+     DELETE FROM invitation i USING pair WHERE i.id = pair.gone`,
+    [from.id, to],
+  );
+  await client.query(
+    'UPDATE invitation SET organization_id = $2, merged_from = coalesce(merged_from, $3) WHERE organization_id = $1',
+    [from.id, to, from.name],
+  );
 }
 
 /** Whoever sees a collection hangs on the district of its organization. */

@@ -2,7 +2,13 @@ import type { Pool } from 'pg';
 import type { Place } from '../../accounts/people-policy.ts';
 import type { Role } from '../../lib/viewer.ts';
 
-export type StaffPlace = Place & { name: string; slug: string; inside: boolean };
+export type StaffPlace = Place & {
+  name: string;
+  slug: string;
+  inside: boolean;
+  /** What it was called before, and what those were called that were merged into it. */
+  former: string[];
+};
 
 /** Somebody with an account whom a list may name. */
 export type StaffPerson = {
@@ -30,6 +36,8 @@ export type StaffFacts = {
   organizationId: string;
   /** Every open place; `inside`: within the organization whose list it is. */
   places: StaffPlace[];
+  /** Names of places within it that are closed. */
+  closed: string[];
   people: StaffPerson[];
   invitations: StaffInvitation[];
 };
@@ -49,14 +57,21 @@ export async function staffFacts(
        SELECT p.id, p.email, p.name, p.disabled_at IS NULL AS active, p.organization_id,
          p.organization_id NOT IN (SELECT id FROM inside) AS outside
        FROM person p WHERE p.organization_id IN (SELECT id FROM inside) OR ($3 AND p.email = ANY ($2::text[]))),
+     former AS (
+       SELECT id, array_agg(DISTINCT word) AS words FROM (
+         SELECT organization_id AS id, unnest(ARRAY[name, slug]) AS word FROM organization_former
+         UNION ALL SELECT merged_into_id, unnest(ARRAY[name, slug]) FROM organization WHERE merged_into_id IS NOT NULL) known
+       WHERE word IS NOT NULL GROUP BY id),
      granted AS (
        SELECT g.person_id, json_agg(json_build_object('organizationId', g.organization_id, 'role', g.role) ORDER BY g.organization_id, g.role) AS grants,
          bool_or(g.organization_id NOT IN (SELECT id FROM inside)) AS elsewhere
        FROM role_grant g JOIN named ON named.id = g.person_id GROUP BY g.person_id)
      SELECT
        (SELECT coalesce(json_agg(json_build_object('id', o.id, 'kind', o.kind, 'districtId', o.district_id, 'name', o.name, 'slug', o.slug,
-          'inside', o.id IN (SELECT id FROM inside)) ORDER BY o.kind = 'school', o.name, o.id), '[]')
-        FROM organization o WHERE o.closed_at IS NULL) AS places,
+          'inside', o.id IN (SELECT id FROM inside), 'former', coalesce(f.words, '{}')) ORDER BY o.kind = 'school', o.name, o.id), '[]')
+        FROM organization o LEFT JOIN former f ON f.id = o.id WHERE o.closed_at IS NULL) AS places,
+       (SELECT coalesce(json_agg(name ORDER BY name, id), '[]') FROM organization
+        WHERE id IN (SELECT id FROM inside) AND closed_at IS NOT NULL AND merged_into_id IS NULL) AS closed,
        (SELECT coalesce(json_agg(json_build_object('id', n.id, 'email', n.email, 'name', n.name, 'active', n.active, 'organizationId', n.organization_id,
           'outside', n.outside, 'grants', coalesce(g.grants, '[]'), 'elsewhere', NOT $3 AND coalesce(g.elsewhere, false)) ORDER BY n.name, n.id), '[]')
         FROM named n LEFT JOIN granted g ON g.person_id = n.id) AS people,

@@ -6,23 +6,38 @@ import type { StaffPlace } from './staff-facts.ts';
 /** The place that a row names, or what is wrong where it names none, several, or somebody else's. */
 export type PlaceFinder = (read: string) => StaffPlace | RowFault;
 
-/** Finds places as files name them: by name, by the words of their address, or by id. A name is looked up once. */
-export function placeFinder(places: readonly StaffPlace[]): PlaceFinder {
-  const words = byWord(places);
+/**
+ * Finds places as files name them: by name, by the words of their address, or by id; where none is called so today, by
+ * what they and those merged into them were called. A name is looked up once.
+ * @param closed names of places that nobody works at any more
+ */
+export function placeFinder(places: readonly StaffPlace[], closed: readonly string[]): PlaceFinder {
+  const today = byWord(places, ({ name, slug, id }) => [name, slug, id]);
+  const before = byWord(places, ({ former }) => former);
+  const gone = new Set(closed.map(plainWord));
   const known = new Map<string, StaffPlace | RowFault>();
   return (read) => {
-    const before = known.get(read);
-    if (before) return before;
-    const found = find(read, words.get(plainWord(read)) ?? [], places);
+    const earlier = known.get(read);
+    if (earlier) return earlier;
+    const word = plainWord(read);
+    const named = today.get(word) ?? [];
+    const inside = named.some((place) => place.inside) ? named : (before.get(word) ?? named);
+    const found =
+      inside.length === 0 && gone.has(word)
+        ? ({ field: 'organization', key: 'staff.fault.closedPlace', params: { read } } as const)
+        : find(read, inside, places);
     known.set(read, found);
     return found;
   };
 }
 
-function byWord(places: readonly StaffPlace[]): Map<string, StaffPlace[]> {
+function byWord(
+  places: readonly StaffPlace[],
+  wordsOf: (place: StaffPlace) => string[],
+): Map<string, StaffPlace[]> {
   const words = new Map<string, StaffPlace[]>();
   for (const place of places)
-    for (const word of new Set([plainWord(place.name), plainWord(place.slug), plainWord(place.id)]))
+    for (const word of new Set(wordsOf(place).map(plainWord)))
       words.set(word, [...(words.get(word) ?? []), place]);
   return words;
 }

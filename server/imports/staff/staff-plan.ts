@@ -27,7 +27,7 @@ export function planStaff(rows: readonly StaffRow[], facts: StaffFacts, viewer: 
     people: new Map(facts.people.map((person) => [person.email, person])),
     invited: groupBy(facts.invitations, ({ email }) => email),
     places: new Map(facts.places.map((place) => [place.id, place])),
-    placeOf: placeFinder(facts.places),
+    placeOf: placeFinder(facts.places, facts.closed),
     twice: repeated(rows),
   };
   const entries = rows.map((row) => planRow(row, context));

@@ -48,6 +48,8 @@ export type StaffFile = StaffFileRow & {
   columns: string[];
   plan: StaffPlan;
   digest: string;
+  /** The organization whose list it is has closed. */
+  closed: boolean;
   /** Names of places, by id. */
   places: Record<string, string>;
   /** Mails to those whom it invited that have not gone out yet. */
@@ -61,7 +63,7 @@ export async function staffFile(
   id: string,
 ): Promise<StaffFile | undefined> {
   const { rows } = await pool.query<StaffFile>(
-    `SELECT ${columns}, f.organization_id AS "organizationId", f.columns, f.plan, f.digest,
+    `SELECT ${columns}, f.organization_id AS "organizationId", f.columns, f.plan, f.digest, o.closed_at IS NOT NULL AS closed,
        (SELECT json_object_agg(id, name) FROM organization) AS places,
        CASE f.state WHEN 'done' THEN (
          SELECT count(*)::int FROM invitation i

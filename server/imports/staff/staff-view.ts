@@ -60,6 +60,8 @@ export interface StaffFilePage {
   /** Mails of invitations: how many of `total` have gone out; null where all have. */
   mails: { sent: number; total: number } | null;
   digest: string;
+  /** The organization whose list it is has closed: it can only be forgotten. */
+  closed: boolean;
   applyUrl: string | null;
   dropUrl: string | null;
   rejectedUrl: string | null;
@@ -112,17 +114,21 @@ export function staffFilePage(
       },
     })),
     pager: pagerOf(Math.ceil(of.length / ON_PAGE), show),
-    gone: plan.gone.slice(0, GONE_SHOWN).map(({ personId, name, email, organizationId, roles }) => ({
-      id: personId,
-      name,
-      email,
-      place: places[organizationId] ?? '',
-      roles: roleNames(roles),
-    })),
+    gone: (tried && file.closed ? [] : plan.gone)
+      .slice(0, GONE_SHOWN)
+      .map(({ personId, name, email, organizationId, roles }) => ({
+        id: personId,
+        name,
+        email,
+        place: places[organizationId] ?? '',
+        roles: roleNames(roles),
+      })),
     nameless: plan.entries.filter(({ email }) => email === '').length,
     mails: file.unsent > 0 ? { sent: counts.created - file.unsent, total: counts.created } : null,
     digest: file.digest,
-    applyUrl: tried && counts.created + counts.changed + counts.gone > 0 ? `${base}/apply` : null,
+    closed: tried && file.closed,
+    applyUrl:
+      tried && !file.closed && counts.created + counts.changed + counts.gone > 0 ? `${base}/apply` : null,
     dropUrl: tried ? `${base}/drop` : null,
     rejectedUrl: counts.refused > 0 ? `${base}/rejected.csv` : null,
   };

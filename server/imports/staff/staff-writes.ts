@@ -1,21 +1,28 @@
 import type { PoolClient } from 'pg';
 import { addInvitations } from '../../accounts/invitations/invitation-service.ts';
 import type { Origin } from '../../lib/origin.ts';
+import { sqlState } from '../../platform/database/transaction.ts';
 import { jobPriority } from '../../platform/job-queue/job-queue.ts';
 import type { StaffEntry } from './staff-entry.ts';
 import type { StaffFacts } from './staff-facts.ts';
 import type { GoneEntry } from './staff-plan.ts';
 
+/** Somebody else invited one of these people in this moment: the plan is no longer what would be done. */
+export class InvitedMeanwhile extends Error {}
+
 type Writer = { actorId: string | null; fileId: string; now: Date; origin: Origin };
 
-/** Does what a plan says, set by set, on the caller's transaction. Whoever loses or gains a role is signed out everywhere. */
+/**
+ * Does what a plan says, set by set, on the caller's transaction. Whoever loses or gains a role is signed out everywhere.
+ * @throws InvitedMeanwhile, and then nothing of it may stand
+ */
 export async function writeStaff(
   client: PoolClient,
   { entries, closing, facts }: { entries: StaffEntry[]; closing: GoneEntry[]; facts: StaffFacts },
   writer: Writer,
 ): Promise<void> {
   const made = entries.filter(({ outcome }) => outcome === 'created');
-  await addInvitations(
+  const invited = await addInvitations(
     client,
     made.map(({ email, name, organizationId, roles }) => ({
       email,
@@ -25,8 +32,11 @@ export async function writeStaff(
     })),
     writer,
   );
+  if (invited.length < made.length) throw new InvitedMeanwhile();
   const changed = entries.filter(({ outcome }) => outcome === 'changed');
-  await changeInvitations(client, changed, writer);
+  await changeInvitations(client, changed, writer).catch((error: unknown) => {
+    throw sqlState(error) === '23505' ? new InvitedMeanwhile() : error;
+  });
   await changePeople(
     client,
     changed.filter(({ personId }) => personId !== null),
