@@ -246,14 +246,14 @@ describe('an invitation', () => {
   it('stands in the list as it was sent, whatever is set up since', async () => {
     await link('folder@new.example');
     await link('mailed@new.example');
-    await link('older@new.example');
+    await link('early@new.example');
     await pool.query(`UPDATE invitation SET sent_by = 'mail' WHERE email = 'mailed@new.example'`);
-    await pool.query(`UPDATE invitation SET sent_by = NULL WHERE email = 'older@new.example'`);
+    await pool.query(`UPDATE invitation SET sent_by = NULL WHERE email = 'early@new.example'`);
     const $ = load((await state.get(LIST)).text);
     const stateOf = (email: string) => $(`tbody tr:contains("${email}") .state`).text();
     expect(stateOf('folder@')).toBe('In the mail folder');
     expect(stateOf('mailed@')).toBe('Mailed');
-    expect(stateOf('older@')).toBe('In the mail folder');
+    expect(stateOf('early@')).toBe('In the mail folder');
   });
 
   it('doesn’t open an account that was closed', async () => {
