@@ -27,9 +27,10 @@ export async function makeOrganization(
       `SELECT id FROM organization WHERE kind = 'state' FOR UPDATE`,
     );
     const parentId = organization.kind === 'district' ? states[0]?.id : organization.districtId;
+    // A district that is being closed or merged is waited for.
     const { rows } = await client.query<{ taken: boolean }>(
       `SELECT EXISTS (SELECT 1 FROM organization o WHERE o.parent_id = p.id AND o.kind = $2 AND o.merged_into_id IS NULL AND plain(o.name) = plain($3)) AS taken
-       FROM organization p WHERE p.id = $1 AND p.kind = $4 AND p.closed_at IS NULL`,
+       FROM organization p WHERE p.id = $1 AND p.kind = $4 AND p.closed_at IS NULL FOR SHARE OF p`,
       [
         parentId,
         organization.kind,

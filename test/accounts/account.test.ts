@@ -6,6 +6,7 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
+import { whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -160,6 +161,9 @@ describe('a profile', () => {
     await move(place('south-middle')).expect(422);
     await move(place('state')).expect(422);
     await elsewhere.get('/account').expect(200);
+    const late = await whileClosing(pool, place('north-high'), () => move(place('north-high')));
+    expect(late.status).toBe(422);
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('north-high')]);
     await move(place('north-high')).expect(303);
     await browser.get('/account').expect(200);
     await elsewhere.get('/account').expect(303);

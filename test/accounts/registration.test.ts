@@ -7,6 +7,7 @@ import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { linkIn, outboxOf } from '../support/outbox.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
+import { whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -132,6 +133,16 @@ describe('making an account oneself', () => {
     await confirm(path, { school: place('state') }).expect(422);
     await confirm(path, { password: 'short', again: 'short' }).expect(422);
     await confirm(path, { name: '' }).expect(422);
+    await confirm(path).expect(303);
+  });
+
+  it('brings nobody into a school that is closed in that moment, and the link goes on working', async () => {
+    const path = await link('moment@test.example');
+    const school = place('north-high');
+    const late = await whileClosing(pool, school, () => confirm(path));
+    expect(late.status).toBe(422);
+    expect(faults(late.text)).toContain('Choose where you work.');
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [school]);
     await confirm(path).expect(303);
   });
 

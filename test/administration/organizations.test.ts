@@ -14,6 +14,7 @@ import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
+import { whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -153,6 +154,16 @@ describe('who may do what to which organization', () => {
       `SELECT parent_id FROM organization WHERE name IN ('A district of mine', 'A school', 'Birch Annex')`,
     );
     expect(rows).toEqual([{ parent_id: id('north') }]);
+  });
+});
+
+describe('a school', () => {
+  it('isn’t made in a district that is closed in that moment', async () => {
+    const form = { kind: 'school', name: 'Too Late School', district: id('south') };
+    const late = await whileClosing(pool, id('south'), () => send('stella', '/admin/organizations', form));
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [id('south')]);
+    expect(late.status).toBe(422);
+    expect((await pool.query(`SELECT 1 FROM organization WHERE name = 'Too Late School'`)).rowCount).toBe(0);
   });
 });
 

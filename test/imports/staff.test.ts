@@ -6,6 +6,7 @@ import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { outboxOf } from '../support/outbox.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
+import { whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -124,6 +125,15 @@ describe('a list of staff', () => {
     expect(await facts()).toBe(done);
     // What she holds is another place's now.
     await nora.get('/account').expect(303);
+  });
+
+  it('moves nobody to a school that is closed in that moment: the list is shown anew', async () => {
+    const list = await tried(csv('hugo@test.example,,Alder Elementary,,'));
+    const before = await facts();
+    const late = await whileClosing(pool, place('north-elementary'), async () => list.apply());
+    expect(await facts()).toBe(before);
+    expect(late.status).toBe(409);
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('north-elementary')]);
   });
 
   it('refuses rows with the line, the column, what was read and what would work, and lets the rest through', async () => {

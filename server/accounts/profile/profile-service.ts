@@ -65,6 +65,8 @@ export async function saveProfile(
 }
 
 async function move(client: PoolClient, personId: string, place: string): Promise<number> {
+  // A place that is being closed or merged is waited for.
+  await client.query('SELECT 1 FROM organization WHERE id = $1 FOR SHARE', [place]);
   const { rows } = await client.query<{ session_epoch: number }>(
     `WITH place AS (
        SELECT s.id FROM organization s JOIN organization o ON o.district_id = s.district_id JOIN person p ON p.organization_id = o.id

@@ -160,6 +160,12 @@ export async function register(
   const passwordHash = await hashPassword(form.password);
   const now = deps.clock.now();
   const made = await withTransaction(deps.pool, async (client) => {
+    // A place that is being closed or merged is waited for: nobody comes in behind its back.
+    const { rowCount: isOpen } = await client.query(
+      'SELECT 1 FROM organization WHERE id = $1 AND closed_at IS NULL FOR SHARE',
+      [form.school],
+    );
+    if (!isOpen) throw invalid({ field: 'school', key: 'register.fault.school' });
     // Whoever takes the link away may use it: two at once, and one of them finds it gone.
     const { rowCount } = await client.query(
       'DELETE FROM registration_link WHERE token_hash = $1 AND expires_at > $2',

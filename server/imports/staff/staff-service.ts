@@ -183,7 +183,7 @@ async function applyNow(
   return 'done';
 }
 
-/** One list of an organization at a time; and nobody's account changes, nor is an invitation accepted, in between. */
+/** One list of an organization at a time; no account changes, no invitation is accepted and no place is closed in between. */
 async function lockPeople(client: PoolClient, organizationId: string): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`staff:${organizationId}`]);
   for (const table of ['person', 'invitation'])
@@ -191,6 +191,10 @@ async function lockPeople(client: PoolClient, organizationId: string): Promise<v
       `SELECT 1 FROM ${table} WHERE organization_id IN (SELECT id FROM organization WHERE id = $1 OR district_id = $1) ORDER BY id FOR UPDATE`,
       [organizationId],
     );
+  await client.query(
+    `SELECT 1 FROM organization WHERE kind <> 'state' AND (id = $1 OR district_id = $1) ORDER BY id FOR SHARE`,
+    [organizationId],
+  );
 }
 
 const keepPlan = (client: PoolClient, id: string, plan: StaffPlan, counts: StaffCounts) =>

@@ -11,6 +11,7 @@ import {
 import { seedCatalog, type Catalog } from '../../support/catalog.ts';
 import { testDatabase } from '../../support/database.ts';
 import { randomFrom } from '../../support/random.ts';
+import { untilWaiting } from '../../support/while-closing.ts';
 
 const { pool } = await testDatabase();
 // Two web processes on one database: each keeps in memory what may be seen.
@@ -83,6 +84,27 @@ describe('what somebody may see, followed from change to change', () => {
     await rebuild.finish();
     await agree();
     expect((await seen(reader, catalog.viewers.stateCurator)).total).toBe(documents.length - 3);
+  });
+
+  it('holds nothing twice, also where two processes write the same resource at once', async () => {
+    const [one] = documents;
+    await writer.apply({ upsert: [], remove: [one!.id] });
+    const before = (await seen(reader, catalog.viewers.stateCurator)).total;
+    // One that has lost the right to index, and doesn't know yet, is about to commit; the other begins.
+    const gate = await pool.connect();
+    await gate.query('BEGIN');
+    await gate.query(`SELECT 1 FROM search_engine WHERE name = 'postgres' FOR UPDATE`);
+    const first = writer.apply({ upsert: [one!], remove: [] });
+    await untilWaiting(pool);
+    const second = createPostgresEngine(pool).apply({ upsert: [one!], remove: [] });
+    await untilWaiting(pool, 2);
+    await gate.query('COMMIT');
+    gate.release();
+    await first;
+    expect((await seen(reader, catalog.viewers.stateCurator)).total).toBe(before + 1);
+    await second;
+    await agree();
+    expect((await seen(reader, catalog.viewers.stateCurator)).total).toBe(before + 1);
   });
 
   it('is not read whole for a change of one: what was noted of it is believed', async () => {
