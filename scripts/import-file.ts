@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import { basename, dirname, resolve } from 'node:path';
 import type { Deps } from '../server/deps.ts';
+import { hasRoom } from '../server/files/disk-room.ts';
 import { noOrigin } from '../server/lib/origin.ts';
 import { folderLines } from '../server/imports/folder/folder-list.ts';
 import { guessMapping } from '../server/imports/mapping-guess.ts';
@@ -25,7 +26,9 @@ export async function importFile(
   { file, districtId, options }: { file: string; districtId: string; options: Options },
 ): Promise<number> {
   await mustRead(file);
-  const isFolder = (await stat(file)).isDirectory();
+  const found = await stat(file);
+  const isFolder = found.isDirectory();
+  if (!(await hasRoom(deps, isFolder ? 0 : found.size))) throw new Unusable(t('error.diskFull'));
   const name = isFolder ? `${basename(file)}${FOLDER_LIST}` : basename(file);
   const staged = isFolder
     ? await stageFolder(deps, { folder: file, name, districtId, source: options.source })

@@ -38,6 +38,7 @@ import { districtFileRoutes } from './exchange/district-file-routes.ts';
 import { districtResourceRoutes } from './exchange/district-resource-routes.ts';
 import { importApiRoutes } from './exchange/import-api-routes.ts';
 import { siteRoutes } from './exchange/site-routes.ts';
+import { needRoom } from './files/disk-room.ts';
 import { fileRoutes } from './files/file-routes.ts';
 import { columnsRoutes } from './imports/browser/columns-routes.ts';
 import { importsRoutes } from './imports/browser/imports-routes.ts';
@@ -164,9 +165,10 @@ export function createApp(
     sessionRoutes(deps),
   );
   app.use(homeRoutes(deps), placeRoutes(deps), shelfRoutes(deps), noticeRoutes(deps));
+  const room = (bytes: number) => needRoom(deps, bytes);
   const fileAccess = resourceFileAccess(deps);
   app.use(filePagesRoutes(deps, fileAccess), fileRoutes(deps, fileAccess));
-  app.use(standardPageRoutes(deps), standardRoutes(deps));
+  app.use(standardPageRoutes(deps), standardRoutes({ ...deps, needRoom: room }));
   app.use(
     vocabularyRoutes(deps),
     topicRoutes(deps),
@@ -174,9 +176,9 @@ export function createApp(
     licenseRoutes(deps),
     levelRoutes(deps),
     descriptorRoutes(deps),
-    rubricRoutes(deps),
+    rubricRoutes({ ...deps, needRoom: room }),
     frameworkAdminRoutes({ ...deps, countResources: frameworkCounts }),
-    siteLookRoutes({ ...deps, site }),
+    siteLookRoutes({ ...deps, site, needRoom: room }),
     auditRoutes(deps),
     operationRoutes(deps),
     adminRoutes(deps),

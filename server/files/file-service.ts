@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
 import { cleanFileName } from '../lib/file-name.ts';
+import { noOrigin } from '../lib/origin.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import type { StagedContent } from '../platform/file-store/file-store.ts';
 import { jobPriority } from '../platform/job-queue/job-queue.ts';
@@ -17,7 +19,7 @@ export type Refused = Extract<SniffResult, { ok: false }> & { name: string };
 /**
  * Keeps uploaded content that was staged: checks that name and content agree and may be taken, takes out of pictures
  * where they were made, moves it to its place, writes the blob's row and queues what is to be read from it.
- * The staged file is gone afterwards, whatever the outcome. The same content again is kept once.
+ * The staged file is gone afterwards, whatever the outcome. The same content again is kept once, and mends a damaged one.
  * @returns the content's hash and the cleaned name, or why it is not taken (for `refusalWords`)
  */
 export async function keepUpload(
@@ -65,11 +67,14 @@ async function writeBlob(
 ): Promise<string> {
   return withTransaction(pool, async (client) => {
     await lockContent(client, blob.sha256);
-    if ((await files.size(blob.sha256)) === undefined) throw unavailable('collected while it arrived again');
-    const { rows } = await client.query<{ scan_state: string; created: boolean }>(
-      `INSERT INTO blob (sha256, size, kind, mime, width, height, scan_state) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    // Whoever found the old one damaged may have set the new one aside with it.
+    if ((await files.size(blob.sha256)) === undefined && !(await files.bringBack(blob.sha256)))
+      throw unavailable('collected while it arrived again');
+    const { rows } = await client.query<{ scan_state: string; created: boolean; mended: boolean }>(
+      `WITH was AS (SELECT 1 FROM blob WHERE sha256 = $1 AND damage IS NOT NULL)
+       INSERT INTO blob (sha256, size, kind, mime, width, height, scan_state) VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (sha256) DO UPDATE SET size = blob.size, damage = NULL, damaged_at = NULL
-       RETURNING scan_state, xmax = 0 AS created`,
+       RETURNING scan_state, xmax = 0 AS created, EXISTS (SELECT 1 FROM was) AS mended`,
       [
         blob.sha256,
         blob.size,
@@ -80,7 +85,15 @@ async function writeBlob(
         config.clamd === undefined ? 'unscanned' : 'quarantined',
       ],
     );
-    const { scan_state: state, created } = rows[0]!;
+    const { scan_state: state, created, mended } = rows[0]!;
+    if (mended)
+      await audit(client, {
+        actorId: null,
+        action: 'file.restored',
+        objectType: 'blob',
+        objectId: blob.sha256,
+        ...noOrigin,
+      });
     if (created) await enqueueBlob(client, blob.sha256, blob.priority);
     return state;
   });

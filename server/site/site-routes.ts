@@ -9,7 +9,7 @@ import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
 import { localPath } from '../web/local-path.ts';
-import { dropUpload, receiveUpload } from '../web/one-upload.ts';
+import { dropUpload, receiveUpload, type NeedRoom } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
 import { parseForm } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -54,7 +54,7 @@ export const showSite =
   };
 
 /** The look of the site: name, colour, logo, banner, contact and legal pages. */
-export function siteLookRoutes(deps: SiteDeps) {
+export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
   const routes = createRoutes();
   const { pool, site } = deps;
 
@@ -101,7 +101,7 @@ export function siteLookRoutes(deps: SiteDeps) {
     );
   });
 
-  routes.post(`${HOME}/logo`, administrator, receiveUpload(LOGO_BYTES), async (req, res) => {
+  routes.post(`${HOME}/logo`, administrator, receiveUpload(LOGO_BYTES, deps.needRoom), async (req, res) => {
     try {
       await orAgain(
         async () => {

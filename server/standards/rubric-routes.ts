@@ -5,7 +5,7 @@ import { invalid, notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
-import { dropUpload, receiveUpload, uploadName } from '../web/one-upload.ts';
+import { dropUpload, receiveUpload, uploadName, type NeedRoom } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -33,12 +33,12 @@ const params = z.object({ id });
 const form = z.object({ do: z.enum(['look', 'take', 'drop']).catch('look') });
 
 /** What the levels look like for standards, taken from a file of CASE rubrics that is looked at first. */
-export function rubricRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
+export function rubricRoutes(deps: Pick<Deps, 'pool' | 'clock'> & { needRoom: NeedRoom }) {
   const routes = createRoutes();
   const { pool } = deps;
 
   routes.get(HOME, administrator, (_req, res) => showUpload(res, []));
-  routes.post(HOME, administrator, receiveUpload(MOST_BYTES), async (req, res) => {
+  routes.post(HOME, administrator, receiveUpload(MOST_BYTES, deps.needRoom), async (req, res) => {
     try {
       await orAgain(
         async () => {

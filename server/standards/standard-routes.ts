@@ -5,7 +5,7 @@ import { invalid, notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
-import { dropUpload, receiveUpload, uploadName } from '../web/one-upload.ts';
+import { dropUpload, receiveUpload, uploadName, type NeedRoom } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
@@ -25,7 +25,7 @@ const uploadParams = z.object({ id });
 const uploadForm = z.object({ do: z.enum(['load', 'drop']) });
 
 /** Standards for other programs and for the picker, and the page on which a state administrator loads frameworks. */
-export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
+export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'> & { needRoom: NeedRoom }) {
   const routes = createRoutes();
   const { pool } = deps;
   const maxBytes = deps.config.maxUploadBytes;
@@ -46,7 +46,7 @@ export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'>) {
 
   routes.get(LOAD, administrator, (_req, res) => show(res, []));
 
-  routes.post(LOAD, administrator, receiveUpload(maxBytes), async (req, res) => {
+  routes.post(LOAD, administrator, receiveUpload(maxBytes, deps.needRoom), async (req, res) => {
     try {
       await orAgain(
         async () => {

@@ -7,8 +7,17 @@ import multer from 'multer';
 /** The folder that a request's upload was written to. */
 const folderOf = new WeakMap<object, string>();
 
-/** Streams the one file of a form to a folder of its own; `dropUpload` takes both away, also when the upload fails. */
-export function receiveUpload(maxBytes: number): (req: Request, res: Response, next: NextFunction) => void {
+/** Asks whether so many bytes more have room on the disk of the files; throws 507 in words. */
+export type NeedRoom = (bytes: number) => Promise<void>;
+
+/**
+ * Streams the one file of a form to a folder of its own; `dropUpload` takes both away, also when the upload fails.
+ * With no room for it nothing of the form is read.
+ */
+export function receiveUpload(
+  maxBytes: number,
+  needRoom: NeedRoom,
+): (req: Request, res: Response, next: NextFunction) => Promise<void> {
   const receive = multer({
     storage: multer.diskStorage({
       destination: (req, _file, done) => {
@@ -24,11 +33,13 @@ export function receiveUpload(maxBytes: number): (req: Request, res: Response, n
     }),
     limits: { fileSize: maxBytes, files: 1, fields: 60, fieldSize: 100_000 },
   }).single('file');
-  return (req, res, next) =>
-    void receive(req, res, (error: unknown) => {
+  return async (req, res, next) => {
+    await needRoom(Number(req.get('content-length') ?? 0));
+    receive(req, res, (error: unknown) => {
       if (error === undefined || error === null) return next();
       dropUpload(req).then(() => next(error), next);
     });
+  };
 }
 
 /** Takes the file of a request away. */

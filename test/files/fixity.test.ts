@@ -71,6 +71,40 @@ describe('reading and hashing', () => {
     expect(rows.map(({ action }) => action)).toEqual(['file.damaged', 'file.restored']);
   });
 
+  test('the same file sent again mends it, whether the damage was noticed or not, and nothing damaged stays behind', async () => {
+    const { sha256, url, path } = await shelf.put('Ten times ten');
+    await writeFile(path, 'Ten tames ten');
+    await shelf.sendAgain('Ten times ten');
+    await request(app).get(url).expect(200, 'Ten times ten');
+    await writeFile(path, 'Ten tames ten');
+    expect(await checked()).toEqual([`changed ${sha256}`]);
+    await request(app).get(url).expect(404);
+    await shelf.sendAgain('Ten times ten');
+    await request(app).get(url).expect(200, 'Ten times ten');
+    const { rows } = await pool.query<{ action: string }>(
+      'SELECT action FROM audit_event WHERE object_id = $1 ORDER BY id',
+      [sha256],
+    );
+    expect(rows.map(({ action }) => action)).toEqual(['file.damaged', 'file.restored']);
+    expect(await readdir(join(root, 'damaged'))).not.toContain(sha256);
+  });
+
+  test('a good copy that was set aside with the damaged one is brought back by whoever sent it', async () => {
+    const { sha256, url } = await shelf.put('Sent at the wrong moment');
+    const files = Object.create(deps.files) as typeof deps.files;
+    files.keep = async (staged) => {
+      const kept = await deps.files.keep(staged);
+      // As the nightly reading does, which had just found the old one damaged.
+      await deps.files.setAside(kept.sha256);
+      await pool.query(`UPDATE blob SET damage = 'changed', damaged_at = now() WHERE sha256 = $1`, [sha256]);
+      return kept;
+    };
+    for (const name of ['stage', 'discard', 'restage', 'size', 'bringBack'] as const)
+      Object.assign(files, { [name]: deps.files[name].bind(deps.files) });
+    await shelfOfNotes({ ...deps, files }).sendAgain('Sent at the wrong moment');
+    await request(app).get(url).expect(200, 'Sent at the wrong moment');
+  });
+
   test('leaves a good copy alone that comes just before the damaged one would be set aside', async () => {
     const { sha256, url, path } = await shelf.put('Sent again in time');
     await writeFile(path, 'Sent again on time');

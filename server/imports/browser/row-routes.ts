@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../../deps.ts';
 import { notFound } from '../../errors.ts';
+import { hasRoom } from '../../files/disk-room.ts';
 import { audiencesOf } from '../../lib/viewer.ts';
 import { once } from '../../resources/form-once.ts';
 import { contextOf, page } from '../../web/page.ts';
@@ -52,6 +53,7 @@ export function rowRoutes(deps: Deps) {
     const key = typeof sent['key'] === 'string' ? sent['key'].slice(0, 60) : '';
     const { rejected } = await readRow(deps, run, { position: 1, line: 1, values });
     const faults = rejected.flatMap((one) => one.faults.map((fault) => saidFault(fault, contextOf(res).t)));
+    if (faults.length === 0 && !(await hasRoom(deps))) faults.push(contextOf(res).t('error.diskFull'));
     if (faults.length > 0) return show(res, run, row, { values, key, faults });
     res.redirect(303, await send(req, res, run, read.row.line, values, key));
   });

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { peopleAdministrators, peopleScope } from '../../accounts/people-policy.ts';
 import type { Deps } from '../../deps.ts';
 import { invalid, notFound, type FieldFault } from '../../errors.ts';
+import { hasRoom } from '../../files/disk-room.ts';
 import { receiveUploads } from '../../files/upload.ts';
 import { csvLine } from '../../lib/csv-text.ts';
 import { formats } from '../../locale/format.ts';
@@ -148,6 +149,7 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
     if (!file && pasted.trim() === '') return { fault: { field: 'files', key: 'staff.fault.nothing' } };
     const field = file ? 'files' : 'pasted';
     const name = file?.name ?? 'pasted.csv';
+    if (!file && !(await hasRoom({ files, config }))) return { fault: { field, key: 'error.diskFull' } };
     const staged =
       file?.staged ?? (await files.stage(Readable.from([pasted]), { maxBytes: MOST_PASTED * 4 }));
     try {

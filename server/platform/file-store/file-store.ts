@@ -49,7 +49,10 @@ export interface FileStore {
   stageFile(path: string, options: { maxBytes: number; signal?: AbortSignal }): Promise<StagedContent>;
   /** Hashes and fsyncs staged content again after it was changed in place. */
   restage(path: string): Promise<StagedContent>;
-  /** Moves staged content to its place, durably. The same content again is kept once. */
+  /**
+   * Moves staged content to its place, durably. The same content again is kept once: it takes the place of what is there,
+   * which may have been damaged meanwhile, and what was set aside goes. Whoever reads the old one goes on.
+   */
   keep(staged: StagedContent): Promise<StoredContent>;
   /** Deletes staged content that isn't wanted. Never throws. */
   discard(staged: { path: string }): Promise<void>;

@@ -60,6 +60,17 @@ describe('receiving a file', () => {
     expect(await temp()).toEqual([]);
   });
 
+  test('the same content again takes the place of what was damaged unnoticed; whoever reads goes on', async () => {
+    const send = () => store.receive(Readable.from([Buffer.from('12, 13, 15')]), { maxBytes: MB });
+    const { sha256: hash } = await send();
+    await writeFile(store.path(hash), '12, 73, 15');
+    const reading = await store.open(hash);
+    await send();
+    expect(await store.verify(hash)).toBe('right');
+    expect((await buffer(reading)).toString()).toBe('12, 73, 15');
+    expect(await temp()).toEqual([]);
+  });
+
   test('twenty at once of the same content are one', async () => {
     const content = randomBytes(MB);
     await Promise.all(
