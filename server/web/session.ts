@@ -1,9 +1,9 @@
-import connectPgSimple from 'connect-pg-simple';
 import session from 'express-session';
 import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { Logger } from '../platform/logger.ts';
 import type { FlashMessage } from './page-parts.ts';
+import { SessionStore } from './session-store.ts';
 
 /** Hours after which a session ends: without a request (each renews it), and since sign-in, however busy. */
 export const SESSION_HOURS = { idle: 8, longest: 24 };
@@ -37,16 +37,10 @@ export function sessions({
   secret: string;
   secure: boolean;
 }): RequestHandler {
-  const Store = connectPgSimple(session);
   const keepSession = session({
     name: sessionCookieName(secure),
     secret,
-    store: new Store({
-      pool,
-      tableName: 'session',
-      createTableIfMissing: false,
-      pruneSessionInterval: 15 * 60,
-    }),
+    store: new SessionStore(pool),
     resave: false,
     rolling: true,
     saveUninitialized: false,

@@ -6,7 +6,7 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
-import { whileClosing } from '../support/while-closing.ts';
+import { untilWaiting, whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -65,6 +65,23 @@ describe('one’s own sessions', () => {
     await here.get('/account').expect(200);
     for (const one of [first, second]) await one.get('/account').expect(303);
     await sara.get('/account').expect(200);
+  });
+
+  it('stay ended, also by a request that was under way and stores them at its end', async () => {
+    const here = await signedIn(app, database, nora);
+    const there = await onPhone();
+    const gate = await pool.connect();
+    await gate.query('BEGIN');
+    await gate.query('SELECT 1 FROM person WHERE email = $1 FOR NO KEY UPDATE', [nora]);
+    const long = post(there, '/account/home', { first: 'yes' }).then((answer) => answer);
+    await untilWaiting(pool);
+    const end = (await accountOf(here))('#sessions form[action*="/sessions/"]').first().attr('action') ?? '';
+    await post(here, end).expect(303);
+    await gate.query('COMMIT');
+    gate.release();
+    expect((await long).status).toBe(303);
+    await there.get('/account').expect(303);
+    await here.get('/account').expect(200);
   });
 
   it('say how long they go on, and each request puts the end off', async () => {
