@@ -27,6 +27,8 @@ export interface QueueItem {
   /** Who has it open, or is to check it; null: nobody. */
   with: { name: string; me: boolean; open: boolean } | null;
   worst: 'hint' | 'warn' | 'stop' | null;
+  /** Why somebody who checks can't decide about this one: they wrote it, or a lead settles it. */
+  barred: 'own' | 'lead' | null;
   /** POST: takes it and opens its check; null where the viewer can't. */
   takeUrl: string | null;
   /** POST: gives it back; null where they don't have it. */

@@ -124,9 +124,14 @@ function queueItem(
 ): QueueItem {
   const since = new Date(row.since);
   const name = row.held ?? row.assigned;
-  const free =
-    (row.held_id === null || row.held_id === viewer.id) &&
-    (row.check_state !== 'disputed' || hasRole(viewer, 'lead'));
+  const barred = !checks
+    ? null
+    : row.own
+      ? 'own'
+      : row.check_state === 'disputed' && !hasRole(viewer, 'lead')
+        ? 'lead'
+        : null;
+  const free = barred === null && (row.held_id === null || row.held_id === viewer.id);
   return {
     id: row.id,
     url: `/curate/checks/${row.id}${back}`,
@@ -146,6 +151,7 @@ function queueItem(
     late: since < promised,
     with: name === null ? null : { name, me: row.mine, open: row.held !== null },
     worst: row.worst,
+    barred,
     takeUrl: checks && free ? `/curate/checks/${row.id}/take` : null,
     backUrl: row.mine && name !== null ? `/curate/checks/${row.id}/back` : null,
   };

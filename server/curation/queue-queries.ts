@@ -22,6 +22,8 @@ export type QueueRow = {
   held: string | null;
   held_id: string | null;
   mine: boolean;
+  /** Whether the viewer wrote it. */
+  own: boolean;
   worst: 'hint' | 'warn' | 'stop' | null;
 };
 
@@ -122,6 +124,8 @@ export async function queuePageFacts(
            'assigned', (SELECT name FROM person WHERE id = w.assigned_to), 'assigned_id', w.assigned_to,
            'held', (SELECT name FROM person WHERE id = w.held_by), 'held_id', w.held_by,
            'mine', coalesce(w.held_by, w.assigned_to) IS NOT DISTINCT FROM ${me}::uuid,
+           'own', w.owner_id IS NOT DISTINCT FROM ${me}::uuid
+             OR EXISTS (SELECT 1 FROM co_author c WHERE c.resource_id = w.resource_id AND c.person_id = ${me}),
            'worst', (SELECT f.severity FROM auto_finding f WHERE f.version_id = w.version_id AND f.severity <> 'good'
                      ORDER BY array_position(ARRAY['stop', 'warn', 'hint'], f.severity) LIMIT 1)) ORDER BY w.place), '[]')
          FROM shown w JOIN version v ON v.id = w.version_id

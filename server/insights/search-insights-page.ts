@@ -24,9 +24,9 @@ export function searchInsightsPage(
   const { t } = words;
   const counted = ({ address, words: typed, ...row }: StatisticRow): CountedSearch => ({
     ...row,
-    words: typed,
-    filters: filtersOf(address, words),
+    ...namedSearch(address, typed, words),
     url: address,
+    callUrl: callUrlOf(address),
   });
   return {
     periods: weeks.offered.map((count) => ({
@@ -41,6 +41,7 @@ export function searchInsightsPage(
             ...districts.map(({ slug, name }) => ({ value: slug, label: name, chosen: slug === district })),
           ]
         : [],
+    csvUrl: `/curate/search.csv?${new URLSearchParams({ weeks: String(weeks.chosen), ...(district === null ? {} : { district }) }).toString()}`,
     synonymsUrl: synonyms ? '/curate/search/synonyms' : null,
     total: facts.total,
     weeks: facts.weeks.map(({ week, ...row }) => ({ ...row, monday: new Date(`${week}T12:00:00Z`) })),
@@ -49,14 +50,51 @@ export function searchInsightsPage(
     unopened: facts.unopened.map(counted),
     asks: facts.asks.map(({ address, words: typed, created_at, ...ask }) => ({
       ...ask,
-      words: typed,
-      filters: filtersOf(address, words),
+      ...namedSearch(address, typed, words),
       url: address,
       on: new Date(created_at),
       closeUrl: `/curate/search/asks/${ask.id}/close`,
       callUrl: `/curate/calls/new?ask=${ask.id}`,
     })),
   };
+}
+
+/** All searches as rows of a file, headings first. */
+export function searchesTable(rows: readonly StatisticRow[], words: FacetWords): string[][] {
+  const { t } = words;
+  return [
+    [
+      t('insights.search'),
+      t('insights.filters'),
+      t('insights.searches'),
+      t('insights.empty'),
+      t('insights.opened'),
+      t('insights.found'),
+    ],
+    ...rows.map(({ address, words: typed, ...row }) => [
+      typed,
+      filtersOf(address, words).join(', '),
+      ...[row.searches, row.empty, row.opened, row.found].map(String),
+    ]),
+  ];
+}
+
+/** What a search is called in a list: its words with the filters beside them, or the filters alone. */
+function namedSearch(
+  address: string,
+  typed: string,
+  words: FacetWords,
+): Pick<CountedSearch, 'words' | 'filters'> {
+  const filters = filtersOf(address, words);
+  return typed === '' ? { words: filters.join(', '), filters: [] } : { words: typed, filters };
+}
+
+function callUrlOf(address: string): string | null {
+  const { standard, level } = paramsOfAddress(address).filters;
+  if (standard.length !== 1 || level.length > 1) return null;
+  const asked = new URLSearchParams({ standard: standard[0]! });
+  for (const one of level) asked.set('level', one);
+  return `/curate/calls/new?${asked.toString()}`;
 }
 
 /** "Grade 4", "Developing": the filters in an address, as they are called. */

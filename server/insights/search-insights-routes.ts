@@ -1,8 +1,11 @@
+import type { Response } from 'express';
 import { z } from 'zod';
 import { districtsLookedAfter } from '../accounts/looked-after-queries.ts';
 import type { Deps } from '../deps.ts';
+import { csvLine } from '../lib/csv-text.ts';
 import { formats } from '../locale/format.ts';
 import { isStateStaff } from '../lib/viewer.ts';
+import type { FacetWords } from '../search/facet-view.ts';
 import { searchLists } from '../search/search-lists.ts';
 import { mondayOf } from '../search/search-statistics.ts';
 import { mayEditSynonyms } from '../search/synonyms/synonym-service.ts';
@@ -13,9 +16,11 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, staff } from '../web/route.ts';
 import { searchInsights } from './search-insights-queries.ts';
 import { closeAsk, SEARCH_STAFF } from './search-insights-service.ts';
-import { searchInsightsPage } from './search-insights-page.ts';
+import { searchesTable, searchInsightsPage } from './search-insights-page.ts';
 
 const WEEKS = [1, 4, 13, 52];
+/** The page has the first of each list; the file has all. */
+const MOST = 50_000;
 const query = z.object({
   weeks: z.coerce.number().catch(4),
   district: z.string().max(100).optional().catch(undefined),
@@ -27,8 +32,36 @@ export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statis
   const routes = createRoutes();
 
   routes.get('/curate/search', staff(...SEARCH_STAFF), async (req, res) => {
+    const { facts, words, weeks, districts, chosen } = await read(res, parseQuery(query, req.query));
+    page(
+      res,
+      'curate/search',
+      searchInsightsPage(facts, {
+        words,
+        weeks: { offered: WEEKS, chosen: weeks },
+        districts: districts.length > 1 ? districts : [],
+        district: chosen?.slug ?? null,
+        synonyms: mayEditSynonyms(viewerOf(res)),
+      }),
+      { title: words.t('insights.search.title'), robots: 'none' },
+    );
+  });
+
+  routes.get('/curate/search.csv', staff(...SEARCH_STAFF), async (req, res) => {
+    const { facts, words, weeks, chosen } = await read(res, parseQuery(query, req.query), MOST);
+    res.attachment(`searches-${weeks}-weeks${chosen ? `-${chosen.slug}` : ''}.csv`);
+    res.type('text/csv').send(`\ufeff${searchesTable(facts.top, words).map(csvLine).join('')}`);
+  });
+
+  routes.post('/curate/search/asks/:id/close', staff(...SEARCH_STAFF), async (req, res) => {
+    const { id: askId } = parseParams(askParams, req.params);
+    await closeAsk(deps, viewerOf(res), askId, originOf(req, res));
+    flash(req, { kind: 'done', text: contextOf(res).t('insights.ask.closed') });
+    res.redirect(303, '/curate/search#asks');
+  });
+
+  async function read(res: Response, asked: z.infer<typeof query>, limit?: number) {
     const viewer = viewerOf(res);
-    const asked = parseQuery(query, req.query);
     const weeks = WEEKS.find((count) => count === asked.weeks) ?? 4;
     const { t, language } = contextOf(res);
     await deps.statistics.flush();
@@ -39,30 +72,14 @@ export function searchInsightsRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'statis
       : isStateStaff(viewer, ...SEARCH_STAFF)
         ? null
         : districts.map((one) => one.id);
+    const since = weeksAgo(deps.clock.now(), weeks - 1);
     const [facts, lists] = await Promise.all([
-      searchInsights(deps.pool, { since: weeksAgo(deps.clock.now(), weeks - 1), districts: scope }),
+      searchInsights(deps.pool, { since, districts: scope, limit }),
       searchLists(deps.pool),
     ]);
-    page(
-      res,
-      'curate/search',
-      searchInsightsPage(facts, {
-        words: { t, fmt: formats(language, t), ...lists },
-        weeks: { offered: WEEKS, chosen: weeks },
-        districts: districts.length > 1 ? districts : [],
-        district: chosen?.slug ?? null,
-        synonyms: mayEditSynonyms(viewer),
-      }),
-      { title: t('insights.search.title'), robots: 'none' },
-    );
-  });
-
-  routes.post('/curate/search/asks/:id/close', staff(...SEARCH_STAFF), async (req, res) => {
-    const { id: askId } = parseParams(askParams, req.params);
-    await closeAsk(deps, viewerOf(res), askId, originOf(req, res));
-    flash(req, { kind: 'done', text: contextOf(res).t('insights.ask.closed') });
-    res.redirect(303, '/curate/search#asks');
-  });
+    const words: FacetWords = { t, fmt: formats(language, t), ...lists };
+    return { facts, words, weeks, districts, chosen };
+  }
 
   return routes.router;
 }

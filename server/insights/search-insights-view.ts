@@ -2,8 +2,9 @@ import type { Option } from '../web/page-parts.ts';
 
 /** A search and how it went over a time. */
 export interface CountedSearch {
-  /** Words and filters as a person reads them. */
+  /** What was typed; where that is nothing, the filters that were chosen. */
   words: string;
+  /** The filters beside typed words. */
   filters: string[];
   url: string;
   searches: number;
@@ -11,6 +12,8 @@ export interface CountedSearch {
   opened: number;
   /** How many hits the last of them had. */
   found: number;
+  /** Begins a call for lessons with its one standard and level; null where it names none, or several. */
+  callUrl: string | null;
 }
 
 /** What somebody looked for in vain and told curators about. */
@@ -42,4 +45,6 @@ export interface SearchInsightsPage {
   asks: Ask[];
   /** For those who look after synonyms. */
   synonymsUrl: string | null;
+  /** All searches of the time, as a file. */
+  csvUrl: string;
 }

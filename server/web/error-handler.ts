@@ -58,8 +58,9 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
       res.redirect(303, `/sign-in?why=needed&next=${encodeURIComponent(req.originalUrl)}`);
       return;
     }
-    const keepsTyped = req.method !== 'GET' && req.method !== 'HEAD' && KEEPS_TYPED.has(error.status);
-    const from = keepsTyped ? formPage(req) : '/';
+    const sent = req.method !== 'GET' && req.method !== 'HEAD';
+    const keepsTyped = sent && KEEPS_TYPED.has(error.status);
+    const from = sent ? formPage(req) : '/';
     page(
       res,
       'errors/error',
@@ -72,7 +73,7 @@ export function errorHandler({ log }: { log: Logger }): ErrorRequestHandler {
           error.status === 401 || error.status === 403
             ? `/sign-in?${error.status === 401 ? 'why=ended&' : ''}next=${encodeURIComponent(req.method === 'GET' ? req.originalUrl : formPage(req))}`
             : null,
-        // What was typed is put back there.
+        // Where they pressed the button; what was typed is put back there.
         backUrl: error.status === 401 || from === '/' ? null : from,
         keepsTyped,
         typed: keepsTyped ? typedTexts(req.body) : [],

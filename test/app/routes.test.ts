@@ -79,6 +79,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/curate/numbers': at('/curate/numbers', administrators),
     '/curate/numbers.csv': at('/curate/numbers.csv?of=months', administrators),
     '/curate/search': at('/curate/search', administrators),
+    '/curate/search.csv': at('/curate/search.csv', administrators),
     '/curate/search/levels': at('/curate/search/levels', administrators),
     '/curate/search/synonyms': at('/curate/search/synonyms', administrators),
     '/curate/search/synonyms/:id': at(`/curate/search/synonyms/${portal.synonymId}`, administrators),

@@ -304,6 +304,19 @@ it('author and curators talk; a dispute is seen by all and settled by a lead', a
   expect(rows).toContainEqual({ person_id: personIdOf('state lead'), kind: 'check.disputed' });
   const $ = await open('curator of the district', id);
   expect($('form[data-check]')).toHaveLength(0);
+  const own = await waiting('written by the curator');
+  await pool.query('INSERT INTO co_author (resource_id, person_id) VALUES ($1, $2)', [
+    own.id,
+    personIdOf('curator of the district'),
+  ]);
+  const queue = load((await as('curator of the district').get('/curate').expect(200)).text);
+  const row = (of: string) => queue('tbody tr').filter((_, one) => queue(one).html()!.includes(of));
+  expect(row(id).text()).toContain('A lead settles this');
+  expect(row(own.id).text()).toContain('You wrote this');
+  expect(row(own.id).find('[data-take]')).toHaveLength(0);
+  const leads = load((await as('state lead').get('/curate').expect(200)).text);
+  expect(leads(`form[action="/curate/checks/${id}/take"]`)).toHaveLength(1);
+  await pool.query('DELETE FROM check_wait WHERE resource_id = $1', [own.id]);
   expect($('.thread').html()).not.toContain('<b>me');
   await decide('state lead', id, filled(await open('state lead', id), 'full', { outcome: 'checked' })).expect(
     303,

@@ -14,6 +14,7 @@ let state: Browser;
 let district: Browser;
 let teacher: Browser;
 
+const WANTED = catalogId('standard', 'TS.MATH.3.NF.1');
 const week = (back: number): string => mondayOf(new Date(Date.now() - back * 7 * 24 * 3600 * 1000));
 
 beforeAll(async () => {
@@ -30,6 +31,7 @@ beforeAll(async () => {
     [2, 'north', '/search?q=lava', 'lava', 1, 1, 0, 0],
     [20, 'north', '/search?q=long+ago', 'long ago', 99, 99, 0, 0],
     [0, null, '/search', '', 50, 0, 0, 33],
+    [0, 'south', `/search?standard=${WANTED}&level=developing`, '', 3, 3, 0, 0],
   ];
   for (const [back, at, address, words, searches, empty, opened, found] of counts)
     await pool.query(
@@ -67,11 +69,18 @@ describe('a curator of the state', () => {
       'volcano | 14 | 0 | 5 | 12',
       'zeppelin Grade 4 | 6 | 6 | 0 | 0',
       'lava | 5 | 1 | 0 | 3',
+      'Developing, TS.MATH.3.NF.1 | 3 | 3 | 0 | 0',
     ]);
   });
 
   it('sees what still finds nothing, and what nobody opened', async () => {
-    expect(await list(state, 'empty')).toEqual(['zeppelin Grade 4 | 6 | 6 | 0 | 0']);
+    expect(await list(state, 'empty')).toEqual([
+      'zeppelin Grade 4 | 6 | 6 | 0 | 0',
+      'Developing, TS.MATH.3.NF.1 Call for lessons: Developing, TS.MATH.3.NF.1 | 3 | 3 | 0 | 0',
+    ]);
+    const page = load((await state.get('/curate/search')).text);
+    const call = page('[aria-labelledby=l-empty] a[href^="/curate/calls/new"]').attr('href') ?? '';
+    expect(load((await state.get(call).expect(200)).text)('main').text()).toContain('TS.MATH.3.NF.1');
     expect(await list(state, 'unopened')).toEqual(['lava | 5 | 1 | 0 | 3']);
   });
 
@@ -79,6 +88,7 @@ describe('a curator of the state', () => {
     expect(await list(state, 'top', '?district=south')).toEqual([
       'zeppelin Grade 4 | 6 | 6 | 0 | 0',
       'volcano | 5 | 0 | 1 | 12',
+      'Developing, TS.MATH.3.NF.1 | 3 | 3 | 0 | 0',
     ]);
     expect(await list(state, 'top', '?weeks=1&district=north')).toEqual([
       'volcano | 9 | 0 | 4 | 12',
@@ -86,6 +96,20 @@ describe('a curator of the state', () => {
     ]);
     expect((await list(state, 'top', '?weeks=52'))[0]).toBe('long ago | 99 | 99 | 0 | 0');
     await state.get('/curate/search?weeks=x&district[]=%00').expect(200);
+  });
+
+  it('takes all searches of the time as a file', async () => {
+    const page = load((await state.get('/curate/search?weeks=52&district=south').expect(200)).text);
+    const file = await state.get(page('a[href^="/curate/search.csv"]').attr('href') ?? '').expect(200);
+    expect(file.text.split('\r\n')).toEqual([
+      '\ufeffSearch,Filters,Searches,Found nothing,Results opened,Hits now',
+      'zeppelin,Grade 4,6,6,0,0',
+      'volcano,,5,0,1,12',
+      ',"Developing, TS.MATH.3.NF.1",3,3,0,0',
+      '',
+    ]);
+    const own = await district.get('/curate/search.csv?district=south').expect(200);
+    expect(own.text).not.toContain('zeppelin');
   });
 
   it('closes what somebody asked for, once', async () => {

@@ -225,6 +225,7 @@ const pages: Record<
   'the numbers': { path: '/curate/numbers', status: (who) => forStaff(who, 200) },
   'the file of the numbers': { path: '/curate/numbers.csv?of=months', status: (who) => forStaff(who, 200) },
   'what is searched for': { path: '/curate/search', status: (who) => forStaff(who, 200) },
+  'the file of what is searched for': { path: '/curate/search.csv', status: (who) => forStaff(who, 200) },
   'the calls': { path: '/calls', status: () => 200 },
   'a call for which all were shared': {
     path: `/calls/${callId}`,
