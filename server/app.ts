@@ -49,7 +49,7 @@ import { staffRoutes } from './imports/staff/staff-routes.ts';
 import { numbersRoutes } from './insights/numbers-routes.ts';
 import { searchInsightsRoutes } from './insights/search-insights-routes.ts';
 import { projectRoot } from './lib/project-root.ts';
-import { noticeRoutes } from './notices/notice-routes.ts';
+import { countNotices, noticeRoutes } from './notices/notice-routes.ts';
 import { aboutRoutes } from './pages/about-routes.ts';
 import { adminRoutes } from './pages/admin-routes.ts';
 import { homeRoutes } from './pages/home-routes.ts';
@@ -150,6 +150,7 @@ export function createApp(
     storeBeforeRedirect,
     ...signIn.middleware,
     identifyViewer,
+    countNotices(deps),
     express.urlencoded({ extended: false, limit: 512 * 1024, parameterLimit: 2000 }),
   ])
     app.use(browsersOnly(handler));

@@ -8,7 +8,7 @@ import { changeSchedules, changeTasks } from './curation/tags/change-job.ts';
 import { purgeTasks } from './curation/purge/purge-jobs.ts';
 import type { Deps } from './deps.ts';
 import { exchangeSchedules, exchangeTasks } from './exchange/exchange-jobs.ts';
-import { fileSchedules, fileTasks } from './files/file-jobs.ts';
+import { fileSchedules, fileTasks, slowFileTasks } from './files/file-jobs.ts';
 import { importSchedules, importTasks } from './imports/import-jobs.ts';
 import { numbersSchedules, numbersTasks } from './insights/numbers-jobs.ts';
 import { noticeSchedules, noticeTasks } from './notices/notice-jobs.ts';
@@ -38,6 +38,9 @@ export const tasks: Tasks<Deps> = {
   ...vocabularyTasks,
   ...standardTasks,
 };
+
+/** What has slots of its own: an import, or a mail, never waits until documents are read. */
+export const apart = slowFileTasks;
 
 /** What comes back by the clock, in UTC. */
 export const schedules: Schedule[] = [

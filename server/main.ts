@@ -2,7 +2,7 @@ import { seedDemo } from '../prisma/seed/seed-demo.ts';
 import { demoSignIns } from './accounts/demo-sign-ins.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { schedules, tasks } from './jobs.ts';
+import { apart, schedules, tasks } from './jobs.ts';
 import { onEnd } from './on-end.ts';
 import type { End } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
@@ -34,7 +34,7 @@ await runOrExplain(async () => {
     const server = await listen(createApp(deps, metrics ? { onRequest: metrics.request } : {}), config);
     const worker = process.argv.includes('--web-only')
       ? undefined
-      : await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
+      : await startWorker(deps, tasks, { schedules, apart, ...(metrics ? { onJob: metrics.job } : {}) });
     const indexer = worker && startIndexerThread({ config, database, log });
     const finish = async (): Promise<void> => {
       if (!config.production) say('Finishing what is under way');

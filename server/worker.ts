@@ -1,4 +1,4 @@
-import { schedules, tasks } from './jobs.ts';
+import { apart, schedules, tasks } from './jobs.ts';
 import { onEnd } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
@@ -8,7 +8,11 @@ import { startIndexer } from './search/indexer.ts';
 // Only the worker: for machines that do the jobs while others answer requests (`npm start -- --web-only`).
 await runOrExplain(async () => {
   const { deps, metrics, close } = await openDeps({ stays: true });
-  const worker = await startWorker(deps, tasks, { schedules, ...(metrics ? { onJob: metrics.job } : {}) });
+  const worker = await startWorker(deps, tasks, {
+    schedules,
+    apart,
+    ...(metrics ? { onJob: metrics.job } : {}),
+  });
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
   deps.log.info('The worker is running');
   onEnd(deps.log, async () => {

@@ -87,7 +87,7 @@ async function keepFiles(deps: Deps, entries: CatalogEntry[]): Promise<Map<strin
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [path, name] = next;
       const staged = await deps.files.stage(createReadStream(path), { maxBytes: 64 * 1024 * 1024 });
-      const kept = await keepUpload(deps, staged, name, jobPriority.imports);
+      const kept = await keepUpload(deps, staged, name, jobPriority.documents);
       if (!kept.ok) throw new Error(`${path} is refused: ${kept.reason}`);
       contents.set(path, kept.sha256);
     }

@@ -10,7 +10,7 @@ export type Account = {
   sessionEpoch: number;
   /** How often notices come by mail. */
   noticeMail: NoticeRhythm;
-  /** Notices that the person has not seen yet, counted up to a hundred. */
+  /** Notices that the person has not seen yet, counted up to a hundred; also those about what they may no longer see. */
   unseen: number;
 };
 

@@ -17,6 +17,7 @@ export type ThreadCheck = {
     guid: string;
     statement: string;
     fit: Fit;
+    /** Which it should be, where it is another one; else the claimed one, if it fits. */
     level: LevelSign | null;
     note: string;
   }[];
@@ -46,7 +47,8 @@ export async function threadOf(
              SELECT json_agg(json_build_object('code', coalesce(s.code, s.label, left(s.statement, 40)), 'guid', s.guid,
                'statement', coalesce(s.short_statement, s.statement), 'fit', ac.fit, 'note', ac.note,
                'level', (SELECT json_build_object('slug', l.slug, 'label', l.name, 'position', l.position,
-                           'of', (SELECT count(*) FROM competency_level x WHERE x.scale_id = l.scale_id)) FROM competency_level l WHERE l.id = ac.level_id))
+                           'of', (SELECT count(*) FROM competency_level x WHERE x.scale_id = l.scale_id)) FROM competency_level l
+                         WHERE l.id = coalesce(ac.level_id, CASE WHEN ac.fit IN ('full', 'part') THEN a.level_id END)))
                ORDER BY a.created_at, a.id)
              FROM alignment_check ac JOIN alignment a ON a.id = ac.alignment_id JOIN standard s ON s.guid = a.standard_guid
              WHERE ac.check_id = c.id), '[]'),

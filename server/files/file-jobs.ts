@@ -24,7 +24,11 @@ const PREVIEW_WIDTHS = [256, 1000];
 const SMALL_UNTIL_PAGE = 3;
 
 /** Children at once in this process: reading documents must leave room for answering requests. */
-const withChild = inTurns(Math.max(1, availableParallelism() - 1));
+const CHILDREN = Math.max(1, availableParallelism() - 1);
+const withChild = inTurns(CHILDREN);
+
+/** Jobs that would keep others waiting: a document takes seconds, some minutes. One more than is read may be scanned meanwhile. */
+export const slowFileTasks = { tasks: [processBlobTask], slots: CHILDREN + 1 };
 
 const payloadSchema = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 

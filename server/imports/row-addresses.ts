@@ -76,7 +76,7 @@ async function fetched(
   await needRoom(deps);
   const staged = await deps.files.stage(wholeBody(answer.body, address), { maxBytes });
   const name = nameFor(answer.name, answer.contentType);
-  const kept = await keepUpload(deps, staged, name, jobPriority.imports);
+  const kept = await keepUpload(deps, staged, name, jobPriority.documents);
   if (!kept.ok) return { ok: false, reason: 'fileRefused', detail: kept.message };
   await deps.pool.query(
     `INSERT INTO import_address (district_id, url, etag, last_modified, stored_sha256, name) VALUES ($1, $2, $3, $4, $5, $6)

@@ -237,7 +237,7 @@ export async function keepSent(
   name: string,
   named: string,
 ): Promise<Brought> {
-  const kept = await keepUpload(deps, staged, name, jobPriority.imports);
+  const kept = await keepUpload(deps, staged, name, jobPriority.documents);
   if (!kept.ok) return missed('fileRefused', named, kept.message);
   await deps.pool.query(
     `INSERT INTO district_content (district_id, sent_sha256, stored_sha256, name) VALUES ($1, $2, $3, $4)

@@ -160,7 +160,9 @@ export async function resumeRun(
       `UPDATE import_run SET state = $2, options = $3, holder = NULL, asked = NULL, reason = NULL, finished_at = NULL, updated_at = $4 WHERE id = $1`,
       [runId, state, JSON.stringify({ ...run.options, ...options }), clock.now()],
     );
-    await log(client, run, 'import.resumed', personId, origin);
+    // How long it lay still: the page of the run doesn't count it as work.
+    const waited = Math.max(0, Math.round((clock.now().getTime() - run.updatedAt.getTime()) / 1000));
+    await log(client, run, 'import.resumed', personId, origin, { waited });
     if (work) await askWorkers(client, run.sourceId, run.door);
   });
 }
@@ -191,14 +193,21 @@ export async function startUndo(
   });
 }
 
-const log = (client: PoolClient, run: ImportRun, action: string, actorId: string | null, origin: Origin) =>
+const log = (
+  client: PoolClient,
+  run: ImportRun,
+  action: string,
+  actorId: string | null,
+  origin: Origin,
+  detail: Record<string, unknown> = {},
+) =>
   audit(client, {
     actorId,
     action,
     objectType: 'import_run',
     objectId: run.id,
     organizationId: run.districtId,
-    detail: { source: run.source },
+    detail: { source: run.source, ...detail },
     ...origin,
   });
 

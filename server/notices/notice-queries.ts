@@ -59,6 +59,17 @@ export async function noticesOf(
   return rows;
 }
 
+/** How many of a person's new notices their page would show, counted up to a hundred. */
+export async function unseenNotices(pool: Pool, viewer: Viewer & { id: string }): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (
+       SELECT 1 FROM notice n LEFT JOIN resource r ON r.id = n.resource_id
+       WHERE n.person_id = $1 AND n.seen_at IS NULL AND n.kind = ANY ($3) AND ${visible} LIMIT 100) new`,
+    [viewer.id, audiencesOf(viewer), Object.keys(noticeKinds)],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** One notice of a person, while they may see what it is about. */
 export async function noticeById(
   pool: Pool,

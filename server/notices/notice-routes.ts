@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { personOfOffLink } from '../accounts/mails-off-link.ts';
 import type { Deps } from '../deps.ts';
@@ -8,7 +9,7 @@ import { contextOf, page } from '../web/page.ts';
 import { id, parseForm, parseParams } from '../web/parse.ts';
 import { educatorOf, originOf } from '../web/request-context.ts';
 import { anyone, createRoutes, signedIn } from '../web/route.ts';
-import { noticeById, noticesOf } from './notice-queries.ts';
+import { noticeById, noticesOf, unseenNotices } from './notice-queries.ts';
 import { endNoticeMails, seeNotices } from './notice-service.ts';
 import { noticeItems, noticeTarget } from './notice-view.ts';
 
@@ -17,6 +18,18 @@ const seenForm = z.object({ back: z.string().max(2000).optional() });
 
 /** So many are listed. */
 const LISTED = 200;
+
+/**
+ * Has the count beside "My shelf" say how many new notices there are to read: those about what has vanished since, or is
+ * no longer theirs to see, don't count. Only for whoever has any at all; the account says that.
+ */
+export const countNotices =
+  ({ pool }: Pick<Deps, 'pool'>): RequestHandler =>
+  async (_req, res, next) => {
+    const { viewer } = contextOf(res);
+    if (viewer?.unseen) viewer.unseen = await unseenNotices(pool, educatorOf(res));
+    next();
+  };
 
 /** One's notices: all of them, following one, marking them as seen, and the end of their mails. */
 export function noticeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {

@@ -322,11 +322,16 @@ describe('a run that would take many resources off the shelf', () => {
       const $ = await page(importer, at(run));
       expect(words($)).toContain('9 of 10 resources are no longer in the file');
       expect($('button[name=answer]').length).toBe(2);
+      await pool.query(
+        `UPDATE import_run SET started_at = started_at - interval '2 hours', updated_at = updated_at - interval '2 hours' WHERE id = $1`,
+        [run.id],
+      );
       await send(importer, `${at(run)}/resume`, { answer }).expect(303);
       expect(await finishImport(deps, run.id)).toMatchObject({
         state: 'done',
         counts: { missing, withdrawn },
       });
+      expect(words(await page(importer, at(run)))).toMatch(/took \d+ s besides 120 minutes that it waited/);
     },
   );
 });

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { load } from 'cheerio';
 import request from 'supertest';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { offPath } from '../../server/lib/mail-off.ts';
@@ -206,4 +207,27 @@ describe('mails of notices', () => {
     expect(await sendNoticeDigest(deps, nora)).toBe(false);
     await post('/account/mails', { noticeMail: 'hourly' }).expect(422);
   });
+});
+
+it('counts beside “My shelf” what the page of notices shows, and nothing that has vanished since', async () => {
+  const shown = async () =>
+    load((await noras.get('/notices').expect(200)).text)('.masthead .new-count').text();
+  await tell({ to: nora, kind: 'check.checked', resourceId: packet(), by: carla });
+  await tell({
+    to: nora,
+    kind: 'handed.toYou',
+    by: carla,
+    detail: { from: 'Carla', count: 1, url: '/shelf' },
+  });
+  await pool.query(`INSERT INTO notice (person_id, kind, detail) VALUES ($1, 'of.another.version', '{}')`, [
+    nora,
+  ]);
+  expect(await shown()).toMatch(/^2\D/);
+  await pool.query(
+    `UPDATE resource SET visibility = 'school', state = 'draft', owner_id = $2 WHERE id = $1`,
+    [packet(), sara],
+  );
+  expect(await shown()).toMatch(/^1\D/);
+  await post('/notices/seen', {});
+  expect(await shown()).toBe('');
 });

@@ -470,7 +470,7 @@ const importColumns: ImportColumnsPage = {
 };
 
 const importRun: ImportRunPage = {
-  fileName: 'catalog-2026-11.csv', source: 'main', district: 'Prairie Union School District', state: 'done', dryRun: false, door: 'browser', by: 'Tomasz Zielinski', at: day('2026-11-20'), took: { minutes: 3, seconds: 48 }, mappingVersion: 4, strict: false, withdraws: false,
+  fileName: 'catalog-2026-11.csv', source: 'main', district: 'Prairie Union School District', state: 'done', dryRun: false, door: 'browser', by: 'Tomasz Zielinski', at: day('2026-11-20'), took: { minutes: 3, seconds: 48, waited: 12 }, mappingVersion: 4, strict: false, withdraws: false,
   takenBackAt: null, alone: false, arrived: 12_258, total: 12_431, progress: null, reason: null, asks: false,
   tally: [{ name: 'unchanged', count: 10_209, shade: 'f3', url: null }, { name: 'new', count: 1206, shade: 'f1', url: '/imports/r1/rows?outcome=new' }, { name: 'changed', count: 843, shade: 'f2', url: '/imports/r1/rows?outcome=changed' }, { name: 'rejected', count: 173, shade: 'f4', url: '/imports/r1/rows?outcome=rejected' }, { name: 'gaps', count: 12, shade: null, url: '/imports/r1/rows?outcome=gaps' }],
   rejectedUrl: '/imports/r1/rejected.csv', gapsUrl: '/imports/r1/gaps.csv',

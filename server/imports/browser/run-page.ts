@@ -43,7 +43,7 @@ export async function runPage(
     door: run.door,
     by: facts.by,
     at: run.createdAt,
-    took: tookOf(run),
+    took: tookOf(run, facts),
     takenBackAt: run.state === 'undone' ? run.finishedAt : null,
     mappingVersion: run.mapping?.version ?? null,
     strict: run.options.strict,
@@ -82,11 +82,15 @@ export async function runPage(
 const saidReason = ({ key, params }: NonNullable<ImportRun['reason']>, t: Translate): string =>
   isMessageKey(key) ? t(key, params) : key;
 
-/** Null while it works, and once it was taken back: from then on the end of that is kept, not that of the run. */
-function tookOf({ startedAt, finishedAt, undoFrom }: ImportRun): ImportRunPage['took'] {
+/**
+ * Null while it works, and once it was taken back: from then on the end of that is kept, not that of the run. What it
+ * waited for an answer, or lay stopped, isn't work.
+ */
+function tookOf({ startedAt, finishedAt, undoFrom }: ImportRun, { waited }: RunFacts): ImportRunPage['took'] {
   if (!startedAt || !finishedAt || undoFrom !== null) return null;
-  const seconds = Math.max(1, Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000));
-  return { minutes: Math.floor(seconds / 60), seconds: seconds % 60 };
+  const all = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000);
+  const seconds = Math.max(1, all - waited);
+  return { minutes: Math.floor(seconds / 60), seconds: seconds % 60, waited: Math.round(waited / 60) };
 }
 
 function progressOf(run: ImportRun, { waitsFor }: RunFacts): ImportRunPage['progress'] {

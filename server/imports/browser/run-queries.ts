@@ -138,6 +138,8 @@ export type RunFacts = {
   }[];
   /** Whether a later run of the source stands before this one in line. */
   waitsFor: boolean;
+  /** Seconds that it lay still, paused or stopped, before somebody let it go on; the log knows. */
+  waited: number;
 };
 
 /** What the page of a run tells besides the run itself, in one round trip. */
@@ -163,4 +165,6 @@ const factsQuery = `
        SELECT id, created_at AS at, dry_run AS "dryRun", input_name AS "fileName", state,
          coalesce((counts->>'new')::integer, 0) + coalesce((counts->>'changed')::integer, 0) + coalesce((counts->>'withdrawn')::integer, 0) AS changes
        FROM import_run WHERE source_id = $2 AND id < $1 ORDER BY id DESC LIMIT 5) e) AS earlier,
-    EXISTS (SELECT 1 FROM import_run WHERE source_id = $2 AND id < $1 AND state IN ('planned', 'running', 'undoing')) AS "waitsFor"`;
+    EXISTS (SELECT 1 FROM import_run WHERE source_id = $2 AND id < $1 AND state IN ('planned', 'running', 'undoing')) AS "waitsFor",
+    (SELECT coalesce(sum((detail->>'waited')::integer), 0)::integer FROM audit_event
+     WHERE object_type = 'import_run' AND object_id = $1::text AND action = 'import.resumed') AS waited`;

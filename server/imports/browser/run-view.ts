@@ -45,7 +45,7 @@ export interface ImportRunPage {
   door: RunItem['door'];
   by: string | null;
   at: Date;
-  took: { minutes: number; seconds: number } | null;
+  took: { minutes: number; seconds: number; /** In minutes, besides. */ waited: number } | null;
   takenBackAt: Date | null;
   mappingVersion: number | null;
   strict: boolean;

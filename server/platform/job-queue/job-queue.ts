@@ -8,7 +8,7 @@ export type EnqueueOptions = {
   jobKey?: string;
   /** With a key: a job that waits already keeps its moment, so that new ones can't put it off for ever. */
   keepsTime?: true;
-  /** Lower goes first; 0 unless told. People's changes go before imports, imports before upkeep. */
+  /** Lower goes first; 0 unless told. People's changes go before imports, these before the documents that they bring, then upkeep. */
   priority?: number;
   /** Not before this moment; at once unless told. */
   runAt?: Date;
@@ -21,7 +21,7 @@ export type EnqueueOptions = {
 /** How often a mail is tried: over two days, for a mail server that is mended after a weekend's night. */
 export const MAIL_ATTEMPTS = 16;
 
-export const jobPriority = { people: 0, imports: 10, upkeep: 20 } as const;
+export const jobPriority = { people: 0, imports: 10, documents: 15, upkeep: 20 } as const;
 
 /**
  * Adds a job in the caller's transaction: it starts some milliseconds after the commit, and a rollback takes

@@ -31,6 +31,8 @@ export type WorkerOptions = {
   /** Jobs at once; 4 unless told. */
   concurrency?: number;
   schedules?: Schedule[];
+  /** Tasks that take long, and how many of them run at once: in slots of their own, so that nothing else waits for one. */
+  apart?: { tasks: readonly string[]; slots: number };
   /** Told of every job that ends, however it does. */
   onJob?: (seen: JobSeen) => void;
   /** How long running jobs get to finish when the worker stops, in milliseconds; 20 seconds unless told. */
@@ -49,7 +51,31 @@ export type Worker = {
 export async function startWorker<Deps extends WorkerDeps>(
   deps: Deps,
   tasks: Tasks<Deps>,
-  options: WorkerOptions = {},
+  { apart, ...options }: WorkerOptions = {},
+): Promise<Worker> {
+  if (!apart) return startSlots(deps, tasks, options);
+  const isApart = (task: string) => apart.tasks.includes(task);
+  const only = (which: (task: string) => boolean): Tasks<Deps> =>
+    Object.fromEntries(Object.entries(tasks).filter(([task]) => which(task)));
+  const { schedules: _schedules, ...common } = options;
+  const first = await startSlots(
+    deps,
+    only((task) => !isApart(task)),
+    options,
+  );
+  try {
+    const second = await startSlots(deps, only(isApart), { ...common, concurrency: apart.slots });
+    return { stop: async () => void (await Promise.all([first.stop(), second.stop()])) };
+  } catch (error) {
+    await first.stop();
+    throw error;
+  }
+}
+
+async function startSlots<Deps extends WorkerDeps>(
+  deps: Deps,
+  tasks: Tasks<Deps>,
+  options: Omit<WorkerOptions, 'apart'>,
 ): Promise<Worker> {
   const lease = await keepWorkerLease(deps);
   const patienceMs = options.patienceMs ?? 20_000;

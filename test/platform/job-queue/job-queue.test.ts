@@ -82,6 +82,31 @@ test('a job that fails is kept and tried again later', async () => {
   ]);
 });
 
+test('what takes long has slots of its own: nothing else waits for it, however much of it there is', async () => {
+  const ran: string[] = [];
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let reading = 0;
+  for (let n = 0; n < 12; n += 1) await enqueue(pool, 'read', { n });
+  worker = await startWorker(
+    deps,
+    {
+      read: async () => {
+        reading += 1;
+        await held;
+      },
+      import: async () => void ran.push('import'),
+    },
+    { apart: { tasks: ['read'], slots: 2 } },
+  );
+  await until(() => reading === 2);
+  await enqueue(pool, 'import', {}, { priority: 10 });
+  await until(() => ran.length === 1);
+  expect(reading).toBe(2);
+  letGo();
+  await until(() => reading === 12);
+});
+
 test('stopping waits for the job that runs', async () => {
   let finished = false;
   let started = false;
