@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { audit } from '../audit/audit-service.ts';
 import type { Deps } from '../deps.ts';
-import { conflict, invalid, notFound } from '../errors.ts';
+import { conflict, invalid, notFound, signInFirst } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
 import { isImporter, type Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
@@ -29,7 +29,7 @@ export const scopesOf = (viewer: Viewer): TokenScope[] =>
 /**
  * Makes a token for a program of this person.
  * @returns its text, which nobody can read again
- * @throws 422 for a scope that the person doesn't have; 409 when they have too many tokens
+ * @throws 422 for a scope that the person doesn't have; 409 when they have too many tokens; 401 once their account is closed
  */
 export async function makeToken(
   { pool, clock }: Pick<Deps, 'pool' | 'clock'>,
@@ -43,8 +43,12 @@ export async function makeToken(
   const secret = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
   const now = clock.now();
   await withTransaction(pool, async (client) => {
-    // One at a time for a person, so that the count holds.
-    await client.query('SELECT 1 FROM person WHERE id = $1 FOR UPDATE', [viewer.id]);
+    // One at a time for a person, so that the count holds; an account that is being closed is waited for.
+    const { rowCount: isOpen } = await client.query(
+      'SELECT 1 FROM person WHERE id = $1 AND disabled_at IS NULL FOR UPDATE',
+      [viewer.id],
+    );
+    if (!isOpen) throw signInFirst();
     const { rows } = await client.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM api_token WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2`,
       [viewer.id, now],

@@ -1,6 +1,6 @@
 import type { Format } from '../locale/format.ts';
 import type { Translate } from '../locale/locale.ts';
-import { smallestGroup } from '../resources/resource-card-queries.ts';
+import { smallestGroup } from '../resources/small-groups.ts';
 import { standardTab } from '../standards/standard-row.ts';
 import { monthsOf, PERIODS, type Period } from './numbers-months.ts';
 import type { NumbersFacts, ReuseRow } from './numbers-queries.ts';

@@ -1,4 +1,4 @@
-import { smallestGroup } from '../resources/resource-card-queries.ts';
+import { smallestGroup } from '../resources/small-groups.ts';
 
 /** A count of uses in a period, and the distinct people behind it. */
 interface Uses {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
 import type { CheckRow } from '../resources/check-sign.ts';
-import { smallestGroup } from '../resources/resource-card-queries.ts';
+import { smallestGroup } from '../resources/small-groups.ts';
 import type { ResourceState, Visibility } from '../resources/resource-policy.ts';
 
 /** One of a person's own resources. */

@@ -8,9 +8,7 @@ import type { LevelSign, LicenseSign, Term } from '../vocabularies/vocabulary-vi
 import type { StandardTab } from '../standards/standard-view.ts';
 import { checkSign, type CheckRow } from './check-sign.ts';
 import type { PageImage, ResourceCard, Visibility } from './resource-view.ts';
-
-/** No group of people smaller than this is shown in parts. */
-export const smallestGroup = 5;
+import { smallestGroup } from './small-groups.ts';
 
 /** How many standards stand on a card. */
 const tabsOnCard = 4;

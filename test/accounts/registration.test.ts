@@ -197,6 +197,17 @@ describe('a district’s domains', () => {
     await set(state, 'south', '', 'no').expect(303);
   });
 
+  it('are free again once their district is closed', async () => {
+    await set(state, 'south', 'south.example').expect(303);
+    await pool.query('UPDATE organization SET closed_at = now() WHERE id = $1', [place('south')]);
+    await set(district, 'north', 'test.example, south.example').expect(303);
+    await pool.query('UPDATE organization SET closed_at = NULL WHERE id = $1', [place('south')]);
+    expect(faults((await set(state, 'south', 'south.example').expect(422)).text)).toContain(
+      'another district',
+    );
+    await set(state, 'south', '', 'no').expect(303);
+  });
+
   it('are set by its own administrators and the state’s, and the log says so', async () => {
     await set(district, 'south', 'mine.example').expect(404);
     await district.get(`${HERE}/${place('south')}`).expect(404);

@@ -12,6 +12,7 @@ import { catalogId, catalogViewers, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { signedIn } from '../support/sign-in.ts';
+import { untilWaiting } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;
@@ -25,7 +26,7 @@ beforeAll(async () => {
   nora = await signedIn(app, database, 'nora@test.example');
   sara = await signedIn(app, database, 'sara@test.example');
 });
-beforeEach(() => pool.query('DELETE FROM api_token'));
+beforeEach(() => pool.query('DELETE FROM api_token; DELETE FROM rate_limit'));
 
 const send = (browser: Browser, path: string, form: object) =>
   browser.post(path).set('Sec-Fetch-Site', 'same-origin').type('form').send(form);
@@ -46,6 +47,20 @@ const idOf = async () =>
   (await pool.query<{ id: string }>('SELECT id FROM api_token ORDER BY id DESC LIMIT 1')).rows[0]?.id ?? '';
 
 describe('a token', () => {
+  it('isn’t made for somebody whose account is closed in that moment', async () => {
+    const closing = await pool.connect();
+    await closing.query('BEGIN');
+    await closing.query(`UPDATE person SET disabled_at = now() WHERE email = 'nora@test.example'`);
+    const form = { tokenName: 'Nightly', scope: 'read', days: '90' };
+    const made = send(nora, '/account/tokens', form).then(({ status }) => status);
+    await untilWaiting(pool);
+    await closing.query('COMMIT');
+    closing.release();
+    expect(await made).toBe(401);
+    expect(await idOf()).toBe('');
+    await pool.query(`UPDATE person SET disabled_at = NULL WHERE email = 'nora@test.example'`);
+  });
+
   it('is shown once, and kept only as a hash', async () => {
     const page = await send(nora, '/account/tokens', {
       tokenName: ' My  script ',

@@ -51,7 +51,12 @@ export async function setRegistration(
       [districtId, open, clock.now(), viewer.id],
     );
     await client.query('DELETE FROM registration_domain WHERE district_id = $1', [districtId]);
-    // A domain that another district has stays theirs.
+    // A domain that another district has stays theirs, while it is open: nobody could set free what a closed one has.
+    await client.query(
+      `DELETE FROM registration_domain d USING organization o
+       WHERE d.domain = ANY ($1) AND o.id = d.district_id AND o.closed_at IS NOT NULL AND o.merged_into_id IS NULL`,
+      [list],
+    );
     const { rows: had } = await client.query<{ domain: string }>(
       `INSERT INTO registration_domain (domain, district_id) SELECT unnest($2::text[]), $1 ON CONFLICT DO NOTHING RETURNING domain`,
       [districtId, list],

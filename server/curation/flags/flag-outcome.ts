@@ -5,11 +5,13 @@ import { notify } from '../../notices/notice-service.ts';
 import { enqueue, jobPriority, MAIL_ATTEMPTS } from '../../platform/job-queue/job-queue.ts';
 import type { LoadedResource } from '../../resources/resource-facts-queries.ts';
 import { authorsOf } from '../../resources/resource-people.ts';
-import type { LoadedFlag } from './flag-decision.ts';
-import type { FlagState } from './flag-machine.ts';
+import type { FlagAbout, FlagState } from './flag-machine.ts';
 import { siteName } from '../../site/site-queries.ts';
 
 type Outcome = Exclude<FlagState, 'open'>;
+
+/** Of a flag, what telling of it takes: `mail` of whoever has no account. */
+type Told = { id: string; about: FlagAbout; person_id: string | null; mail: string | null };
 
 /**
  * Tells whoever flagged something what came of it, and the authors where it was their resource. After a takedown or purge
@@ -17,7 +19,7 @@ type Outcome = Exclude<FlagState, 'open'>;
  */
 export async function tellOutcome(
   client: PoolClient,
-  flag: Pick<LoadedFlag, 'id' | 'about' | 'person_id' | 'mail'>,
+  flag: Told,
   resource: LoadedResource,
   { outcome, by }: { outcome: Outcome; by: string },
 ): Promise<void> {

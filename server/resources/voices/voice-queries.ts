@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { prepared } from '../../platform/database/prepared.ts';
-import { smallestGroup } from '../resource-card-queries.ts';
+import { smallestGroup } from '../small-groups.ts';
 
 export type VoiceKind = 'use' | 'comment' | 'question' | 'answer';
 

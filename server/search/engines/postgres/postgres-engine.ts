@@ -24,10 +24,10 @@ import {
   rankedStatement,
   titleStatement,
 } from './postgres-query.ts';
-import { readSnapshot, type Shown } from './postgres-reading.ts';
+import { readSnapshot } from './postgres-reading.ts';
 import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
-import { lookUpWords, NO_WORDS, type Match, type WordQuery } from './postgres-words.ts';
+import { lookUpWords, NO_WORDS, type Match, type Shown, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */

@@ -1,15 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { sqlState } from '../../../platform/database/transaction.ts';
 import { EngineDown } from '../../search-port.ts';
-import type { WordQuery } from './postgres-words.ts';
-
-/** What a snapshot shows. */
-export interface Shown {
-  /** The state of the index; NaN where that isn't known. */
-  changes: number;
-  /** What words were found to mean, in this state and in others. */
-  words: Map<string, { changes: number; query: WordQuery }>;
-}
+import type { Shown } from './postgres-words.ts';
 
 const wordsKept = new WeakMap<Pool, Shown['words']>();
 

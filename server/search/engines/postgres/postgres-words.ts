@@ -4,7 +4,6 @@ import { prepared } from '../../../platform/database/prepared.ts';
 import type { QueryWords } from '../../query-words.ts';
 import { foldText } from '../../reading/query-tokens.ts';
 import type { Alternative } from '../../synonyms/synonym-expansion.ts';
-import type { Shown } from './postgres-reading.ts';
 
 /** Which words an entry must have: all; at least one; of several at least two, or one, in the record itself. */
 export type Match = 'all' | 'any' | 'most' | 'some';
@@ -30,6 +29,14 @@ export interface WordQuery {
   /** Every word as typed, for the rank. */
   exact: string | null;
   corrected: { typed: string; used: string }[];
+}
+
+/** What a snapshot shows. */
+export interface Shown {
+  /** The state of the index; NaN where that isn't known. */
+  changes: number;
+  /** What words were found to mean, in this state and in others. */
+  words: Map<string, { changes: number; query: WordQuery }>;
 }
 
 /** Of a query without words. */
