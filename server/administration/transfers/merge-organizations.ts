@@ -28,7 +28,9 @@ export async function endInto(client: PoolClient, { from, to, at }: Omit<Ends, '
     'UPDATE person SET organization_id = $2 WHERE organization_id = $1',
     [from.id, to.id],
   );
+  // Whoever comes in at this moment, by a link or with an address of its domains, comes to the other one.
   await joinInvitations(client, from, to.id);
+  await joinRegistration(client, from.id, to.id);
   await client.query(
     'UPDATE organization SET merged_into_id = $2, closed_at = coalesce(closed_at, $3) WHERE id = $1',
     [from.id, to.id, at],
