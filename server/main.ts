@@ -7,6 +7,7 @@ import { onEnd } from './on-end.ts';
 import type { End } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
+import { keepHeartbeat } from './operation/heartbeat.ts';
 import { runOrExplain } from './run-or-explain.ts';
 import { untilTaken } from './search/index-queue.ts';
 import { startIndexerThread } from './search/indexer-thread.ts';
@@ -36,11 +37,13 @@ await runOrExplain(async () => {
       ? undefined
       : await startWorker(deps, tasks, { schedules, apart, ...(metrics ? { onJob: metrics.job } : {}) });
     const indexer = worker && startIndexerThread({ config, database, log });
+    const heartbeat = await keepHeartbeat(deps, worker ? 'both' : 'web');
     const finish = async (): Promise<void> => {
       if (!config.production) say('Finishing what is under way');
       await server.drain(REQUEST_PATIENCE_MS, config.stopNoticeMs);
       await worker?.stop();
       await indexer?.stop();
+      await heartbeat();
       await close();
     };
     end = onEnd(log, finish, config.stopNoticeMs);

@@ -2,6 +2,7 @@ import { apart, schedules, tasks } from './jobs.ts';
 import { onEnd } from './on-end.ts';
 import { openDeps } from './open-deps.ts';
 import { startWorker } from './platform/job-queue/worker.ts';
+import { keepHeartbeat } from './operation/heartbeat.ts';
 import { runOrExplain } from './run-or-explain.ts';
 import { startIndexer } from './search/indexer.ts';
 
@@ -14,10 +15,12 @@ await runOrExplain(async () => {
     ...(metrics ? { onJob: metrics.job } : {}),
   });
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
+  const heartbeat = await keepHeartbeat(deps, 'worker');
   deps.log.info('The worker is running');
   onEnd(deps.log, async () => {
     await worker.stop();
     await indexer.stop();
+    await heartbeat();
     await close();
   });
 });

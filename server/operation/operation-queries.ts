@@ -1,4 +1,5 @@
 import { escapeIdentifier, type Pool } from 'pg';
+import type { ProcessKind } from './heartbeat.ts';
 
 /** A job that was given up, or that failed and will be tried again. */
 export interface FailedJobRow {
@@ -52,7 +53,19 @@ export interface DamagedRow {
   resources: { id: string; title: string }[];
 }
 
+/** A process of the portal, as it last said itself. */
+export interface ProcessRow {
+  host: string;
+  pid: number;
+  kind: ProcessKind;
+  version: string;
+  startedAt: Date;
+  /** Seconds since it was last heard of. */
+  silentSeconds: number;
+}
+
 export interface OperationFacts {
+  processes: ProcessRow[];
   /** Of PostgreSQL. */
   serverVersion: string;
   databaseBytes: number;
@@ -85,6 +98,7 @@ export async function operationFacts(pool: Pool): Promise<OperationFacts> {
   return {
     ...facts,
     tables: await withCounts(pool, facts.tables),
+    processes: facts.processes.map((row) => ({ ...row, startedAt: new Date(row.startedAt) })),
     slow: facts.slow.map((row) => ({ ...row, lastAt: new Date(row.lastAt) })),
     damaged: facts.damaged.map((row) => ({ ...row, since: new Date(row.since) })),
     stored: { ...facts.stored, oldestCheck: facts.stored.oldestCheck && new Date(facts.stored.oldestCheck) },
@@ -112,6 +126,10 @@ const factsSql = `
     FROM graphile_worker.jobs),
   bad AS (SELECT * FROM job WHERE last_error IS NOT NULL AND attempts > 0 AND locked_at IS NULL)
   SELECT json_build_object(
+    'processes', coalesce((
+      SELECT json_agg(json_build_object('host', host, 'pid', pid, 'kind', kind, 'version', version, 'startedAt', started_at,
+                                        'silentSeconds', extract(epoch FROM now() - heard_at)::float8) ORDER BY host, kind, started_at, id)
+      FROM process WHERE heard_at > now() - interval '1 day'), '[]'),
     'serverVersion', current_setting('server_version'),
     'databaseBytes', pg_database_size(current_database()),
     'slow', coalesce((

@@ -32,17 +32,18 @@ export function operationRoutes(deps: Pick<Deps, 'pool' | 'files' | 'config' | '
   const routes = createRoutes();
 
   routes.get(ADDRESS, operators, async (_req, res) => {
-    const [facts, room, health, engines] = await Promise.all([
+    const [facts, room, health, engines, behind] = await Promise.all([
       operationFacts(deps.pool),
       diskRoom(deps),
       searchHealth(deps.pool, deps.search.all),
       Promise.all(deps.search.all.map(factsOf)),
+      deps.search.lag.look(),
     ]);
     const props = operationPage(facts, {
       version: portalVersion,
       node: process.versions.node,
       upSeconds: Math.floor(process.uptime()),
-      engines: engineRows(engines, health, deps.search.first.name),
+      engines: engineRows(engines, health, { first: deps.search.first.name, behind }),
       disk: { ...room, stopPercent: deps.config.uploadStopPercent },
       slowMs: deps.config.slowQueryMs,
     });

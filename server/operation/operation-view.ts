@@ -5,6 +5,7 @@ import type {
   DamagedRow,
   FailedJobRow,
   OperationFacts,
+  ProcessRow,
   QueueRow,
   SlowQueryRow,
   TableRow,
@@ -17,12 +18,20 @@ export interface EngineRow {
   answers: boolean;
   /** Null while it can't be reached. */
   facts: EngineFacts | null;
-  state: 'ready' | 'building' | 'away' | 'unbuilt';
+  state: 'ready' | 'building' | 'away' | 'behind' | 'unbuilt';
   rebuild: { done: number; total: number };
   waiting: number;
   oldestSeconds: number;
   failing: number;
   lastError: string | null;
+}
+
+/** A process, as the operator sees it. */
+export interface ProcessView extends ProcessRow {
+  /** It has said nothing for so long that it is likely gone. */
+  silent: boolean;
+  /** It runs another version than the process that answers. */
+  other: boolean;
 }
 
 /** `admin/operation`: how the portal's work goes, for whoever runs it. */
@@ -31,6 +40,7 @@ export interface OperationPage {
   node: string;
   /** Seconds that this process has run. */
   upSeconds: number;
+  processes: ProcessView[];
   failed: (FailedJobRow & { retryUrl: string; dropUrl: string | null })[];
   failedTotal: number;
   /** Null when nothing was given up. */
@@ -53,6 +63,9 @@ export interface OperationPage {
 
 const LONGEST = 1000;
 
+/** Four beats that were not heard. */
+const SILENT_SECONDS = 90;
+
 /** What was found out, as the page shows it. */
 export function operationPage(
   facts: OperationFacts,
@@ -62,6 +75,11 @@ export function operationPage(
     ...rest,
     ...facts,
     serverVersion: facts.serverVersion.split(' ')[0] ?? facts.serverVersion,
+    processes: facts.processes.map((row) => ({
+      ...row,
+      silent: row.silentSeconds > SILENT_SECONDS,
+      other: row.version !== rest.version,
+    })),
     damaged: facts.damaged.map((row) => ({
       ...row,
       resources: row.resources.map(({ id, title }) => ({ title: title || id, url: `/resources/${id}` })),
@@ -80,7 +98,7 @@ export function operationPage(
 export function engineRows(
   engines: readonly { name: EngineName; facts: EngineFacts | null }[],
   health: readonly EngineHealth[],
-  first: EngineName,
+  { first, behind }: { first: EngineName; /** It answers and takes no changes. */ behind: boolean },
 ): EngineRow[] {
   const known = engines.map(({ name, facts }): Omit<EngineRow, 'answers'> => {
     const its = health.find(({ engine }) => engine === name);
@@ -89,17 +107,25 @@ export function engineRows(
     return {
       name,
       facts,
-      state: away ? 'away' : building ? 'building' : its?.built ? 'ready' : 'unbuilt',
+      state: away
+        ? 'away'
+        : behind && name === first
+          ? 'behind'
+          : building
+            ? 'building'
+            : its?.built
+              ? 'ready'
+              : 'unbuilt',
       rebuild: its?.rebuild ?? { done: 0, total: 0 },
       waiting: its?.waiting ?? 0,
       oldestSeconds: its?.oldestSeconds ?? 0,
       failing: its?.failing ?? 0,
-      lastError: away || (its?.failing ?? 0) > 0 ? (its?.lastError ?? null) : null,
+      lastError: away || behind || (its?.failing ?? 0) > 0 ? (its?.lastError ?? null) : null,
     };
   });
   // While it is built anew, the index before it answers.
   const serves = ({ state, facts }: Omit<EngineRow, 'answers'>) =>
-    state === 'ready' || (state !== 'away' && (facts?.resources ?? 0) > 0);
+    state === 'ready' || (state !== 'away' && state !== 'behind' && (facts?.resources ?? 0) > 0);
   const answering = known.find((row) => row.name === first && serves(row))?.name ?? 'postgres';
   return known.map((row) => ({ ...row, answers: row.name === answering }));
 }

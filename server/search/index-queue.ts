@@ -139,6 +139,11 @@ export async function markDown(pool: Pool, engine: EngineName, error: string): P
   );
 }
 
+/** The engine has just taken a batch: search-lag.ts goes by it. */
+export async function markTaken(pool: Pool, engine: EngineName): Promise<void> {
+  await pool.query('UPDATE search_engine SET taken_at = clock_timestamp() WHERE name = $1', [engine]);
+}
+
 export async function markUp(pool: Pool, engine: EngineName): Promise<void> {
   await pool.query('UPDATE search_engine SET down_since = NULL WHERE name = $1 AND down_since IS NOT NULL', [
     engine,

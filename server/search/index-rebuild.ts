@@ -121,7 +121,8 @@ async function report(
   total: number | null = null,
 ): Promise<void> {
   await pool.query(
-    'UPDATE search_engine SET rebuild_done = $2, rebuild_total = coalesce($3, rebuild_total) WHERE name = $1',
+    `UPDATE search_engine SET rebuild_done = $2, rebuild_total = coalesce($3, rebuild_total),
+       taken_at = CASE WHEN $2 > 0 THEN clock_timestamp() ELSE taken_at END WHERE name = $1`,
     [engine.name, done, total],
   );
 }

@@ -6,6 +6,7 @@ import {
   finishRows,
   isBehind,
   markDown,
+  markTaken,
   markUp,
   nextBatch,
   PRIORITY,
@@ -153,6 +154,7 @@ class EngineIndexer {
         await this.#engine.apply(batch);
       });
       await finishRows(pool, this.#engine.name, rows);
+      await markTaken(pool, this.#engine.name);
       await this.#well();
     } catch (err) {
       if (err instanceof EngineDown) throw err;

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { circuitBreaker, type CircuitBreaker } from './circuit-breaker.ts';
 import { createMeiliEngine } from './engines/meilisearch/meili-engine.ts';
 import { createPostgresEngine } from './engines/postgres/postgres-engine.ts';
+import { neverBehind, watchLag, type SearchLag } from './search-lag.ts';
 import type { SearchEngine } from './search-port.ts';
 
 /** How a search went; `standIn`: the other engine was asked since the first one is away or slow. */
@@ -19,6 +20,8 @@ export interface SearchEngines {
   /** The one that steps in; null where PostgreSQL is the first. */
   standIn: SearchEngine | null;
   breaker: CircuitBreaker;
+  /** Whether the first one answers but takes no changes. */
+  lag: SearchLag;
   /** Told how each search went. */
   watch?: (seen: SearchSeen) => void;
   /** For the indexer. */
@@ -42,8 +45,15 @@ export function createSearchEngines({
       first: meilisearch,
       standIn: postgres,
       breaker: circuitBreaker(clock),
+      lag: watchLag(pool, { first: meilisearch, standIn: postgres }),
       all: [meilisearch, postgres],
     };
   }
-  return { first: postgres, standIn: null, breaker: circuitBreaker(clock), all: [postgres] };
+  return {
+    first: postgres,
+    standIn: null,
+    breaker: circuitBreaker(clock),
+    lag: neverBehind,
+    all: [postgres],
+  };
 }

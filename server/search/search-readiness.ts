@@ -11,6 +11,7 @@ export async function searchReadiness({
   search: SearchEngines;
 }): Promise<{ engine: string; degraded: boolean }> {
   const { name } = search.first;
-  const health = (await searchHealth(pool, search.all)).find(({ engine }) => engine === name);
-  return { engine: name, degraded: !health || !health.built || health.downSince !== null };
+  const [all, behind] = await Promise.all([searchHealth(pool, search.all), search.lag.look()]);
+  const health = all.find(({ engine }) => engine === name);
+  return { engine: name, degraded: behind || !health || !health.built || health.downSince !== null };
 }

@@ -18,7 +18,7 @@ export interface SearchDeps {
 }
 
 export interface SearchAnswer extends SearchResult {
-  /** The engine that should have answered is down, and the other one did. For staff. */
+  /** The engine that should have answered is down or behind, and the other one did. For staff. */
   engineNotice: boolean;
   /** Why the hits of this page stand where they do, in their order; empty where an engine's own order was kept. */
   ranked: Ranked[];
@@ -45,7 +45,7 @@ export interface RankWishes {
 }
 
 /**
- * Searches: with the first engine, or with the other one when that is down or slow. The engine's first hits are put in
+ * Searches: with the first engine, or with the other one when that is down, slow, or takes no changes. The engine's first hits are put in
  * order by the rules of ranking-rules.ts, the same for both. What the viewer may not see any more (an index may be a
  * moment behind) is taken out before anybody gets it.
  * @throws 503 when no engine answers
@@ -115,12 +115,12 @@ async function ask(
   { search, log }: SearchDeps,
   request: SearchRequest,
 ): Promise<{ result: SearchResult; engineNotice: boolean }> {
-  const { first, standIn, breaker } = search;
+  const { first, standIn, breaker, lag } = search;
   const watched = ({ name }: SearchEngine, stands: boolean, find: () => Promise<SearchResult>) =>
     timed(find, (seen) => search.watch?.({ engine: name, standIn: stands, ...seen }));
   if (!standIn)
     return { result: await watched(first, false, () => orUnavailable(first, request)), engineNotice: false };
-  if (breaker.mayAsk()) {
+  if (!(await lag.isBehind()) && breaker.mayAsk()) {
     try {
       const result = await watched(first, false, () => first.search(request));
       breaker.succeeded();

@@ -79,7 +79,7 @@ describe('Meilisearch', () => {
         for (let time = 0; time < 3; time += 1) await search();
         const asked = new Set<string>();
         deps.search.watch = ({ engine }) => void asked.add(engine);
-        expect(await search()).toContain('The faster search engine is not answering.');
+        expect(await search()).toContain('The faster search engine is not answering');
         expect([...asked]).toEqual(['postgres']);
         expect((await supertest(app).get('/readyz').expect(200)).body).toMatchObject({ ready: true });
         // What it lacks is known, so it gets it later.

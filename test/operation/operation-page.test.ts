@@ -5,6 +5,9 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keepSlowQueries } from '../../server/platform/database/slow-queries.ts';
 import { enqueue } from '../../server/platform/job-queue/job-queue.ts';
 import { runJobs, type Tasks } from '../../server/platform/job-queue/worker.ts';
+import { keepHeartbeat } from '../../server/operation/heartbeat.ts';
+import { troubles } from '../../server/operation/operation-troubles.ts';
+import { portalVersion } from '../../server/platform/portal-version.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
 import { testApp } from '../support/app.ts';
 import { seedCatalog } from '../support/catalog.ts';
@@ -45,6 +48,42 @@ async function failing(count: number, maxAttempts = 1): Promise<void> {
 }
 
 describe('the operator', () => {
+  it('sees which processes are up, which one is silent or of another version, and that no worker is left', async () => {
+    const processes = async () =>
+      (await read())('#processes')
+        .parent()
+        .find('tbody tr')
+        .toArray()
+        .map((row) => load(row).text().replaceAll(/\s+/g, ' '));
+    expect(await processes()).toEqual([]);
+    const [web, worker] = [await keepHeartbeat(deps, 'web'), await keepHeartbeat(deps, 'worker')];
+    expect(await troubles(deps)).toEqual([]);
+    const [first, second] = await processes();
+    expect(first).toMatch(new RegExp(`${process.pid}.*Answers requests.*${portalVersion}.*Up$`));
+    expect(second).toMatch(/Does jobs.*Up$/);
+    await pool.query(
+      `UPDATE process SET started_at = now() - interval '1 hour', version = CASE kind WHEN 'web' THEN '0.0.1' ELSE version END,
+         heard_at = CASE kind WHEN 'worker' THEN now() - interval '7 minutes' ELSE heard_at END`,
+    );
+    const [older, silent] = await processes();
+    expect(older).toContain('0.0.1 Another version than this page');
+    expect(silent).toMatch(/Not heard of for 7 minutes$/);
+    expect(await troubles(deps)).toEqual(['ready.noWorker']);
+    await web();
+    await worker();
+    expect(await processes()).toEqual([]);
+  });
+
+  it('no longer sees a process that was killed a day ago', async () => {
+    await pool.query(
+      `INSERT INTO process (id, host, pid, kind, version, heard_at) VALUES (gen_random_uuid(), 'gone', 1, 'both', '1', now() - interval '25 hours')`,
+    );
+    await (
+      await keepHeartbeat(deps, 'web')
+    )();
+    expect((await pool.query('SELECT 1 FROM process')).rowCount).toBe(0);
+  });
+
   it('sees what failed and why, tries it again when the cause is gone, and it is done', async () => {
     await failing(1);
     const page = await read();

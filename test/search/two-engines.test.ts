@@ -5,8 +5,10 @@ import { createMeiliEngine } from '../../server/search/engines/meilisearch/meili
 import { createPostgresEngine } from '../../server/search/engines/postgres/postgres-engine.ts';
 import { searchHealth, type EngineHealth } from '../../server/search/index-queue.ts';
 import { startIndexer, type Indexer } from '../../server/search/indexer.ts';
+import { watchLag } from '../../server/search/search-lag.ts';
 import type { SearchEngines } from '../../server/search/search-engines.ts';
 import { searchFilters, type SearchRequest } from '../../server/search/search-port.ts';
+import { searchReadiness } from '../../server/search/search-readiness.ts';
 import { searchResources } from '../../server/search/search-service.ts';
 import { seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -31,6 +33,7 @@ beforeAll(async () => {
   search = {
     first: meilisearch,
     standIn: postgres,
+    lag: watchLag(pool, { first: meilisearch, standIn: postgres }, { fresh: 0, stale: 0 }),
     breaker: circuitBreaker({ now: () => new Date(now) }, { failures: 2, restMs: 10_000 }),
     all: [meilisearch, postgres],
   };
@@ -118,6 +121,56 @@ describe('with Meilisearch configured', () => {
     expect(await ask()).toMatchObject({ engine: 'postgres', engineNotice: true, total: 33 });
     expect(performance.now() - started).toBeLessThan(3000);
     stub.answer = () => undefined;
+  });
+
+  /** As if what waits, and what was taken last, were older by so many minutes. */
+  const minutesPass = (waited: number, taken: number) =>
+    pool.query(
+      `WITH d AS (UPDATE search_dirty SET marked_at = clock_timestamp() - $1 * interval '1 minute' WHERE engine = 'meilisearch')
+       UPDATE search_engine SET taken_at = clock_timestamp() - $2 * interval '1 minute' WHERE name = 'meilisearch'`,
+      [waited, taken],
+    );
+
+  it.each([
+    ['its key may not write', () => problem(403, 'invalid_api_key')],
+    ['its tasks are full', () => problem(503, 'too_many_search_requests')],
+  ])(
+    'no longer answers once it has taken no change for a minute (%s), and answers again when it has all',
+    async (_, fault) => {
+      stub.answer = ({ path }) => (path.includes('/documents') ? fault() : undefined);
+      await pool.query('SELECT mark_dirty(ARRAY[$1::uuid])', [catalog.id('maps')]);
+      await eventually(async () => expect((await health('postgres'))?.waiting).toBe(0));
+      expect(await ask()).toMatchObject({ engine: 'meilisearch', engineNotice: false });
+      await minutesPass(2, 3);
+      expect(await ask()).toMatchObject({ engine: 'postgres', engineNotice: true, total: 33 });
+      expect(await searchReadiness({ pool, search })).toEqual({ engine: 'meilisearch', degraded: true });
+      stub.answer = () => undefined;
+      await eventually(async () =>
+        expect(await ask()).toMatchObject({ engine: 'meilisearch', engineNotice: false }),
+      );
+      expect(await health('meilisearch')).toMatchObject({ waiting: 0, failing: 0 });
+      expect(await searchReadiness({ pool, search })).toEqual({ engine: 'meilisearch', degraded: false });
+    },
+  );
+
+  it('goes on answering while it takes something, and where one bad resource alone is refused', async () => {
+    const waits = (attempts: number, engine = 'meilisearch') =>
+      pool.query(
+        `INSERT INTO search_dirty (engine, resource_id, priority, attempts, retry_at) VALUES ($1, $2, 1, $3, now() + interval '1 hour')
+         ON CONFLICT (engine, resource_id) DO UPDATE SET attempts = excluded.attempts, retry_at = excluded.retry_at`,
+        [engine, catalog.id('cells'), attempts],
+      );
+    await waits(3);
+    // Something else was taken since.
+    await minutesPass(10, 5);
+    expect(await ask()).toMatchObject({ engine: 'meilisearch', engineNotice: false });
+    // Nothing was taken since.
+    await minutesPass(5, 10);
+    expect(await ask()).toMatchObject({ engine: 'postgres', engineNotice: true });
+    // An import: its rows wait long, and it takes one batch after the other.
+    await minutesPass(10, 0);
+    expect(await ask()).toMatchObject({ engine: 'meilisearch', engineNotice: false });
+    await pool.query('DELETE FROM search_dirty');
   });
 
   it('that goes away while it indexes gets everything when it is back', async () => {

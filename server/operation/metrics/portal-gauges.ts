@@ -27,6 +27,11 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
   const unindexed = gauge('unindexed', 'Changes that wait for an index, by engine', ['engine']);
   const oldest = gauge('unindexed_oldest_seconds', 'How long the oldest of them has waited', ['engine']);
   const away = gauge('search_engine_down', '1 while the indexer cannot reach the engine', ['engine']);
+  const processes = gauge(
+    'processes',
+    'Processes heard of in the last 90 seconds, by kind (web, worker, both)',
+    ['kind'],
+  );
   const damaged = gauge('files_damaged', 'Stored files that are not what they were');
   const lastCheck = gauge(
     'files_oldest_check_seconds',
@@ -45,7 +50,7 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
   const ask = () => remembered('all', () => inTime(portalFacts(deps), PATIENCE_MS));
   const up = gauge('database_up', '1 while the database answers');
   gather.push(async () => {
-    for (const one of [jobs, unindexed, oldest, away]) one.reset();
+    for (const one of [jobs, unindexed, oldest, away, processes]) one.reset();
     // Not `reset`, which leaves a 0 where there are no labels.
     for (const one of [oldestJob, damaged, lastCheck, size]) one.remove();
     const { pool } = deps;
@@ -68,6 +73,7 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
       oldest.set({ engine }, oldestSeconds);
       away.set({ engine }, downSince ? 1 : 0);
     }
+    for (const kind of ['web', 'worker', 'both']) processes.set({ kind }, facts.processes[kind] ?? 0);
     damaged.set(facts.damaged);
     lastCheck.set(facts.lastCheck);
     size.set(facts.databaseBytes);
@@ -77,6 +83,7 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
 interface PortalFacts {
   jobs: { task: string; state: string; count: number }[];
   oldestJob: number;
+  processes: Record<string, number>;
   damaged: number;
   lastCheck: number;
   databaseBytes: number;
@@ -91,6 +98,8 @@ async function portalFacts({ pool, search }: Pick<Deps, 'pool' | 'search'>) {
            FROM graphile_worker.jobs GROUP BY 1, 3) j), '[]') AS jobs,
          (SELECT coalesce(extract(epoch FROM now() - min(run_at)), 0)::float8 FROM graphile_worker.jobs
           WHERE run_at <= now() AND locked_at IS NULL AND attempts < max_attempts) AS "oldestJob",
+         (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (
+            SELECT kind, count(*)::int AS n FROM process WHERE heard_at > now() - interval '90 seconds' GROUP BY kind) p) AS processes,
          (SELECT count(*)::int FROM blob WHERE damage IS NOT NULL) AS damaged,
          (SELECT coalesce(extract(epoch FROM now() - min(coalesce(verified_at, created_at))), 0)::float8 FROM blob) AS "lastCheck",
          pg_database_size(current_database())::float8 AS "databaseBytes"`,

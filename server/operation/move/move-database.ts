@@ -51,6 +51,8 @@ export async function moveDatabase(
     for (const statement of restore) await target.query(statement);
     await moveSequences(source, target);
     await renewIndex(source, target);
+    // What ran on the old one doesn't run on the new one.
+    await target.query('DELETE FROM process');
     await target.query('COMMIT');
     await source.query('COMMIT');
     step('Gathering statistics');
