@@ -138,6 +138,12 @@ test('both are deployed anew, one after the other, while people read and share: 
   await stop(workers[0]!);
   workers[0] = startWorker();
   await sleep(1000);
+  // Those that were stopped took themselves off the list; the newest worker may still be starting.
+  const listed = async () =>
+    (await pool.query<{ kind: string }>('SELECT kind FROM process ORDER BY kind')).rows.map(
+      ({ kind }) => kind,
+    );
+  await expect.poll(listed, { timeout: 30_000 }).toEqual(['web', 'web', 'worker', 'worker']);
   stopped.abort();
   await Promise.all([...reads, ...shares]);
   process.stdout.write(

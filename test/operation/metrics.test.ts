@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../server/app.ts';
+import { keepHeartbeat } from '../../server/operation/heartbeat.ts';
 import { createMetrics } from '../../server/operation/metrics/metrics.ts';
 import { serveMetrics, type MetricsServer } from '../../server/operation/metrics/metrics-server.ts';
 import { addPortalGauges } from '../../server/operation/metrics/portal-gauges.ts';
@@ -61,7 +62,11 @@ const valueOf = (text: string, name: string, labels: Record<string, string> = {}
 
 describe('the metrics', () => {
   it('are right the first time somebody reads them', async () => {
+    const stop = await keepHeartbeat(deps, 'web');
     const text = await scrape();
+    await stop();
+    expect(valueOf(text, 'commonshelf_processes', { kind: 'web' })).toBe(1);
+    expect(valueOf(text, 'commonshelf_processes', { kind: 'worker' })).toBe(0);
     expect(valueOf(text, 'commonshelf_disk_total_bytes')).toBeGreaterThan(0);
     expect(valueOf(text, 'commonshelf_unindexed', { engine: 'postgres' })).toBeGreaterThan(0);
   });
