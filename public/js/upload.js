@@ -33,16 +33,19 @@ function add(files) {
   void next();
 }
 
-/** Two at a time: enough to keep a school's line busy, few enough to show progress. */
+/**
+ * One after the other, so that they stand in the order in which they were chosen, and title and pages come from the
+ * first: of two on their way at once the smaller one would.
+ */
 async function next() {
-  if (waiting.length === 0 || running >= 2) return;
+  if (waiting.length === 0 || running >= 1) return;
   if (target === null) {
     // Where there is a choice of schools, the draft is begun when that has been made.
     if (form.elements.organization && !sent) return;
     await begin();
     if (target === null) return;
   }
-  while (waiting.length > 0 && running < 2) waiting.shift().send();
+  if (running < 1) waiting.shift()?.send();
 }
 
 let beginning = null;

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { fileSign } from '../files/file-label.ts';
+import { renderMarkdown } from '../lib/markdown.ts';
 import { resourcePath } from '../lib/slug.ts';
 import { checkSign } from '../resources/check-sign.ts';
 import { noticesOf } from '../notices/notice-queries.ts';
@@ -94,7 +95,7 @@ function myResource(row: MyRow): MyResource {
     discardUrl: editable && row.draft_at !== null ? `${base}/discard` : null,
     reuse: row.number === null ? null : reuseOf(row),
     checksUrl: row.talked || row.number !== null ? `${base}/checks` : null,
-    mend: row.check_state === 'returned' ? row.check_note || null : null,
+    mend: row.check_state === 'returned' ? renderMarkdown(row.check_note ?? '') : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { SafeHtml } from '../lib/safe-html.ts';
 import type { NoticeList } from '../notices/notice-view.ts';
 import type {
   CheckSign,
@@ -37,8 +38,8 @@ export interface MyResource {
   reuse: Reuse | null;
   /** How its checks went; null while nobody has looked or asked. */
   checksUrl: string | null;
-  /** What is to be mended, where a curator sent it back. */
-  mend: string | null;
+  /** What is to be mended, where a curator sent it back; printed as it is. */
+  mend: SafeHtml | null;
 }
 
 /** What colleagues did. Null where the group is under five people or, for a district, not shown. */

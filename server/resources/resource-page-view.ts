@@ -156,9 +156,8 @@ export function fileItem(row: FileRow, { tellUnscanned }: { tellUnscanned: boole
 /** "Look inside" shows the first file that has something to show; answer keys are never it. */
 export function lookInside(files: FileRow[]): LookInside | null {
   const shown = files.filter((row) => !row.educators_only && ['unscanned', 'clean'].includes(row.scan_state));
-  const media = shown.find((row) => /^(audio|video|image)\//.test(row.mime));
-  const paged = shown.find((row) => row.previews.length > 0 && !row.mime.startsWith('image/'));
-  const main = paged ?? media;
+  const isMedia = (row: FileRow) => /^(audio|video|image)\//.test(row.mime);
+  const main = shown.find((row) => isMedia(row) || row.previews.length > 0);
   if (!main) return null;
   const url = `/files/${main.id}/${encodeURIComponent(main.name)}`;
   const captions = files.find((row) => row.kind === 'vtt');
@@ -173,19 +172,14 @@ export function lookInside(files: FileRow[]): LookInside | null {
     })),
     pagesUrl: `/files/${main.id}/pages`,
     textUrl: main.has_text ? `/files/${main.id}/text` : null,
-    media:
-      main === media
-        ? {
-            kind: main.mime.startsWith('video/')
-              ? 'video'
-              : main.mime.startsWith('audio/')
-                ? 'audio'
-                : 'image',
-            url,
-            type: main.mime,
-            captionsUrl: captions ? `/files/${captions.id}/${encodeURIComponent(captions.name)}` : null,
-          }
-        : null,
+    media: isMedia(main)
+      ? {
+          kind: main.mime.startsWith('video/') ? 'video' : main.mime.startsWith('audio/') ? 'audio' : 'image',
+          url,
+          type: main.mime,
+          captionsUrl: captions ? `/files/${captions.id}/${encodeURIComponent(captions.name)}` : null,
+        }
+      : null,
   };
 }
 

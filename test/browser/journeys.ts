@@ -129,12 +129,21 @@ export function describeJourneys(demo: () => DemoInBrowser): void {
     240_000,
   );
 
-  it('a draft saves itself, and two tabs lose no text', async () => {
+  it('a draft keeps its files in the order in which they were chosen, saves itself, and two tabs lose no text', async () => {
     const page = await open();
     await signInAs(page, portal.url, 'teacher@north.example', '/resources/new');
-    await page.getByRole('button', { name: 'Go on' }).click();
+    // The first is by far the largest, so it would be the last to arrive.
+    const note = (name: string, bytes: number) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(`${name}\n${'Ring the bell. '.repeat(bytes / 15)}`),
+    });
+    const names = ['bells-of-the-day.txt', 'second.txt', 'third.txt'];
+    await page.setInputFiles('#files', [note(names[0]!, 6e6), note(names[1]!, 60), note(names[2]!, 60)]);
     await page.waitForURL(/\/edit/);
     const address = page.url();
+    expect(await page.locator('[data-uploads] li b').allInnerTexts()).toEqual(names);
+    expect(await page.inputValue('[name=title]')).toMatch(/bells/i);
     await page.fill('[name=title]', 'Typed before the bell');
     await expect
       .poll(

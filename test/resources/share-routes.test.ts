@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type supertest from 'supertest';
+import { lookInside } from '../../server/resources/resource-page-view.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -126,5 +127,38 @@ describe('the share form', () => {
     await sara.get(edit).expect(404);
     await post(sara, edit, { revision: '1', title: 'mine now' }).expect(404);
     await sara.get(edit.replace(/edit$/, 'check')).expect(404);
+  });
+});
+
+describe('“Look inside”', () => {
+  const file = (name: string, mime: string, more: object = {}) => ({
+    id: name,
+    name,
+    kind: name.split('.')[1]!,
+    mime,
+    bytes: 1,
+    pages: null,
+    educators_only: false,
+    scan_state: 'clean' as const,
+    has_text: false,
+    previews: [],
+    ...more,
+  });
+  const page = { page: 1, width: 10, height: 10, text: null };
+  const sheet = file('sheet.pdf', 'application/pdf', { pages: 1, previews: [page] });
+  const picture = file('pond.png', 'image/png', { previews: [page] });
+  const film = file('pond.mp4', 'video/mp4');
+
+  it('shows what its author put first, be it pages, a picture or a film', () => {
+    expect(lookInside([sheet, picture])).toMatchObject({ fileName: 'sheet.pdf', media: null });
+    expect(lookInside([picture, sheet])).toMatchObject({ fileName: 'pond.png', media: { kind: 'image' } });
+    expect(lookInside([film, sheet])).toMatchObject({ fileName: 'pond.mp4', media: { kind: 'video' } });
+  });
+
+  it('passes over what has nothing to show, and answer keys', () => {
+    const rows = file('marks.csv', 'text/csv', { has_text: true });
+    const key = { ...picture, educators_only: true };
+    expect(lookInside([rows, key, sheet])?.fileName).toBe('sheet.pdf');
+    expect(lookInside([rows, key])).toBeNull();
   });
 });

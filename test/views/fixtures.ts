@@ -437,7 +437,7 @@ const mine = (more: Partial<MyResource> = {}): MyResource => ({
   discardUrl: null,
   reuse: null,
   checksUrl: '/resources/3/checks',
-  mend: 'The graph has no units.',
+  mend: markSafe('<p>The graph has no units.</p>'),
   ...more,
 });
 
