@@ -93,6 +93,24 @@ describe('the list', () => {
     expect(await names('dora', '')).toEqual(ofTheNorth);
     expect(await names('dora', `organization=${place('south')}`)).toEqual(['Sara Castillo']);
   });
+
+  it('is taken as a file in the columns of a list of staff, which the log remembers', async () => {
+    const $ = await read('dora', '/admin/people?q=a&state=open');
+    const answer = await browsers
+      .get('dora')!
+      .get($('a[href^="/admin/people.csv"]').attr('href')!)
+      .expect(200);
+    const lines = answer.text.split('\r\n');
+    expect(lines[0]).toBe('\ufeffname,email,organization,role,active,roles elsewhere,last seen');
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Max Mixed,mixed@test\.example,[^,]+,,yes,curator: [^|]+\|curator: [^|]+,$/),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Nora Adler,nora@test\.example,[^,]+,teacher,yes,,$/),
+    );
+    expect(answer.text).not.toContain('Sven Admin');
+    expect(await lastAction()).toBe('people.exported');
+  });
 });
 
 describe('who may do what to whom', () => {

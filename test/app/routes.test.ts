@@ -140,6 +140,7 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/admin/organizations/:id/:change': at(`/admin/organizations/${place}/rename`, administrators),
     '/admin/transfers/:id': at(`/admin/transfers/${place}`, [303, 403, 404]),
     '/admin/people': at('/admin/people', administrators),
+    '/admin/people.csv': at('/admin/people.csv', administrators),
     '/admin/people/import': at('/admin/people/import', administrators),
     '/admin/people/import/template.csv': at('/admin/people/import/template.csv', administrators),
     '/admin/people/import/:id': at(`/admin/people/import/${packet}`, [303, 403, 404]),

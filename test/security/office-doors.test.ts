@@ -161,6 +161,11 @@ const doors: Record<string, Door> = {
     status: (who) => forAdministrators(who, 200),
     shows: (who) => [...readable(who, 'person'), helperWord],
   },
+  'the file of people': {
+    path: '/admin/people.csv',
+    status: (who) => forAdministrators(who, 200),
+    shows: (who) => [...readable(who, 'person'), helperWord],
+  },
   'the list of people of another district': {
     path: `/admin/people?organization=${organizationId('south')}`,
     status: (who) => forAdministrators(who, 200),

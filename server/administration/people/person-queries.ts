@@ -21,7 +21,8 @@ export type PersonRow = {
   active: boolean;
   organization: string;
   lastSeen: Date | null;
-  memberships: Membership[];
+  /** `here`: where they work. */
+  memberships: (Membership & { here: boolean })[];
 };
 
 export type PeopleFilter = {
@@ -54,7 +55,7 @@ export async function peopleList(
          AND ($5::text IS NULL OR (p.disabled_at IS NULL) = ($5 = 'open'))
        ORDER BY plain(p.name), p.id LIMIT $6 OFFSET $7)
      SELECT f.total, p.id, p.name, p.email, p.disabled_at IS NULL AS active, w.name AS organization, ${lastSeenSql} AS "lastSeen",
-       coalesce((SELECT json_agg(json_build_object('role', g.role, 'organization', o.name, 'kind', o.kind) ORDER BY o.name, g.role)
+       coalesce((SELECT json_agg(json_build_object('role', g.role, 'organization', o.name, 'kind', o.kind, 'here', o.id = p.organization_id) ORDER BY o.name, g.role)
          FROM role_grant g JOIN organization o ON o.id = g.organization_id WHERE g.person_id = p.id), '[]') AS memberships
      FROM found f JOIN person p ON p.id = f.id JOIN organization w ON w.id = p.organization_id ORDER BY plain(p.name), p.id`,
     [scope, pattern, organization, role, state, size, (page - 1) * size],

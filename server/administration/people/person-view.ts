@@ -25,6 +25,8 @@ export interface AdminPeoplePage {
   pager: Pager | null;
   /** How many wait to be accepted. */
   invitations: number;
+  /** The people found, as a file. */
+  csvUrl: string;
 }
 
 /** `admin/person`: one of them, with what can be changed. */
