@@ -80,7 +80,9 @@ describe('a curator of the state', () => {
     ]);
     const page = load((await state.get('/curate/search')).text);
     const call = page('[aria-labelledby=l-empty] a[href^="/curate/calls/new"]').attr('href') ?? '';
-    expect(load((await state.get(call).expect(200)).text)('main').text()).toContain('Understand a unit fraction');
+    expect(load((await state.get(call).expect(200)).text)('main').text()).toContain(
+      'Understand a unit fraction',
+    );
     expect(await list(state, 'unopened')).toEqual(['lava | 5 | 1 | 0 | 3']);
   });
 
