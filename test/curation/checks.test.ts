@@ -292,6 +292,13 @@ it('author and curators talk; a dispute is seen by all and settled by a lead', a
     }),
   ).expect(303);
   const thread = `/resources/${id}/checks`;
+  // What fits says at which level it was found to.
+  const { rows: levels } = await pool.query<{ name: string }>(
+    `UPDATE alignment SET level_id = (SELECT id FROM competency_level ORDER BY position LIMIT 1) WHERE resource_id = $1
+     RETURNING (SELECT name FROM competency_level l WHERE l.id = level_id) AS name`,
+    [id],
+  );
+  expect(load((await as('owner').get(thread)).text)('.thread .judged').text()).toContain(levels[0]!.name);
   expect((await as('owner').get(thread).expect(200)).text).toContain('Page 2 is empty.');
   await as('curator elsewhere').get(thread).expect(404);
   await send('owner', thread, { do: 'dispute', text: '' }).expect(422);
