@@ -37,13 +37,14 @@ await runOrExplain(async () => {
       ? undefined
       : await startWorker(deps, tasks, { schedules, apart, ...(metrics ? { onJob: metrics.job } : {}) });
     const indexer = worker && startIndexerThread({ config, database, log });
-    const heartbeat = await keepHeartbeat(deps, worker ? 'both' : 'web');
+    // Not waited for: whoever says stop is heard from the first moment.
+    const heartbeat = keepHeartbeat(deps, worker ? 'both' : 'web');
     const finish = async (): Promise<void> => {
       if (!config.production) say('Finishing what is under way');
       await server.drain(REQUEST_PATIENCE_MS, config.stopNoticeMs);
       await worker?.stop();
       await indexer?.stop();
-      await heartbeat();
+      await (await heartbeat)();
       await close();
     };
     end = onEnd(log, finish, config.stopNoticeMs);

@@ -15,12 +15,12 @@ await runOrExplain(async () => {
     ...(metrics ? { onJob: metrics.job } : {}),
   });
   const indexer = startIndexer({ ...deps, engines: deps.search.all });
-  const heartbeat = await keepHeartbeat(deps, 'worker');
+  const heartbeat = keepHeartbeat(deps, 'worker');
   deps.log.info('The worker is running');
   onEnd(deps.log, async () => {
     await worker.stop();
     await indexer.stop();
-    await heartbeat();
+    await (await heartbeat)();
     await close();
   });
 });
