@@ -44,7 +44,9 @@ await runOrExplain(async () => {
       await server.drain(REQUEST_PATIENCE_MS, config.stopNoticeMs);
       await worker?.stop();
       await indexer?.stop();
-      await (await heartbeat)();
+      await (
+        await heartbeat
+      )();
       await close();
     };
     end = onEnd(log, finish, config.stopNoticeMs);

@@ -20,7 +20,9 @@ await runOrExplain(async () => {
   onEnd(deps.log, async () => {
     await worker.stop();
     await indexer.stop();
-    await (await heartbeat)();
+    await (
+      await heartbeat
+    )();
     await close();
   });
 });
