@@ -42,6 +42,18 @@ const saved = async () =>
     )
   ).rows;
 
+describe('whoever isn’t signed in', () => {
+  it.each(['/search?q=forces&grade=8', '/search?q=qwertzuiopq'])(
+    'is led to sign in and back to %s, to save it or to ask for it',
+    async (address) => {
+      const page = load((await request(app).get(address).expect(200)).text);
+      expect(page('form[action="/searches"]').length).toBe(0);
+      const link = page(`main a[href="/sign-in?next=${encodeURIComponent(address)}"]`);
+      expect(link.text()).toContain('save this search');
+    },
+  );
+});
+
 describe('a teacher', () => {
   it('keeps the search on the screen, finds it on her list and on her shelf, and changes it', async () => {
     const page = load((await browser.get('/search?page=2&subject=science&q=forces').expect(200)).text);
