@@ -23,7 +23,7 @@ export const sayLeaving = (): void => {
 const t = translator('en');
 
 /**
- * `/healthz`: the process answers. `/readyz`: it can serve (database, files), and what is missing in words; a missing
+ * `/healthz`: the process answers, and stays. `/readyz`: it can serve (database, files), and what is missing in words; a missing
  * search engine, a full disk, late jobs and damaged files are told as degraded, since pages go on without them.
  */
 export function healthRoutes(
@@ -31,7 +31,14 @@ export function healthRoutes(
   readiness: Partial<Readiness> = {},
 ) {
   const routes = createRoutes();
-  routes.get('/healthz', anyone, (_req, res) => void res.type('text').send('ok\n'));
+  // A proxy that asks here goes on showing pages in words while the database is away, and still hears who is leaving.
+  routes.get('/healthz', anyone, (_req, res) => {
+    res
+      .status(leaving.now ? 503 : 200)
+      .set('Cache-Control', 'no-store')
+      .type('text')
+      .send(leaving.now ? 'leaving\n' : 'ok\n');
+  });
   routes.get('/readyz', anyone, async (_req, res) => {
     const [database, store] = await Promise.all([
       answers(async () => void (await pool.query('SELECT 1'))),

@@ -33,8 +33,8 @@ afterEach(async () => {
   await remove();
 });
 
-async function start(): Promise<Portal> {
-  const portal = await startPortal(dataDir);
+async function start(env: Record<string, string> = {}): Promise<Portal> {
+  const portal = await startPortal(dataDir, env);
   portals.push(portal);
   return portal;
 }
@@ -148,6 +148,16 @@ async function halfRequest(url: string): Promise<{ finish: () => void; answer: P
   await sleep(300);
   return { finish: () => void socket.write('\r\n'), answer };
 }
+
+test('with a notice before it stops, it says to whoever shares out requests that it is leaving, and serves on', async () => {
+  const portal = await start({ STOP_NOTICE_SECONDS: '3' });
+  expect(await status(`${portal.url}/healthz`)).toBe(200);
+  portal.signal('SIGTERM');
+  await vi.waitFor(async () => expect(await status(`${portal.url}/healthz`)).toBe(503), 2000);
+  expect(await status(`${portal.url}/readyz`)).toBe(503);
+  expect(await status(`${portal.url}/sign-in`)).toBe(200);
+  expect(await portal.ended).toBe(0);
+});
 
 test.each([
   ['SIGTERM', 'process'],
