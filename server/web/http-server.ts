@@ -39,8 +39,7 @@ export async function listen(
         server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
         await sleep(noticeMs);
       }
-      // Right behind the phase in which waiting connections are taken: one that waits when it closes would be cut off.
-      await setImmediate();
+      await untilNobodyWaits();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const end = Date.now() + patienceMs;
       let open = true;
@@ -54,6 +53,27 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** So long may a turn of the event loop take in which nothing else was done, in milliseconds. */
+const QUIET_TURN_MS = 0.5;
+
+/** A process that is never quiet has to stop too. */
+const QUIET_PATIENCE_MS = 1000;
+
+/**
+ * Comes back right behind a moment in which all waiting connections were taken: whoever waits when the door closes is cut
+ * off. They are taken at the start of a turn of the event loop, and what else is done in that turn gives time for new ones
+ * to come; so it has to be a turn in which nothing else was done.
+ */
+async function untilNobodyWaits(): Promise<void> {
+  const begun = performance.now();
+  for (let last = begun; ;) {
+    await setImmediate();
+    const now = performance.now();
+    if (now - last < QUIET_TURN_MS || now - begun > QUIET_PATIENCE_MS) return;
+    last = now;
+  }
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
