@@ -159,13 +159,15 @@ function nearest(labels: readonly string[], text: string): string[] {
   const word = plainWord(text);
   if (word === '' || word.length > 100) return [];
   const limit = Math.max(1, Math.floor(word.length / 4));
+  const stem = word.length > 4 ? word.replace(/s$/, '') : word;
   const tokens = new Set(word.split(' '));
   return labels
     .map((label) => {
       const known = plainWord(label);
       const shared = known.split(' ').filter((token) => token.length > 2 && tokens.has(token)).length;
       const distance = editDistance(word, known, limit);
-      const starts = known.startsWith(word) || word.startsWith(known);
+      // "Maths" for mathematics, "ELA" for English language arts.
+      const starts = known.startsWith(stem) || word.startsWith(known) || initialsOf(known) === word;
       return {
         label,
         score: distance <= limit ? distance : starts ? limit + 1 : shared > 0 ? limit + 4 - shared : Infinity,
@@ -176,3 +178,9 @@ function nearest(labels: readonly string[], text: string): string[] {
     .slice(0, 3)
     .map(({ label }) => label);
 }
+
+const initialsOf = (words: string): string =>
+  words
+    .split(' ')
+    .map((word) => word.slice(0, 1))
+    .join('');

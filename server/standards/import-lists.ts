@@ -25,7 +25,7 @@ export async function importLists(
       const item = byGuid.get(guid);
       return {
         code: item?.code ?? before.items.get(guid)?.code ?? '',
-        words: item ? (item.shortStatement ?? item.statement).slice(0, 160) : '',
+        words: item ? shortened(item.shortStatement ?? item.statement) : '',
       };
     });
   const { rows } = await client.query<{ resources: number }>(
@@ -41,3 +41,7 @@ export async function importLists(
     resources: rows[0]?.resources ?? 0,
   };
 }
+
+/** So much of a statement as a list has room for; whole words, and a sign that there is more. */
+const shortened = (text: string): string =>
+  text.length <= 160 ? text : `${text.slice(0, 160).replace(/\s+\S*$/, '')} …`;

@@ -4,6 +4,7 @@ import { catalogId, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testApp } from '../support/app.ts';
 import { testDatabase } from '../support/database.ts';
 import { finishImport, importRows, runImport } from '../support/import-runs.ts';
+import { loadImportWords } from '../../server/imports/import-words.ts';
 import { unknownValues } from '../../server/imports/run-report.ts';
 import { resumeRun } from '../../server/imports/run-service.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
@@ -144,6 +145,9 @@ describe('a row of an import', () => {
     });
     const { values } = await unknownValues(pool, run, 20);
     expect(values.find(({ value }) => value === 'Sciense')).toMatchObject({ rows: 1, near: ['Science'] });
+    const words = await loadImportWords(pool, run.districtId);
+    expect(words.near('subjects', 'Maths')).toEqual(['Mathematics']);
+    expect(words.near('subjects', 'ELA')).toEqual(['English language arts']);
     expect(values.find(({ value }) => value === 'TS.MATH.3.NF.9')?.near.length).toBeGreaterThan(0);
 
     expect((await runImport(deps, { districtId, source: 'gaps', content: [row] })).counts).toMatchObject({
