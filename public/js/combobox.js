@@ -27,6 +27,10 @@ const fromStandard = ({ guid, code, statement, short_statement: short, framework
   url: here(url),
 });
 
+/** Between a list and the edge of the window, and the least height of a list, in pixels. */
+const EDGE = 8;
+const LEAST = 96;
+
 let lists = 0;
 
 function enhance(input) {
@@ -74,6 +78,18 @@ function enhance(input) {
     }
   };
 
+  /** Below the field, or above it where that has more room and below isn't enough; never higher than the room there. */
+  const place = () => {
+    list.style.maxBlockSize = '';
+    list.classList.remove('above');
+    const field = input.parentElement.getBoundingClientRect();
+    const below = innerHeight - field.bottom;
+    const above = list.offsetHeight + EDGE > below && field.top > below;
+    list.classList.toggle('above', above);
+    const room = (above ? field.top : below) - EDGE;
+    if (list.offsetHeight > room) list.style.maxBlockSize = `${Math.max(room, LEAST)}px`;
+  };
+
   const show = (found) => {
     items = found;
     current = -1;
@@ -81,6 +97,7 @@ function enhance(input) {
     list.replaceChildren(...found.map((item, index) => optionOf(item, `${listId}-${index}`)));
     list.hidden = found.length === 0;
     input.setAttribute('aria-expanded', String(found.length > 0));
+    place();
   };
 
   const ask = async () => {

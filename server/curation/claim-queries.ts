@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { checkSign, type CheckRow } from '../resources/check-sign.ts';
 import type { CheckSign } from '../resources/resource-view.ts';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { Relation } from '../standards/standard-view.ts';
 import type { LevelSign } from '../vocabularies/vocabulary-view.ts';
 import type { CheckedResource } from './check-facts-queries.ts';
@@ -57,7 +58,7 @@ export async function claimsOf(
   const submitted = resource.state === 'submitted';
   const { rows } = await db.query<Row>(
     `SELECT a.id, s.guid, coalesce(s.code, s.label, left(s.statement, 40)) AS code, coalesce(s.short_statement, s.statement) AS statement,
-       (SELECT title FROM framework WHERE guid = s.framework_guid) AS framework, s.grades, a.relation, a.level_id,
+       fw.title AS framework, s.grades, a.relation, a.level_id,
        (SELECT json_build_object('slug', l.slug, 'label', l.name, 'position', l.position,
           'of', (SELECT count(*) FROM competency_level x WHERE x.scale_id = l.scale_id)) FROM competency_level l WHERE l.id = a.level_id) AS level,
        a.claimed_as, a.check_state, a.fit, a.check_note, a.checked_at, p.name AS checker_name, o.kind AS checked_for_kind,
@@ -65,9 +66,10 @@ export async function claimsOf(
         WHERE c.alignment_id = a.id ORDER BY k.created_at DESC LIMIT 1) AS other_level,
        coalesce((SELECT description FROM level_descriptor d WHERE d.standard_guid = s.guid AND d.level_id = a.level_id),
                 (SELECT nullif(description, '') FROM competency_level WHERE id = a.level_id)) AS descriptor
-     FROM (${submitted ? draftSql : currentSql}) a JOIN standard s ON s.guid = a.standard_guid
+     FROM (${submitted ? draftSql : currentSql}) a JOIN standard s ON s.guid = a.standard_guid JOIN framework fw ON fw.guid = s.framework_guid
+       LEFT JOIN competency_level al ON al.id = a.level_id
        LEFT JOIN person p ON p.id = a.checked_by LEFT JOIN organization o ON o.id = a.checked_for
-     ORDER BY a.at, a.id`,
+     ORDER BY ${standardOrderSql('s', 'fw')}, al.position, a.at, a.id`,
     [submitted ? resource.draftId : resource.id],
   );
   return rows.map((row) => ({

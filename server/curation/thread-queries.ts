@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { LevelSign } from '../vocabularies/vocabulary-view.ts';
 import type { Fit } from './check-machine.ts';
 import type { Outcome } from './decision.ts';
@@ -49,8 +50,9 @@ export async function threadOf(
                'level', (SELECT json_build_object('slug', l.slug, 'label', l.name, 'position', l.position,
                            'of', (SELECT count(*) FROM competency_level x WHERE x.scale_id = l.scale_id)) FROM competency_level l
                          WHERE l.id = coalesce(ac.level_id, CASE WHEN ac.fit IN ('full', 'part') THEN a.level_id END)))
-               ORDER BY a.created_at, a.id)
+               ORDER BY ${standardOrderSql('s', 'f')}, al.position, a.id)
              FROM alignment_check ac JOIN alignment a ON a.id = ac.alignment_id JOIN standard s ON s.guid = a.standard_guid
+               JOIN framework f ON f.guid = s.framework_guid LEFT JOIN competency_level al ON al.id = a.level_id
              WHERE ac.check_id = c.id), '[]'),
            'rubric', r.name,
            'ratings', coalesce((

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { CheckStatus } from '../resources/resource-view.ts';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { Relation } from '../standards/standard-view.ts';
 
 /** What the API says of a published resource beside its card. */
@@ -37,8 +38,8 @@ const factsSql = `
     coalesce((
       SELECT json_agg(json_build_object('guid', s.guid, 'code', coalesce(s.code, s.label, left(s.statement, 40)), 'level', l.slug,
           'relation', a.relation, 'status', a.check_state)
-        ORDER BY (a.check_state = 'checked') DESC, s.position, s.guid, l.position, a.relation)
-      FROM alignment a JOIN standard s ON s.guid = a.standard_guid LEFT JOIN competency_level l ON l.id = a.level_id
+        ORDER BY ${standardOrderSql('s', 'f')}, l.position, a.relation DESC)
+      FROM alignment a JOIN standard s ON s.guid = a.standard_guid JOIN framework f ON f.guid = s.framework_guid LEFT JOIN competency_level l ON l.id = a.level_id
       WHERE a.resource_id = r.id AND a.to_version IS NULL), '[]') AS alignments
   FROM resource r JOIN version v ON v.id = r.current_version_id LEFT JOIN organization d ON d.id = r.district_id
   WHERE r.id = ANY ($1::uuid[]) AND r.state = 'published'`;

@@ -16,15 +16,24 @@ export function adminRoutes(deps: Pick<Deps, 'pool' | 'files' | 'search' | 'conf
 
   routes.get('/admin', stateStaff('admin'), async (_req, res) => {
     const { t, language } = contextOf(res);
-    const [facts, search, room, answers, listsEmpty] = await Promise.all([
+    const [facts, search, behind, room, answers, listsEmpty] = await Promise.all([
       adminFacts(pool),
       searchHealth(pool, deps.search.all),
+      deps.search.lag.look(),
       diskRoom(deps),
       config.clamd && scannerAnswers(config.clamd),
       needsStarterLists(pool),
     ]);
     const health = adminHealth(
-      { facts, search, firstEngine: deps.search.first.name, scannerAnswers: answers, room, mail: config },
+      {
+        facts,
+        search,
+        firstEngine: deps.search.first.name,
+        behind,
+        scannerAnswers: answers,
+        room,
+        mail: config,
+      },
       { t, fmt: formats(language, t) },
     );
     const steps = setupSteps({

@@ -18,6 +18,8 @@ export function adminHealth(
     search: EngineHealth[];
     /** The engine that should answer. */
     firstEngine: string;
+    /** It answers and takes no changes, so the other one stands in. */
+    behind: boolean;
     /** Undefined where none is set up. */
     scannerAnswers: boolean | undefined;
     room: DiskRoom;
@@ -28,7 +30,7 @@ export function adminHealth(
   const { facts } = found;
   return [
     database(facts, words),
-    search(found.search, found.firstEngine, words),
+    search(found.search, found, words),
     jobs(facts.jobs, words),
     scanner(found.scannerAnswers, facts.heldBack, words),
     mail(found.mail, words),
@@ -45,10 +47,16 @@ const database = ({ version, databaseBytes }: AdminFacts, { t, fmt }: Words): Pa
   }),
 });
 
-function search(engines: EngineHealth[], first: string, { t }: Words): Part {
+function search(
+  engines: EngineHealth[],
+  { firstEngine: first, behind }: { firstEngine: string; behind: boolean },
+  { t }: Words,
+): Part {
   const sentence = (health: EngineHealth): string => {
     const engine = t(`admin.engine.${health.engine}`);
     if (health.downSince) return t('admin.note.engineAway', { engine });
+    if (behind && health.engine === first)
+      return t('admin.note.engineBehind', { engine, count: health.waiting });
     if (!health.built)
       return t('admin.note.engineBuilding', {
         engine,
@@ -68,6 +76,7 @@ function search(engines: EngineHealth[], first: string, { t }: Words): Part {
     name: 'search',
     ok:
       main !== undefined &&
+      !behind &&
       shown.every(
         (one) => !one.downSince && one.built && one.failing === 0 && one.oldestSeconds < patienceSeconds,
       ),

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { Relation, StandardTab } from '../standards/standard-view.ts';
 import { licenseWordsSql } from '../vocabularies/vocabulary-queries.ts';
 import type { LicenseWords } from '../vocabularies/vocabulary-view.ts';
@@ -56,6 +57,25 @@ export async function draftsOf(
   return rows;
 }
 
+/** The viewer's newest draft of a resource for an organization in which nothing stands yet; undefined where there is none. */
+export async function emptyDraftOf(
+  pool: Pool,
+  personId: string,
+  organizationId: string,
+): Promise<string | undefined> {
+  const without = ['version_file', 'draft_alignment', 'version_subject', 'version_grade', 'version_topic', 'version_keyword'];
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT r.id FROM resource r JOIN version v ON v.resource_id = r.id AND v.number IS NULL
+     WHERE r.owner_id = $1 AND r.organization_id = $2 AND r.state = 'draft' AND r.adapted_from_id IS NULL AND r.answers_call IS NULL
+       AND v.title = '' AND v.summary = '' AND v.description = '' AND v.full_text = '' AND v.url IS NULL AND v.type IS NULL AND v.minutes IS NULL
+       ${without.map((table) => `AND NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.version_id = v.id)`).join(' ')}
+       AND NOT EXISTS (SELECT 1 FROM co_author c WHERE c.resource_id = r.id)
+     ORDER BY v.updated_at DESC LIMIT 1`,
+    [personId, organizationId],
+  );
+  return rows[0]?.id;
+}
+
 const draftSql = `
   SELECT r.id AS resource_id, r.state, v.id AS version_id, v.revision, v.updated_at,
     coalesce((SELECT max(number) FROM version o WHERE o.resource_id = r.id), 0) + 1 AS version_number,
@@ -68,8 +88,9 @@ const draftSql = `
     coalesce((
       SELECT json_agg(json_build_object('guid', st.guid, 'code', coalesce(st.code, st.label, left(st.statement, 40)),
         'statement', coalesce(st.short_statement, st.statement), 'retired', st.retired_at IS NOT NULL,
-        'relation', d.relation, 'level', (SELECT l.slug FROM competency_level l WHERE l.id = d.level_id)) ORDER BY d.position)
-      FROM draft_alignment d JOIN standard st ON st.guid = d.standard_guid WHERE d.version_id = v.id), '[]') AS alignments,
+        'relation', d.relation, 'level', l.slug) ORDER BY ${standardOrderSql('st', 'fw')}, l.position, d.position)
+      FROM draft_alignment d JOIN standard st ON st.guid = d.standard_guid JOIN framework fw ON fw.guid = st.framework_guid
+      LEFT JOIN competency_level l ON l.id = d.level_id WHERE d.version_id = v.id), '[]') AS alignments,
     ${filesSql('$3')} AS files,
     o.name AS organization, o.kind AS organization_kind, o.publish_mode,
     (SELECT name FROM organization WHERE id = r.district_id) AS district,

@@ -20,6 +20,8 @@ export type KeptUploads = { added: string[]; refused: RefusedFile[] };
 /** Files that arrive with the share form, kept one by one: one that is refused leaves the others in. */
 export function keepDraftUploads(deps: Deps): {
   receive: RequestHandler;
+  /** Whether files came, also ones that will be refused. */
+  any: (req: Request) => boolean;
   keep: (req: Request, res: Response, to: { viewer: Viewer; resourceId: string }) => Promise<KeptUploads>;
   discard: (req: Request) => Promise<void>;
 } {
@@ -31,6 +33,7 @@ export function keepDraftUploads(deps: Deps): {
       await perPerson.take(viewerOf(res).id ?? req.ip ?? '');
       return uploads.middleware(req, res, next);
     },
+    any: (req) => uploads.received(req).length > 0,
     discard: uploads.discard,
     async keep(req, res, { viewer, resourceId }) {
       const { t, language } = contextOf(res);

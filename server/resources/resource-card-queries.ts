@@ -5,6 +5,7 @@ import { resourcePath } from '../lib/slug.ts';
 import { prepared } from '../platform/database/prepared.ts';
 import { audiencesOf, isEducator, type Viewer } from '../lib/viewer.ts';
 import type { LevelSign, LicenseSign, Term } from '../vocabularies/vocabulary-view.ts';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { StandardTab } from '../standards/standard-view.ts';
 import { checkSign, type CheckRow } from './check-sign.ts';
 import type { PageImage, ResourceCard, Visibility } from './resource-view.ts';
@@ -164,12 +165,13 @@ const levelsSql = `
 /** Aligned standards of a version `v` of resource `r`, best checked first, then in the frameworks' order. */
 const standardsSql = `
   coalesce((
-    SELECT json_agg(json_build_object('guid', s.guid, 'code', s.code, 'statement', s.statement, 'retired', s.retired) ORDER BY s.rank, s.position)
+    SELECT json_agg(json_build_object('guid', s.guid, 'code', s.code, 'statement', s.statement, 'retired', s.retired) ORDER BY s.rank, s.place)
     FROM (
       SELECT st.guid, coalesce(st.code, st.label, left(st.statement, 40)) AS code, coalesce(st.short_statement, st.statement) AS statement,
-             st.retired_at IS NOT NULL AS retired, st.position, min(CASE a.check_state WHEN 'checked' THEN 0 ELSE 1 END) AS rank
-      FROM ${claimsSql} a JOIN standard st ON st.guid = a.standard_guid
-      GROUP BY st.guid
+             st.retired_at IS NOT NULL AS retired, min(CASE a.check_state WHEN 'checked' THEN 0 ELSE 1 END) AS rank,
+             row_number() OVER (ORDER BY ${standardOrderSql('st', 'fw')}) AS place
+      FROM ${claimsSql} a JOIN standard st ON st.guid = a.standard_guid JOIN framework fw ON fw.guid = st.framework_guid
+      GROUP BY st.guid, fw.guid
     ) s
   ), '[]')`;
 

@@ -2,10 +2,12 @@ import type { Pool } from 'pg';
 import { educatorsOnlySql } from '../files/file-queries.ts';
 import { prepared } from '../platform/database/prepared.ts';
 import { audiencesOf, type Viewer } from '../lib/viewer.ts';
+import { standardOrderSql } from '../standards/standard-row.ts';
 import type { Relation } from '../standards/standard-view.ts';
 import type { LevelSign, LicenseWords, Term } from '../vocabularies/vocabulary-view.ts';
 import { licenseWordsSql } from '../vocabularies/vocabulary-queries.ts';
 import type { CheckRow } from './check-sign.ts';
+import { differencesSql, type Difference } from './version-difference.ts';
 
 /** A file of a version with what is known of its content. */
 export type FileRow = {
@@ -66,7 +68,8 @@ export type ResourceDetails = {
   topics: { label: string; slug: string }[];
   files: FileRow[];
   alignments: AlignmentPageRow[];
-  versions: { number: number; published_at: string; change_note: string }[];
+  /** `changed`: what is other than in the version before, where its author didn't say. */
+  versions: { number: number; published_at: string; change_note: string; changed: Difference[] | null }[];
   from: RelatedRow[];
   children: RelatedRow[];
   child_count: number;
@@ -128,11 +131,12 @@ const details = prepared(`
                    'of', (SELECT count(*) FROM competency_level o WHERE o.scale_id = l.scale_id)) END,
         'check_state', a.check_state, 'check_note', a.check_note, 'fit', a.fit, 'checked_at', a.checked_at,
         'checker_name', (SELECT name FROM person WHERE id = a.checked_by), 'checked_for_kind', (SELECT kind FROM organization WHERE id = a.checked_for))
-        ORDER BY (a.check_state = 'checked') DESC, a.created_at, a.id)
+        ORDER BY ${standardOrderSql('st', 'fw')}, l.position, a.relation DESC, a.id)
       FROM alignment a JOIN standard st ON st.guid = a.standard_guid JOIN framework fw ON fw.guid = st.framework_guid LEFT JOIN competency_level l ON l.id = a.level_id
       WHERE a.resource_id = r.id AND a.from_version <= v.number AND (a.to_version IS NULL OR a.to_version >= v.number)
     ), '[]') AS alignments,
-    (SELECT json_agg(json_build_object('number', o.number, 'published_at', o.published_at, 'change_note', o.change_note) ORDER BY o.number DESC)
+    (SELECT json_agg(json_build_object('number', o.number, 'published_at', o.published_at, 'change_note', o.change_note,
+        'changed', CASE WHEN o.change_note = '' THEN ${differencesSql('o', '$4')} END) ORDER BY o.number DESC)
      FROM version o WHERE o.resource_id = r.id AND o.number IS NOT NULL) AS versions,
     coalesce((
       WITH RECURSIVE line AS (

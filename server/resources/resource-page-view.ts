@@ -10,7 +10,7 @@ import { adaptRefusal } from './adapt-service.ts';
 import { checkSign } from './check-sign.ts';
 import { hostOf, pageImage, unknownLicense, withUrl } from './resource-card-queries.ts';
 import type { FileRow, RelatedRow, ResourceDetails } from './resource-page-queries.ts';
-import { canEdit, canWithdraw, type ResourceFacts } from './resource-policy.ts';
+import { canEdit, canWithdraw, isAuthor, type ResourceFacts } from './resource-policy.ts';
 import type {
   FileItem,
   FlagNote,
@@ -21,6 +21,7 @@ import type {
   ResourcePage,
   ShelfItem,
 } from './resource-view.ts';
+import { differencesInWords } from './version-difference.ts';
 import type { VoiceSection } from './voices/voice-view.ts';
 import { fileState } from './file-state.ts';
 
@@ -45,6 +46,7 @@ type Input = {
 /** The page of one version of a resource, for one viewer. */
 export function resourcePage(input: Input): ResourcePage {
   const { viewer, facts, card, details, baseUrl } = input;
+  const words = { t: input.t, fmt: formats('en', input.t) };
   const staff = isStateStaff(viewer, 'curator', 'lead', 'admin');
   const files = details.files.map((row) => fileItem(row, { tellUnscanned: staff && !input.scanner }));
   const ready = files.filter((file) => file.state === 'ready');
@@ -103,7 +105,7 @@ export function resourcePage(input: Input): ResourcePage {
     versions: details.versions.map((row) => ({
       number: row.number,
       url: versionUrl(row.number),
-      note: row.change_note || null,
+      note: row.change_note || (row.changed && differencesInWords(row.changed, words)),
       publishedAt: new Date(row.published_at),
       current: row.number === facts.currentNumber,
       shown: row.number === details.number,
@@ -211,11 +213,12 @@ function actionsOf(
     adaptRefused: refusal,
     save: educator ? { url: `/resources/${card.id}/save`, saved: card.saved ?? false } : null,
     use:
-      educator && current
+      educator && current && (details.used_by_me || !isAuthor(viewer, facts))
         ? {
             url: `/resources/${card.id}/use`,
             used: details.used_by_me,
-            said: voices.uses.some(({ mine }) => mine),
+            // Who became an author after using it can only take it back.
+            said: isAuthor(viewer, facts) || voices.uses.some(({ mine }) => mine),
           }
         : null,
     signInUrl: educator ? null : `/sign-in?next=${encodeURIComponent(card.url)}`,

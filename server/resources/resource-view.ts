@@ -206,7 +206,7 @@ export interface ResourceActions {
   adaptRefused: AdaptRefusal | null;
   /** POST: toggles. */
   save: { url: string; saved: boolean } | null;
-  /** POST with `note` and `rating` (both optional); `said`: a note of the reader stands there, to be changed. */
+  /** POST with `note` and `rating` (both optional); null for its own authors. `said`: a note of the reader stands there, to be changed. */
   use: { url: string; used: boolean; said: boolean } | null;
   /** Sign-in address that comes back here; set for someone who isn't signed in. */
   signInUrl: string | null;

@@ -6,6 +6,7 @@ import type { Origin } from '../lib/origin.ts';
 import type { Viewer } from '../lib/viewer.ts';
 import { withTransaction } from '../platform/database/transaction.ts';
 import { loadForReading } from './resource-facts-queries.ts';
+import { isAuthor } from './resource-policy.ts';
 
 type Educator = Viewer & { id: string };
 
@@ -42,7 +43,7 @@ export async function setSaved(
  * "I used this", with what the person wants to say about it and how it went, or not any more. Counts distinct people. What was said
  * before stays where nothing new is said.
  * @param use.rating 1 to 5; null: none is given
- * @throws 404 where it may not be seen; 403 to say something where staff removed what they had said
+ * @throws 404 where it may not be seen; 403 for its own authors, and to say something where staff removed what they had said
  */
 export async function setUsed(
   { pool }: Pick<Deps, 'pool'>,
@@ -57,6 +58,7 @@ export async function setUsed(
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     const resource = await loadForReading(client, viewer, resourceId);
+    if (used && isAuthor(viewer, resource)) throw forbidden('use.own');
     if (note !== '' && (await saidWasRemoved(client, resourceId, viewer.id))) throw forbidden('use.removed');
     if (used)
       await client.query(

@@ -10,7 +10,7 @@ import { contextOf, page } from '../web/page.ts';
 import { line, parseForm } from '../web/parse.ts';
 import { educatorOf, originOf } from '../web/request-context.ts';
 import { createRoutes, signedIn } from '../web/route.ts';
-import { draftsOf } from './draft-queries.ts';
+import { draftsOf, emptyDraftOf } from './draft-queries.ts';
 import { createDraft } from './draft-service.ts';
 import { keepDraftUploads } from './draft-uploads.ts';
 import { once } from './form-once.ts';
@@ -61,6 +61,12 @@ export function shareStartRoutes(deps: Deps) {
       const alignments = preset
         ? [{ guid: preset.tab.guid, levelId: preset.level?.id ?? null, relation: 'teaches' as const }]
         : [];
+      // Whoever goes on with nothing in hand gets the empty page that they left, not one more.
+      const nothing = link === null && form.title === '' && !preset && !form.call && !uploads.any(req);
+      const empty = nothing
+        ? await emptyDraftOf(deps.pool, viewer.id, form.organization ?? viewer.organizationId)
+        : undefined;
+      if (empty !== undefined) return `/resources/${empty}/edit`;
       const resourceId = await createDraft(
         deps,
         viewer,

@@ -24,6 +24,10 @@ export const standardRowSql = (s: string, f: string): string =>
      'depth', ${s}.depth, 'position', ${s}.position, 'childCount', ${s}.child_count, 'retired', ${s}.retired_at IS NOT NULL,
      'framework', json_build_object('guid', ${f}.guid, 'slug', ${f}.slug, 'title', ${f}.title, 'own', ${f}.is_state_own, 'subject', ${f}.subject_slug))`;
 
+/** The order in which standards stand wherever several are named: the state's own frameworks first, then as in the framework. */
+export const standardOrderSql = (s: string, f: string): string =>
+  `${f}.is_state_own DESC, ${f}.position, ${f}.title, ${s}.position, ${s}.guid`;
+
 /** How many letters of a statement stand for a code where the framework gives none. */
 const TAB_LENGTH = 40;
 

@@ -2,6 +2,9 @@ import { load } from 'cheerio';
 import supertest from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../server/app.ts';
+import { formats } from '../../server/locale/format.ts';
+import { translator } from '../../server/locale/locale.ts';
+import { adminHealth } from '../../server/pages/admin-view.ts';
 import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { makeCarlaAdministrator } from '../support/administrator.ts';
@@ -64,6 +67,36 @@ describe('the overview', () => {
     await pool.query('DELETE FROM search_dirty');
     await pool.query('DELETE FROM graphile_worker._private_jobs');
     expect((await read('/admin'))('table').text()).toContain('PostgreSQL: everything is in the index.');
+  });
+});
+
+it('the overview says with the page of the operation that the first engine takes no changes', () => {
+  const health = {
+    engine: 'meilisearch' as const,
+    waiting: 3,
+    oldestSeconds: 90,
+    failing: 1,
+    lastError: 'no space',
+    downSince: null,
+    built: true,
+    rebuild: { done: 0, total: 0 },
+  };
+  const search = adminHealth(
+    {
+      facts: { version: '18', databaseBytes: 1, jobs: { waiting: 0, oldestSeconds: 0, failed: 0, retrying: 0 }, heldBack: 0 },
+      search: [health, { ...health, engine: 'postgres' as const, waiting: 0, failing: 0 }],
+      firstEngine: 'meilisearch',
+      behind: true,
+      scannerAnswers: true,
+      room: { free: 1, total: 2, full: 0.5, open: true },
+      mail: {},
+    } as unknown as Parameters<typeof adminHealth>[0],
+    { t: translator('en'), fmt: formats('en', translator('en')) },
+  ).find(({ name }) => name === 'search');
+  expect(search).toEqual({
+    name: 'search',
+    ok: false,
+    note: 'Meilisearch takes no changes, and 3 wait for it; the other engine answers. PostgreSQL: everything is in the index.',
   });
 });
 

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { apiFacts } from '../../server/exchange/resource-api-queries.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 import { isEducator, type Viewer } from '../../server/lib/viewer.ts';
+import { formats } from '../../server/locale/format.ts';
+import { translator } from '../../server/locale/locale.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import { adaptResource } from '../../server/resources/adapt-service.ts';
 import {
@@ -11,10 +14,12 @@ import {
   saveDraft,
   type DraftFields,
 } from '../../server/resources/draft-service.ts';
+import { draftOf } from '../../server/resources/draft-queries.ts';
 import { publishDraft, restoreResource, withdrawResource } from '../../server/resources/publish-service.ts';
 import { resourceCards, versionCard } from '../../server/resources/resource-card-queries.ts';
 import { resourceDetails } from '../../server/resources/resource-page-queries.ts';
 import { setSaved, setUsed } from '../../server/resources/reuse-service.ts';
+import { differencesInWords } from '../../server/resources/version-difference.ts';
 import { voicesOf } from '../../server/resources/voices/voice-queries.ts';
 import { catalogId, catalogViewers, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
@@ -178,8 +183,8 @@ describe('the next version', () => {
     expect(await publish(nora, id, 'A windier day')).toEqual({ state: 'published', number: 2 });
     const now = await resourceDetails(pool, sara, id, 2);
     expect(now?.alignments.map((row) => [row.code, row.check_state])).toEqual([
-      ['TS.MATH.4.NF.2', 'checked'],
       ['TS.MATH.3.NF.2', 'claimed'],
+      ['TS.MATH.4.NF.2', 'checked'],
     ]);
     expect(now?.versions.map((row) => [row.number, row.change_note])).toEqual([
       [2, 'A windier day'],
@@ -188,6 +193,64 @@ describe('the next version', () => {
     const before = await resourceDetails(pool, sara, id, 1);
     expect(before?.alignments.map((row) => row.code).sort()).toEqual(['TS.MATH.4.NF.1', 'TS.MATH.4.NF.2']);
     expect((await versionCard(pool, sara, id, 1))?.title).toBe('Fraction kites');
+  });
+
+  it('names standards in their own order and levels lowest first, however they were picked', async () => {
+    const id = await draftBy(nora);
+    const claim = (code: string, name: string) => ({
+      guid: catalog.guid(code),
+      levelId: level(name),
+      relation: 'teaches' as const,
+    });
+    await saveDraft(deps, nora, {
+      resourceId: id,
+      revision: await revisionOf(id),
+      fields: {
+        alignments: [
+          claim('TS.MATH.4.NF.2', 'developing'),
+          claim('TS.MATH.4.NF.2', 'emerging'),
+          claim('TS.MATH.3.NF.2', 'developing'),
+        ],
+      },
+    });
+    const inOrder = [
+      ['TS.MATH.3.NF.2', 'developing'],
+      ['TS.MATH.4.NF.2', 'emerging'],
+      ['TS.MATH.4.NF.2', 'developing'],
+    ];
+    expect((await draftOf(pool, nora, id))?.alignments.map((row) => [row.code, row.level])).toEqual(inOrder);
+    await publish(nora, id);
+    const shown = await resourceDetails(pool, sara, id, 1);
+    expect(shown?.alignments.map((row) => [row.code, row.level?.slug])).toEqual(inOrder);
+    const facts = await apiFacts(pool, [id]);
+    expect(facts.get(id)?.alignments.map((row) => [row.code, row.level])).toEqual(inOrder);
+  });
+
+  it('says itself what changed where its author did not, three things at most', async () => {
+    const id = await draftBy(nora);
+    await publish(nora, id);
+    await openNextVersion(deps, educator(nora), id, noOrigin);
+    await saveDraft(deps, nora, {
+      resourceId: id,
+      revision: await revisionOf(id),
+      fields: {
+        title: 'Fraction kites, second flight',
+        summary: 'Windier',
+        license: 'CC0-1.0',
+        alignments: [
+          { guid: catalog.guid('TS.MATH.4.NF.2'), levelId: level('emerging'), relation: 'teaches' },
+          { guid: catalog.guid('TS.MATH.3.NF.2'), levelId: level('emerging'), relation: 'teaches' },
+        ],
+      },
+    });
+    await publish(nora, id);
+    const changed = (await resourceDetails(pool, sara, id, 2))?.versions.map((row) => row.changed);
+    expect(changed?.[1]).toBeNull();
+    const words = { t: translator('en'), fmt: formats('en', translator('en')) };
+    expect(differencesInWords(changed?.[0] ?? [], words)).toBe(
+      'Standard TS.MATH.3.NF.2 added, standard TS.MATH.4.NF.1 removed, level for TS.MATH.4.NF.2 changed, and 3 more',
+    );
+    expect(differencesInWords([], words)).toBe('Nothing that is listed here.');
   });
 
   it('asks for a new check of a resource that was checked where its content is another', async () => {

@@ -35,6 +35,16 @@ describe('a form that is sent twice', () => {
     expect(await drafts()).toBe(before + 1);
   });
 
+  it('leads to the empty draft that is there instead of one more, until something stands in it', async () => {
+    const edit = await begin();
+    const before = await drafts();
+    expect(await begin({ key: 'another' })).toBe(edit);
+    expect(await begin({ url: 'https://maps.example/rivers' })).not.toBe(edit);
+    expect(await drafts()).toBe(before + 1);
+    await post(nora, edit, { revision: '1', title: 'Rivers', do: 'save' });
+    expect(await begin()).not.toBe(edit);
+  });
+
   it('makes one copy to adapt', async () => {
     const before = await drafts();
     const press = () =>

@@ -117,6 +117,21 @@ describe('what teachers say', () => {
     ]);
   });
 
+  it('counts no use by its own authors, offers none, and says why where it is sent anyway', async () => {
+    expect(await pageFor(browsers.nora)).not.toContain('I used this');
+    expect(await pageFor(browsers.sara)).toContain('I used this');
+    const refused = await send(browsers.nora, `/resources/${id()}/use`, { note: 'Mine' }).expect(403);
+    expect(refused.text).toContain('This is your own resource.');
+    expect((await pool.query('SELECT 1 FROM use_mark')).rowCount).toBe(0);
+    // Of the time before it was theirs: it can be taken back, and nothing be said any more.
+    await pool.query('INSERT INTO use_mark (resource_id, person_id) VALUES ($1, $2)', [id(), person('nora')]);
+    const before = await pageFor(browsers.nora);
+    expect(before).toContain('Take that back');
+    expect(before).not.toContain('A word for the next teacher');
+    await send(browsers.nora, `/resources/${id()}/use`, { undo: 'yes' }).expect(303);
+    expect((await pool.query('SELECT 1 FROM use_mark')).rowCount).toBe(0);
+  });
+
   it('is said once for a double click, and not without end', async () => {
     const form = { kind: 'comment', body: 'Twice?', key: 'same' };
     await Promise.all([

@@ -13,6 +13,7 @@ import {
 } from '../support/guarded-shelf.ts';
 import { signedIn } from '../support/sign-in.ts';
 import {
+  authors,
   everyone,
   hasDraft,
   isSignedIn,
@@ -57,8 +58,9 @@ const actions: Record<string, Action> = {
   'say that they used it': {
     path: (id) => `/resources/${id}/use`,
     send: { note: 'Fine.' },
-    ends: (who, one) => found(sees(who, one)),
-    changes: sees,
+    // Their own use counts for nothing.
+    ends: (who, one) => (sees(who, one) && authors.includes(who) ? 403 : found(sees(who, one))),
+    changes: (who, one) => sees(who, one) && !authors.includes(who),
   },
   'put it into a collection of theirs': {
     path: (id) => `/resources/${id}/add`,

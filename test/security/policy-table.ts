@@ -5,7 +5,7 @@ export type Who = PersonName | 'the public';
 export const everyone: Who[] = ['the public', ...(Object.keys(people) as PersonName[])];
 export const isSignedIn = (who: Who): who is PersonName => who !== 'the public';
 
-const authors: Who[] = ['owner', 'co-author'];
+export const authors: Who[] = ['owner', 'co-author'];
 /** Staff over the school that the resources belong to. */
 const staff: Who[] = ['curator of the district', 'state curator', 'state lead', 'state administrator'];
 
