@@ -63,7 +63,14 @@ export async function emptyDraftOf(
   personId: string,
   organizationId: string,
 ): Promise<string | undefined> {
-  const without = ['version_file', 'draft_alignment', 'version_subject', 'version_grade', 'version_topic', 'version_keyword'];
+  const without = [
+    'version_file',
+    'draft_alignment',
+    'version_subject',
+    'version_grade',
+    'version_topic',
+    'version_keyword',
+  ];
   const { rows } = await pool.query<{ id: string }>(
     `SELECT r.id FROM resource r JOIN version v ON v.resource_id = r.id AND v.number IS NULL
      WHERE r.owner_id = $1 AND r.organization_id = $2 AND r.state = 'draft' AND r.adapted_from_id IS NULL AND r.answers_call IS NULL

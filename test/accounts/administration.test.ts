@@ -83,7 +83,12 @@ it('the overview says with the page of the operation that the first engine takes
   };
   const search = adminHealth(
     {
-      facts: { version: '18', databaseBytes: 1, jobs: { waiting: 0, oldestSeconds: 0, failed: 0, retrying: 0 }, heldBack: 0 },
+      facts: {
+        version: '18',
+        databaseBytes: 1,
+        jobs: { waiting: 0, oldestSeconds: 0, failed: 0, retrying: 0 },
+        heldBack: 0,
+      },
       search: [health, { ...health, engine: 'postgres' as const, waiting: 0, failing: 0 }],
       firstEngine: 'meilisearch',
       behind: true,
