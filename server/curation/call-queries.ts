@@ -35,6 +35,8 @@ export interface CallFilter {
   id?: string;
   standards?: readonly string[];
   grade?: string | null;
+  /** Of these subjects first, and among them of these grades; none given: any. */
+  first?: { subjects: readonly string[]; grades: readonly string[] };
 }
 
 /** Latest day first to go, then what was asked for last; what is over by when it ended. */
@@ -66,7 +68,7 @@ export async function callsFor(
      WHERE c.state = ANY ($1::text[]) AND (c.district_id IS NULL OR $3::uuid[] IS NULL OR c.district_id = ANY ($3))
        AND ($4::uuid IS NULL OR c.id = $4) AND ($5::uuid[] IS NULL OR c.standard_guid = ANY ($5))
        AND ($6::text IS NULL OR $6 = ANY (s.grades))
-     ORDER BY ${ORDER} LIMIT $7 OFFSET $8`,
+     ORDER BY (cardinality($9::text[]) = 0 OR f.subject_slug = ANY ($9)) DESC NULLS LAST, (cardinality($10::text[]) = 0 OR s.grades && $10) DESC, ${ORDER} LIMIT $7 OFFSET $8`,
     [
       filter.states,
       audiencesOf(viewer),
@@ -76,6 +78,8 @@ export async function callsFor(
       filter.grade ?? null,
       limit,
       offset,
+      filter.first?.subjects ?? [],
+      filter.first?.grades ?? [],
     ],
   );
   return { total: rows[0]?.total ?? 0, calls: rows.map(({ call }) => call) };

@@ -8,11 +8,14 @@ export type HomeFacts = {
   by_subject: { slug: string; label: string; count: number }[];
   /** Checked lately, or the newest where nothing was. */
   shelf: { id: string; checked: boolean }[];
-  /** Empty rungs of standards that otherwise have resources. */
-  gaps: (Omit<StandardTab, 'url'> & { level: string })[];
+  /** Empty rungs of standards that otherwise have resources: the best known ones of each subject and grade, best known first. */
+  gaps: (Omit<StandardTab, 'url'> & { level: string; subject: string | null; grades: string[] })[];
   /** A standard, a topic and a word that find something. */
   tries: { code: string | null; topic: { name: string; slug: string } | null };
 };
+
+/** So many empty rungs stand on the home page. */
+export const GAPS_SHOWN = 5;
 
 /** What the home page says about everything that holders of `audiences` may see; one round trip. */
 export async function homeFacts(pool: Pool, audiences: string[]): Promise<HomeFacts> {
@@ -26,7 +29,7 @@ export async function homeFacts(pool: Pool, audiences: string[]): Promise<HomeFa
        GROUP BY a.standard_guid, a.level_id),
      busy AS (SELECT standard_guid, sum(resources) AS resources, count(*) AS rungs FROM filled GROUP BY standard_guid),
      empty AS (
-       SELECT st.guid, st.code, coalesce(st.short_statement, st.statement) AS statement, l.slug AS level, busy.resources,
+       SELECT st.guid, st.code, st.grades, f.subject_slug AS subject, coalesce(st.short_statement, st.statement) AS statement, l.slug AS level, busy.resources,
               row_number() OVER (PARTITION BY st.guid ORDER BY l.position) AS place
        FROM busy JOIN standard st ON st.guid = busy.standard_guid AND st.retired_at IS NULL AND st.child_count = 0
        JOIN framework f ON f.guid = st.framework_guid AND f.visible
@@ -43,8 +46,10 @@ export async function homeFacts(pool: Pool, audiences: string[]): Promise<HomeFa
        coalesce((SELECT json_agg(json_build_object('id', top.id, 'checked', top.check_state = 'checked') ORDER BY top.place)
          FROM (SELECT id, check_state, row_number() OVER (ORDER BY (check_state = 'checked') DESC, coalesce(checked_at, published_at) DESC, id) AS place
                FROM seen) top WHERE top.place <= 6), '[]') AS shelf,
-       coalesce((SELECT json_agg(json_build_object('guid', gap.guid, 'code', gap.code, 'statement', gap.statement, 'retired', false, 'level', gap.level))
-         FROM (SELECT * FROM empty WHERE place = 1 ORDER BY resources DESC, code LIMIT 5) gap), '[]') AS gaps,
+       coalesce((SELECT json_agg(json_build_object('guid', gap.guid, 'code', gap.code, 'statement', gap.statement, 'retired', false, 'level', gap.level,
+           'subject', gap.subject, 'grades', gap.grades) ORDER BY gap.resources DESC, gap.code)
+         FROM (SELECT *, row_number() OVER (PARTITION BY subject, grades ORDER BY resources DESC, code) AS nth FROM empty WHERE place = 1) gap
+         WHERE gap.nth <= ${GAPS_SHOWN}), '[]') AS gaps,
        json_build_object(
          'code', (SELECT st.code FROM busy JOIN standard st ON st.guid = busy.standard_guid WHERE st.code IS NOT NULL ORDER BY busy.resources DESC, st.code LIMIT 1),
          'topic', (SELECT json_build_object('name', t.name, 'slug', t.slug) FROM topic t JOIN version_topic vt ON vt.topic_id = t.id

@@ -14,7 +14,7 @@ import type { Term } from '../vocabularies/vocabulary-view.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
-import { homeFacts, shelfForTeaching, type HomeFacts } from './home-queries.ts';
+import { GAPS_SHOWN, homeFacts, shelfForTeaching, type HomeFacts } from './home-queries.ts';
 import type { HomePage } from './home-view.ts';
 
 /** So many resources stand on it at most. */
@@ -34,20 +34,26 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
     const audiences = audiencesOf(viewer);
-    const [known, vocabularies, wanted, collections] = await Promise.all([
+    const [teaching, known, vocabularies, collections] = await Promise.all([
+      viewer.id === null ? null : teachingOf(deps.pool, viewer.id),
       facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
       readVocabularies(deps.pool),
-      callsFor(deps.pool, viewer, { states: OUT }, { limit: CALLS }),
       featuredCollections(deps.pool, viewer, COLLECTIONS_SHOWN),
     ]);
     const checked = known.shelf.filter((item) => item.checked);
     const usual = checked.length > 0 ? checked : known.shelf;
-    const teaching = viewer.id === null ? null : await teachingOf(deps.pool, viewer.id);
     const teaches = teaching !== null && teaching.subjects.length + teaching.grades.length > 0;
+    const first = teaching?.first && teaches ? teaching : null;
+    const wanted = await callsFor(
+      deps.pool,
+      viewer,
+      { states: OUT, ...(first ? { first } : {}) },
+      { limit: CALLS },
+    );
     const mine =
-      teaching?.first && teaches
-        ? await forTeaching(JSON.stringify([audiences.toSorted(), teaching.subjects, teaching.grades]), () =>
-            shelfForTeaching(deps.pool, audiences, teaching, SHELF),
+      first !== null
+        ? await forTeaching(JSON.stringify([audiences.toSorted(), first.subjects, first.grades]), () =>
+            shelfForTeaching(deps.pool, audiences, first, SHELF),
           )
         : [];
     const rest = usual.filter(({ id }) => !mine.some((item) => item.id === id));
@@ -91,7 +97,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
           url: `/search?subject=${slug}`,
         })),
         calls: wanted.calls.map((row) => callItem(row, vocabularies.levels)),
-        gaps: known.gaps.flatMap((gap) => {
+        gaps: gapsFor(first, known.gaps).flatMap((gap) => {
           const level = vocabularies.levels.find((item) => item.slug === gap.level);
           return level
             ? [
@@ -109,6 +115,16 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
   });
 
   return routes.router;
+}
+
+/** The best known empty rungs, those that somebody could fill with what they teach before others. */
+function gapsFor(first: Teaching | null, gaps: HomeFacts['gaps']): HomeFacts['gaps'] {
+  if (first === null) return gaps.slice(0, GAPS_SHOWN);
+  const { subjects, grades } = first;
+  const fits = ({ subject, grades: of }: HomeFacts['gaps'][number]): number =>
+    (subjects.length === 0 || (subject !== null && subjects.includes(subject)) ? 2 : 0) +
+    (grades.length === 0 || of.some((grade) => grades.includes(grade)) ? 1 : 0);
+  return gaps.toSorted((a, b) => fits(b) - fits(a)).slice(0, GAPS_SHOWN);
 }
 
 /** What a person teaches in words, and a search for all of it. */

@@ -30,21 +30,21 @@ export function facetTree(
     else childrenOf.set(parent, [node]);
   }
   const shown = shownValues(byValue, childrenOf, chosen, limit);
-  const build = (parent: string | null, code: string | null, depth: number): FacetOption[] => {
+  const build = (parent: string | null, codes: readonly string[], depth: number): FacetOption[] => {
     // A graph with a loop would never end.
     if (depth > 12) return [];
     const list = (childrenOf.get(parent) ?? [])
       .filter(({ value }) => shown.has(value))
       .sort((a, b) => a.position - b.position || b.count - a.count);
     return list.map((node) => {
-      const children = build(node.value, node.code, depth + 1);
+      const children = build(node.value, node.code === null ? codes : [node.code, ...codes], depth + 1);
       return {
         value: node.value,
         label: node.label,
         count: node.count,
         chosen: chosen.has(node.value),
         level: null,
-        code: below(node.code, code),
+        code: below(node.code, codes),
         language: node.language,
         children,
         open:
@@ -53,7 +53,7 @@ export function facetTree(
       };
     });
   };
-  return build(null, null, 0);
+  return build(null, [], 0);
 }
 
 function shownValues(
@@ -78,8 +78,15 @@ function shownValues(
   return shown;
 }
 
-/** `DS.SCI.3.PS.2` under `DS.SCI.3` is `PS.2`. */
-const below = (code: string | null, parent: string | null): string | null => {
-  if (code === null || parent === null || code === parent || !code.startsWith(parent)) return code;
-  return code.slice(parent.length).replace(/^[^\p{L}\p{N}]+/u, '') || code;
+/**
+ * `DS.SCI.3.PS.2` under `DS.SCI.3` is `PS.2`, also where a group with a code of its own kind stands between them.
+ * @param above the codes that it stands under, the nearest first
+ */
+const below = (code: string | null, above: readonly string[]): string | null => {
+  const [nearest] = above;
+  if (code === null || nearest === undefined || code === nearest) return code;
+  const begins = above.find(
+    (one) => code.startsWith(one) && (one === nearest || /^[^\p{L}\p{N}]/u.test(code.slice(one.length))),
+  );
+  return (begins && code.slice(begins.length).replace(/^[^\p{L}\p{N}]+/u, '')) || code;
 };

@@ -160,6 +160,8 @@ export async function searchPage(
     to: hits.length > 0 ? first + answer.ids.length : 0,
     hits,
     understood: readings(params, understood, words),
+    noCode:
+      understood.unknown.find(({ text, value }) => value === null && text === params.q.trim())?.text ?? null,
     relaxed: answer.relaxed ? { full: answered.full ?? 0 } : null,
     didYouMean: didYouMean(answered),
     filters: filterChips(params, understood, words),

@@ -55,6 +55,7 @@ export function readings(asked: SearchParams, understood: UnderstoodSearch, word
     ...filters,
     ...preferred(params, understood, words),
     ...asWords(understood, words),
+    ...understood.files.map((text): Understood => ({ as: 'file', text, wordsUrl: asWordsUrl(params, text) })),
     ...unknownCodes,
     ...unknownValues(params, words),
   ];

@@ -8,6 +8,7 @@ import { presentFilters } from './present-filters.ts';
 import type { FacetNames } from './facet-name-queries.ts';
 import { nearCodes } from './near-codes.ts';
 import { operatorStretches } from './query-words.ts';
+import { isFileWord, withoutFileWords } from './reading/file-words.ts';
 import { queryTokens, type Stretch } from './reading/query-tokens.ts';
 import { readFilters, type Reader, type Reading } from './reading/read-filters.ts';
 import { tellingWords } from './reading/telling-words.ts';
@@ -44,6 +45,8 @@ export interface UnderstoodSearch {
   readings: Reading[];
   /** Read as filters these left nothing, so they are among the words. */
   asWords: Reading[];
+  /** Words for kinds of files, as typed: nothing is asked of them. */
+  files: string[];
   /** Required, these left little: what has them comes first. `count`: how many have all that was asked for. */
   preferred: { readings: Reading[]; codes: string[]; count: number } | null;
   vocabularies: Vocabularies;
@@ -83,7 +86,7 @@ export async function understand(
   // A word that curators know is spelled as it should be, though nobody may have written it.
   const words = spelled.words
     .map((word, place) => ({ ...word, looked: spelling.words[place] }))
-    .filter(({ word }) => !isSynonymWord(word, synonymWords));
+    .filter(({ word }) => !isSynonymWord(word, synonymWords) && !isFileWord(word, wordTables));
   const {
     q,
     mended,
@@ -113,8 +116,10 @@ export async function understand(
       ...standards.filter(({ tabs }) => tabs.length === 0).map(({ value }) => ({ text: value, value })),
     ].map(async (one) => ({ ...one, near: await nearCodes(pool, one.text) })),
   );
+  const files = readable ? withoutFileWords(cut(rest, []), wordTables, params.words) : null;
   return {
-    q: readable ? tellingWords(cut(rest, []), wordTables, params.words) : cut(rest, []),
+    q: files ? tellingWords(files.rest, wordTables, params.words) : cut(rest, []),
+    files: files?.taken ?? [],
     text: q,
     mended,
     filters: {
@@ -192,7 +197,7 @@ export function withoutReadings(params: SearchParams, understood: UnderstoodSear
   const { filters, readings, codes, text } = understood;
   return {
     ...understood,
-    q: tellingWords(cut(text, codes), wordTables),
+    q: tellingWords(withoutFileWords(cut(text, codes), wordTables, params.words).rest, wordTables),
     filters: {
       ...Object.fromEntries(FACETS.map((facet) => [facet, params.filters[facet]])),
       standard: filters.standard,

@@ -53,7 +53,7 @@ export interface WhyHere {
  * How a part of the query was read. `standard`: `text` was read as a code, `wordsUrl` looks for the letters instead.
  * `filter`: `text` was read as values of a filter, `label` in words. `preferred`: as `filter`, for all that was read, but only
  * `count` fit, so they come first and others follow; `onlyUrl` leads to those few. `words`: these could have been read as filters
- * (`label`), but that would have left nothing. `unknown`: a filter value that doesn't exist, with near ones (`near` may
+ * (`label`), but that would have left nothing. `file`: words for a kind of file, of which nothing is asked. `unknown`: a filter value that doesn't exist, with near ones (`near` may
  * be empty).
  */
 export type Understood =
@@ -77,6 +77,7 @@ export type Understood =
     }
   | { as: 'preferred'; label: string; count: number; onlyUrl: string }
   | { as: 'words'; texts: string[]; label: string }
+  | { as: 'file'; text: string; wordsUrl: string }
   | { as: 'unknown'; facet: FacetName; text: string; removeUrl: string; near: Link[] };
 
 /** One active filter, as a chip that can be undone. `label` for grades, checks and minutes is made from `value`. */
@@ -153,6 +154,8 @@ export interface SearchPage {
   understood: Understood[];
   /** Not all hits have all of the words, and so many have; null: all of them have. */
   relaxed: { full: number } | null;
+  /** All that was asked for is a code that no standard has: what is found has parts of it among its words. */
+  noCode: string | null;
   /** Without a count, the hits are those of `text` already; `asTyped`: the same search with a word as it was typed. */
   didYouMean: { text: string; url: string; count: number | null; asTyped: Link[] } | null;
   filters: ActiveFilter[];

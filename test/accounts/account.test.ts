@@ -167,6 +167,11 @@ describe('a profile', () => {
     await post(browser, '/account/home', { first: 'yes' }).expect(303);
     expect((await home())('#new').text()).toBe('For what you teach first');
     expect(load((await supertest(app).get('/')).text)('#new').text()).not.toBe('For what you teach first');
+    // So do the rungs that nobody has filled.
+    const firstGap = ($page: typeof $) => $page('.gaps li .code').first().text().trim();
+    await post(browser, '/account/profile', { name: 'Nora Vega', subject: 'mathematics' }).expect(303);
+    expect(firstGap(await home())).toMatch(/^TS\.MATH/);
+    expect(firstGap(load((await supertest(app).get('/')).text))).toMatch(/^TS\.SCI/);
   });
 
   it('lets a teacher move between the schools of the district, which ends their other sessions', async () => {

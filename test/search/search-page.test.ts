@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Viewer } from '../../server/lib/viewer.ts';
 import { formats } from '../../server/locale/format.ts';
 import { translator } from '../../server/locale/locale.ts';
+import { facetTree } from '../../server/search/facet-tree.ts';
 import { batchOf } from '../../server/search/indexer.ts';
 import { searchPage } from '../../server/search/search-page.ts';
 import { readSearch } from '../../server/search/search-schema.ts';
@@ -108,6 +109,28 @@ describe('the search page', () => {
       ['TS.SCI.5.ES', 2],
     ]);
     expect(framework?.children[0]?.children.map(({ code, count }) => [code, count])).toEqual([['2', 5]]);
+  });
+
+  it('shortens a code also under a group that has a code of its own kind', () => {
+    const node = (value: string, parent: string | null, code: string) => ({
+      value,
+      parent,
+      code,
+      label: value,
+      language: null,
+      count: 1,
+      position: 0,
+    });
+    const [grade] = facetTree(
+      [
+        node('a', null, 'TS.MATH.1'),
+        node('b', 'a', 'MD'),
+        node('c', 'b', 'TS.MATH.1.G.1'),
+        node('d', 'b', 'TS.MATH.10'),
+      ],
+      new Set(),
+    );
+    expect(grade?.children[0]?.children.map(({ code }) => code)).toEqual(['G.1', 'TS.MATH.10']);
   });
 
   it('draws topics as a tree', async () => {
@@ -271,6 +294,36 @@ describe('a code among the words', () => {
     const [unknown] = page.understood;
     expect(unknown?.as === 'unknown' && unknown.near.map(({ label }) => label)).toContain('TS.MATH.4.NF.1');
     expect((await search('standard=TS.MATH.9.ZZ.1')).total).toBe(0);
+  });
+});
+
+it('says first that there is no such standard where a code is all that was asked for', async () => {
+  const page = await search('q=4.ZZ.99');
+  expect(page.noCode).toBe('4.ZZ.99');
+  expect((await search('q=fractions+4.ZZ.99')).noCode).toBeNull();
+  const { text } = await request(app).get('/search?q=4.ZZ.99').expect(200);
+  expect(load(text)('h1').text()).toBe('No standard here has the code “4.ZZ.99”');
+});
+
+describe('a word for a kind of file', () => {
+  it('is not required, and can be looked for all the same', async () => {
+    const [plain, withWord] = [await search('q=fractions'), await search('q=fractions+pdf')];
+    expect(keys(withWord)).toEqual(keys(plain));
+    expect(withWord.relaxed).toBeNull();
+    expect(withWord.understood).toMatchObject([{ as: 'file', text: 'pdf' }]);
+    const [read] = withWord.understood;
+    const asWord = await search(read?.as === 'file' ? read.wordsUrl.replace('/search?', '') : '');
+    expect(asWord.understood).toEqual([]);
+    expect(keys(asWord)).not.toEqual(keys(plain));
+  });
+
+  it('alone leaves the whole shelf; in quotes or glued to another word it is a word', async () => {
+    expect((await search('q=PDF')).total).toBe(33);
+    expect((await search('q=Word+document')).understood).toMatchObject([
+      { as: 'file', text: 'Word document' },
+    ]);
+    for (const q of ['%22pdf%22', 'map.pdf', 'fractions+-pdf'])
+      expect((await search(`q=${q}`)).understood.filter(({ as }) => as === 'file')).toEqual([]);
   });
 });
 

@@ -204,7 +204,6 @@ it('whatever was done was written down, with who did it', async () => {
     'resource.published',
     'resource.restored',
     'resource.submitted',
-    'resource.used',
     'resource.withdrawn',
   ]);
 });

@@ -131,6 +131,7 @@ const search = (more: Partial<SearchPage> = {}): SearchPage => ({
   ],
   understood: [{ as: 'standard', text: '4.NF.2', tab: nf2, offered: [{ code: 'CCSS.Math.Content.4.NF.A.2', label: 'Common Core Mathematics', url: '/search?standard=2' }], removeUrl: '/search?q=tug+of+war', wordsUrl: '/search?q=tug+of+war+4.NF.2&code=no' }],
   relaxed: null,
+  noCode: null,
   didYouMean: null,
   filters: [
     { facet: 'grade', value: '4', label: 'Grade 4', level: null, tab: null, language: null, removeUrl: '/search?q=tug' },

@@ -43,6 +43,8 @@ export interface WordTable {
   /** Neighbors with which a phrase means something else: "science fiction". */
   notBefore: Record<string, string[]>;
   notAfter: Record<string, string[]>;
+  /** Words for how a file is stored; no text says that of itself. */
+  files: string[];
   /** Phrases that say nothing of what is looked for. */
   fillers: string[];
   /** Words that only join others. */
