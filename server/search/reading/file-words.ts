@@ -20,7 +20,7 @@ export function withoutFileWords(
   let from = 0;
   for (let at = 0; at < tokens.length; at += 1) {
     const to = phrases.map((phrase) => phraseEnd(tokens, at, phrase)).find((end) => end !== null);
-    if (to == null || !isFree(tokens, at, to)) continue;
+    if (to === undefined || to === null || !isFree(tokens, at, to)) continue;
     const { start, end } = { start: tokens[at]!.start, end: tokens[to - 1]!.end };
     taken.push(q.slice(start, end));
     rest += q.slice(from, start);
