@@ -89,6 +89,33 @@ function rate(value) {
   return true;
 }
 
+/** Sending back needs a reason: says so at the note, until something is written there. */
+function askForNote() {
+  const note = document.querySelector('#note');
+  if (!document.querySelector('#note-error')) {
+    const words = document.createElement('p');
+    words.className = 'err';
+    words.id = 'note-error';
+    words.setAttribute('role', 'alert');
+    words.textContent = form.dataset.noteFirst;
+    const before = note.getAttribute('aria-describedby');
+    note.before(words);
+    note.setAttribute('aria-invalid', 'true');
+    note.setAttribute('aria-describedby', [before, words.id].filter(Boolean).join(' '));
+    note.addEventListener(
+      'input',
+      () => {
+        words.remove();
+        note.removeAttribute('aria-invalid');
+        if (before === null) note.removeAttribute('aria-describedby');
+        else note.setAttribute('aria-describedby', before);
+      },
+      { once: true },
+    );
+  }
+  focus(note);
+}
+
 const fits = { f: 'full', p: 'part', l: 'other_level', x: 'none' };
 
 function onCheck(key) {
@@ -101,8 +128,7 @@ function onCheck(key) {
   } else if (key === 'r') focus(questions()[0]?.querySelector('[type=radio]'));
   else if (/^\d$/.test(key)) return rate(key);
   else if (key === 'm') focus(document.querySelector('#note'));
-  else if (key === 'b' && document.querySelector('#note').value.trim() === '')
-    focus(document.querySelector('#note'));
+  else if (key === 'b' && document.querySelector('#note').value.trim() === '') askForNote();
   else return press(`[data-key="${CSS.escape(key)}"]`);
   return true;
 }

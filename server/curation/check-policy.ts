@@ -72,6 +72,9 @@ export const queueScope = (viewer: Viewer): string[] | null => scopeOf(viewer, Q
 /** The districts of which somebody checks what was handed in, as `canSeeDraft` has it; null: all of the state. */
 export const checkScope = (viewer: Viewer): string[] | null => scopeOf(viewer, CHECKERS);
 
+/** The districts where somebody settles disputes; null: all. */
+export const settleScope = (viewer: Viewer): string[] | null => scopeOf(viewer, ['lead']);
+
 function scopeOf(viewer: Viewer, roles: readonly string[]): string[] | null {
   const held = viewer.grants.filter(({ role }) => roles.includes(role));
   if (held.some(({ kind }) => kind === 'state')) return null;

@@ -53,6 +53,10 @@ export interface QueuePage {
   };
   filtered: boolean;
   total: number;
+  /** Where none is listed: how many are once it doesn't matter who has them. */
+  elsewhere: number;
+  /** Leads on where none is listed; null where nothing waits. */
+  allUrl: string | null;
   items: QueueItem[];
   pager: Pager | null;
   /** The query string of these filters, sent along by every button. */

@@ -77,7 +77,6 @@ export async function decideCheck(
       filters: input.back,
       now,
       current: resource.id,
-      lead: power.lead,
     });
     await write(client, viewer, { resource, power, claims, decision, settings, now });
     await client.query('SELECT mark_dirty(ARRAY[$1::uuid])', [resource.id]);

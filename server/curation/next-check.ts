@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
 import { PortalError } from '../errors.ts';
 import type { Origin } from '../lib/origin.ts';
-import { hasRole, type Viewer } from '../lib/viewer.ts';
+import type { Viewer } from '../lib/viewer.ts';
 import { takeCheck } from './lease-service.ts';
 import { nextWaiting } from './queue-queries.ts';
 import { queueAddress, type QueueFilters } from './queue-schema.ts';
@@ -27,7 +27,6 @@ export async function openNext(
       filters: back,
       now: deps.clock.now(),
       current: after,
-      lead: hasRole(viewer, 'lead'),
     });
     if (candidate === undefined) return undefined;
     try {

@@ -33,6 +33,7 @@ export async function queuePage(
   const promised = schoolDaysBefore(now, settings.promiseDays);
   const facts = await queuePageFacts(pool, { viewer, filters, now, promised, size: PER_PAGE });
   const back = queueAddress(filters);
+  const elsewhere = facts.total === 0 ? facts.fitting : 0;
   const fmt = formats(language, t);
   const option = <Name extends keyof QueueFilters>(
     name: Name,
@@ -57,7 +58,7 @@ export async function queuePage(
       ),
       whys: [
         any('why'),
-        ...WHYS.filter((why) => facts.whys[why] || filters.why === why).map((why) =>
+        ...WHYS.filter((why) => facts.offered.includes(why) || filters.why === why).map((why) =>
           option(
             'why',
             why,
@@ -93,6 +94,13 @@ export async function queuePage(
       Math.ceil(facts.total / PER_PAGE),
       (page) => `/curate${queueAddress(filters, { page })}`,
     ),
+    allUrl:
+      elsewhere > 0
+        ? `/curate${queueAddress(filters, { show: 'all', page: 1 })}`
+        : facts.counts.all > 0
+          ? '/curate?show=all'
+          : null,
+    elsewhere,
     back,
     startUrl: checks && facts.counts.open > 0 ? '/curate/next' : null,
   };

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Viewer } from '../lib/viewer.ts';
+import { hasRole, type Viewer } from '../lib/viewer.ts';
 import type { CheckStatus } from '../resources/resource-view.ts';
-import { checkScope, queueScope } from './check-policy.ts';
+import { CHECKERS, checkScope, queueScope, settleScope } from './check-policy.ts';
 import { WHYS, type QueueFilters, type Why } from './queue-schema.ts';
 
 export type QueueRow = {
@@ -36,8 +36,13 @@ export type QueueFacts = {
     late: number;
     oldest: string | null;
   };
+  /** How many of what is shown wait for this reason. */
   whys: Partial<Record<Why, number>>;
+  /** All reasons for which something waits, whoever has it. */
+  offered: Why[];
   total: number;
+  /** `total`, whoever has it and whoever decides about it. */
+  fitting: number;
   rows: QueueRow[];
 };
 
@@ -51,31 +56,45 @@ function parameters(): Parameters {
 
 /**
  * `waiting`: what the viewer's districts wait for. What was handed in is a draft still, listed for those alone who check
- * there: an administrator can't open it. A lease that ran out is none.
+ * there: an administrator can't open it. A lease that ran out is none. `barred`: who checks may not decide about it,
+ * because they wrote it or because a lead settles it.
  */
 const waitingSql = ({ viewer, now }: Asked, { add }: Parameters): string => {
+  const me = `${add(viewer.id)}::uuid`;
   const scope = add(queueScope(viewer));
   const checks = add(checkScope(viewer));
+  const settles = add(settleScope(viewer));
   return `waiting AS MATERIALIZED (
     SELECT w.resource_id, w.whys, w.since, w.assigned_to, CASE WHEN w.held_until > ${add(now)} THEN w.held_by END AS held_by,
       r.state, r.check_state, r.used_count, r.owner_id, r.organization_id, r.district_id,
+      ${add(hasRole(viewer, ...CHECKERS))}::boolean AND (r.owner_id IS NOT DISTINCT FROM ${me} OR written.person_id IS NOT NULL
+        OR (r.check_state = 'disputed' AND ${settles}::uuid[] IS NOT NULL AND r.district_id <> ALL (${settles}))) AS barred,
       CASE r.state WHEN 'published' THEN r.current_version_id
         ELSE (SELECT d.id FROM version d WHERE d.resource_id = r.id AND d.number IS NULL) END AS version_id
     FROM check_wait w JOIN resource r ON r.id = w.resource_id
+    LEFT JOIN co_author written ON written.resource_id = r.id AND written.person_id = ${me}
     WHERE (r.state = 'published' AND (${scope}::uuid[] IS NULL OR r.district_id = ANY (${scope})))
       OR (r.state = 'submitted' AND (${checks}::uuid[] IS NULL OR r.district_id = ANY (${checks}))))`;
 };
 
-/** What of `waiting w` the filters leave. */
-function chosenSql({ viewer, filters }: Asked, { add }: Parameters): string {
+/** What of `waiting w` somebody may go on with: what they have or nobody has, and they may decide about. */
+const openSql = (me: string): string => `coalesce(w.held_by, w.assigned_to, ${me}) = ${me} AND NOT w.barred`;
+
+/** What of `waiting w` is to be shown, by who has it. */
+function shownSql({ viewer, filters }: Asked, { add }: Parameters): string {
   const ofWhom = {
-    open: (me: () => string) => `coalesce(w.held_by, w.assigned_to, ${me()}::uuid) = ${me()}::uuid`,
-    mine: (me: () => string) => `${me()}::uuid IN (w.held_by, w.assigned_to)`,
+    open: (me: () => string) => openSql(me()),
+    mine: (me: () => string) => `${me()} IN (w.held_by, w.assigned_to)`,
     unassigned: () => 'w.held_by IS NULL AND w.assigned_to IS NULL',
     all: () => 'true',
   };
+  return ofWhom[filters.show](() => `${add(viewer.id)}::uuid`);
+}
+
+/** What of `waiting w` the other filters leave. */
+function fittingSql({ filters }: Asked, { add }: Parameters): string {
   const conditions = [
-    ofWhom[filters.show](() => add(viewer.id)),
+    'true',
     filters.why && `${add(filters.why)} = ANY (w.whys)`,
     filters.subject &&
       `EXISTS (SELECT 1 FROM version_subject x WHERE x.version_id = w.version_id AND x.subject = ${add(filters.subject)})`,
@@ -102,20 +121,23 @@ export async function queuePageFacts(
   const p = parameters();
   const me = p.add(asked.viewer.id);
   const waiting = waitingSql(asked, p);
-  const chosen = chosenSql(asked, p);
+  const shown = shownSql(asked, p);
+  const fitting = fittingSql(asked, p);
   const size = p.add(asked.size);
   const { rows } = await pool.query<{ facts: QueueFacts }>(
     `WITH ${waiting},
-     chosen AS MATERIALIZED (SELECT w.* FROM waiting w WHERE ${chosen}),
+     fitting AS MATERIALIZED (SELECT w.* FROM waiting w WHERE ${fitting}),
+     chosen AS MATERIALIZED (SELECT w.* FROM fitting w WHERE ${shown}),
      shown AS (SELECT *, row_number() OVER (ORDER BY ${order(asked.filters.sort)}) AS place FROM (
        SELECT * FROM chosen w ORDER BY ${order(asked.filters.sort)} LIMIT ${size}::int OFFSET ${size}::int * (${p.add(asked.filters.page)}::int - 1)) w)
      SELECT json_build_object(
        'counts', (SELECT json_build_object('all', count(*), 'mine', count(*) FILTER (WHERE ${me}::uuid IN (held_by, assigned_to)),
-           'open', count(*) FILTER (WHERE coalesce(held_by, assigned_to, ${me}::uuid) = ${me}),
+           'open', count(*) FILTER (WHERE ${openSql(`${me}::uuid`)}),
            'unassigned', count(*) FILTER (WHERE held_by IS NULL AND assigned_to IS NULL),
-           'late', count(*) FILTER (WHERE since < ${p.add(asked.promised)}), 'oldest', min(since)) FROM waiting),
-       'whys', (SELECT json_build_object(${WHYS.map((why) => `'${why}', count(*) FILTER (WHERE '${why}' = ANY (whys))`).join(', ')}) FROM waiting),
-       'total', (SELECT count(*) FROM chosen),
+           'late', count(*) FILTER (WHERE since < ${p.add(asked.promised)}), 'oldest', min(since)) FROM waiting w),
+       'whys', (SELECT json_build_object(${WHYS.map((why) => `'${why}', count(*) FILTER (WHERE '${why}' = ANY (whys))`).join(', ')}) FROM waiting w WHERE ${shown}),
+       'offered', (SELECT coalesce(json_agg(DISTINCT why), '[]') FROM waiting, unnest(whys) why),
+       'total', (SELECT count(*) FROM chosen), 'fitting', (SELECT count(*) FROM fitting),
        'rows', (SELECT coalesce(json_agg(json_build_object(
            'id', w.resource_id, 'state', w.state, 'check_state', w.check_state, 'title', v.title, 'language', v.language, 'number', v.number,
            'author', coalesce((SELECT name FROM person WHERE id = w.owner_id), nullif(v.authors, '')),
@@ -150,18 +172,15 @@ export async function queuePageFacts(
  */
 export async function nextWaiting(
   db: Pick<Pool | PoolClient, 'query'>,
-  asked: Asked & { current: string | null; lead: boolean },
+  asked: Asked & { current: string | null },
 ): Promise<string | undefined> {
   const p = parameters();
   const waiting = waitingSql(asked, p);
-  const chosen = chosenSql(asked, p);
-  const me = p.add(asked.viewer.id);
+  const chosen = `${shownSql(asked, p)} AND ${fittingSql(asked, p)}`;
+  const open = openSql(`${p.add(asked.viewer.id)}::uuid`);
   const { rows } = await db.query<{ id: string }>(
     `WITH ${waiting}
-     SELECT w.resource_id AS id FROM waiting w
-     WHERE ${chosen} AND coalesce(w.held_by, w.assigned_to, ${me}::uuid) = ${me} AND w.owner_id IS DISTINCT FROM ${me}
-       AND NOT EXISTS (SELECT 1 FROM co_author c WHERE c.resource_id = w.resource_id AND c.person_id = ${me})
-       AND (${p.add(asked.lead)} OR w.check_state <> 'disputed')
+     SELECT w.resource_id AS id FROM waiting w WHERE ${chosen} AND ${open}
      ORDER BY ${order(asked.filters.sort)}`,
     p.values,
   );

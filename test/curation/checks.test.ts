@@ -316,7 +316,18 @@ it('author and curators talk; a dispute is seen by all and settled by a lead', a
     own.id,
     personIdOf('curator of the district'),
   ]);
-  const queue = load((await as('curator of the district').get('/curate').expect(200)).text);
+  const free = load((await as('curator of the district').get('/curate').expect(200)).text);
+  const listed = free('[data-queue] tbody').html() ?? '';
+  expect(listed).not.toContain(id);
+  expect(listed).not.toContain(own.id);
+  expect(free('#show option[value=open]').text()).toBe(
+    `Mine and free, ${free('[data-queue] tbody tr').length}`,
+  );
+  const disputes = load((await as('curator of the district').get('/curate?why=disputed').expect(200)).text);
+  expect(disputes('#why option[selected]').text()).toBe('Disputed, 0');
+  expect(disputes('.empty').text()).toContain('a lead settles it');
+  expect(disputes('.empty a').attr('href')).toBe('/curate?show=all&why=disputed');
+  const queue = load((await as('curator of the district').get('/curate?show=all').expect(200)).text);
   const row = (of: string) => queue('tbody tr').filter((_, one) => queue(one).html()!.includes(of));
   expect(row(id).text()).toContain('A lead settles this');
   expect(row(own.id).text()).toContain('You wrote this');

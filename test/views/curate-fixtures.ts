@@ -10,7 +10,7 @@ const filters: QueuePage['filters'] = { shows: [option('open', true), option('al
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({ id: 'r1', url: '/curate/checks/r1?show=all', title: 'Slope stories', language: 'en', author: 'Priya Raman', organization: 'Harborview', submitted: false, standards: [{ tab: nf1, level: level(2) }, { tab: nf2, level: null }], moreStandards: 2, whys: ['new_version'], since: day('2026-11-12'), days: 12, late: true, with: { name: 'Grace Oyelaran', me: false, open: true }, worst: null, barred: null, takeUrl: null, backUrl: null, ...more });
 
-const queue: QueuePage = { counts: { all: 41, late: 1 }, oldestDays: 12, promiseDays: 10, settingsUrl: '/curate/settings', filters, filtered: true, total: 41, items: [item(), item({ id: 'r2', title: long.name, language: 'es', author: '', submitted: true, standards: [], moreStandards: 0, whys: ['students', 'disputed', 'new'], days: 1, late: false, with: { name: 'Me', me: true, open: false }, worst: 'stop', takeUrl: '/curate/checks/r2/take', backUrl: '/curate/checks/r2/back' }), item({ id: 'r3', title: '', with: null, worst: 'warn', takeUrl: '/curate/checks/r3/take' }), item({ id: 'r4', barred: 'lead' }), item({ id: 'r5', barred: 'own' })], pager: pager(1, 2, (to) => `/curate?page=${to}`), back: '?show=all', startUrl: '/curate/next' };
+const queue: QueuePage = { counts: { all: 41, late: 1 }, oldestDays: 12, promiseDays: 10, settingsUrl: '/curate/settings', filters, filtered: true, total: 41, elsewhere: 0, allUrl: '/curate?show=all', items: [item(), item({ id: 'r2', title: long.name, language: 'es', author: '', submitted: true, standards: [], moreStandards: 0, whys: ['students', 'disputed', 'new'], days: 1, late: false, with: { name: 'Me', me: true, open: false }, worst: 'stop', takeUrl: '/curate/checks/r2/take', backUrl: '/curate/checks/r2/back' }), item({ id: 'r3', title: '', with: null, worst: 'warn', takeUrl: '/curate/checks/r3/take' }), item({ id: 'r4', barred: 'lead' }), item({ id: 'r5', barred: 'own' })], pager: pager(1, 2, (to) => `/curate?page=${to}`), back: '?show=all', startUrl: '/curate/next' };
 
 const claim = (more: Partial<ClaimField> = {}): ClaimField => ({ id: 'a1', tab: nf1, framework: 'Demo State Mathematics', relation: 'teaches', level: level(3), descriptor: 'Explains why.', claimedAs: 'author', check: claimed, locked: false, fit: null, why: '', levels: levels.slice(0, 2).map(({ slug, label }) => ({ value: slug, label, chosen: false })), ...more });
 
@@ -38,7 +38,7 @@ export const curateFixtures: { [Name in CurateViews]: Record<string, Fixture<Vie
   'curate/queue': {
     full: { props: queue },
     none: { props: { ...queue, counts: { all: 0, late: 0 }, oldestDays: null, settingsUrl: null, filters: { ...filters, districts: [] }, filtered: false, total: 0, items: [], pager: null, back: '', startUrl: null } },
-    filtered: { props: { ...queue, counts: { all: 3, late: 0 }, total: 0, items: [], pager: null } },
+    filtered: { props: { ...queue, counts: { all: 3, late: 0 }, total: 0, elsewhere: 3, items: [], pager: null } },
   },
   'curate/check': {
     full: { props: check },
