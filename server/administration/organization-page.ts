@@ -7,7 +7,7 @@ import type { Translate } from '../locale/locale.ts';
 import { pager } from '../web/pager.ts';
 import type { FieldError, Link, Option } from '../web/page-parts.ts';
 import { peopleScope, administersState } from '../accounts/people-policy.ts';
-import { organizationsUrl, organizationUrl, peopleAtUrl, personUrl, transferUrl } from './addresses.ts';
+import { logOfUrl, organizationsUrl, organizationUrl, peopleAtUrl, personUrl, transferUrl } from './addresses.ts';
 import { mayChange, ORGANIZATION_CHANGES } from './organization-policy.ts';
 import {
   organizationFacts,
@@ -104,6 +104,7 @@ export async function organizationPage(
     },
     counts: facts.counts,
     peopleUrl: peopleAtUrl(facts.id),
+    logUrl: logOfUrl(facts.id),
     publishing: {
       mode: facts.publishMode,
       inheritedFrom: facts.publishChoice === null ? (facts.parent?.name ?? null) : null,

@@ -37,6 +37,8 @@ export interface AdminOrganizationPage {
   mergedInto: Link | null;
   counts: OrganizationCounts;
   peopleUrl: string;
+  /** What the log has about it. */
+  logUrl: string;
   publishing: { mode: 'at_once' | 'check_first'; inheritedFrom: string | null };
   changes: { name: string; url: string }[];
   /** A transfer that is under way. */

@@ -33,8 +33,11 @@ export interface AuditItem {
   detail: { name: string; value: string }[];
 }
 
-/** An action's name as words: `resource.published` → `resource published`. The log speaks one language. */
-export const actionWords = (action: string): string => action.replaceAll(/[._]/g, ' ');
+/** An action's name as words: `resource.published` → `Resource published`. The log speaks one language. */
+export function actionWords(action: string): string {
+  const words = action.replaceAll(/[._]/g, ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}
 
 /** The address of a part of the log. */
 export function auditUrl(path: string, filters: Partial<AuditFilters>): string {

@@ -45,7 +45,7 @@ export const findingItems = (rows: FindingRow[], t: Translate): FindingItem[] =>
       {
         kind,
         severity,
-        says: t(key, { ...detail.params, ...(others.length > 0 ? { count: others.length } : {}) }),
+        says: t(key, { ...named(detail.params), ...(others.length > 0 ? { count: others.length } : {}) }),
         links: others.map(({ id, title, language }) => ({
           label: title,
           url: resourcePath(id, title),
@@ -54,3 +54,12 @@ export const findingItems = (rows: FindingRow[], t: Translate): FindingItem[] =>
       },
     ];
   });
+
+/** Licenses are kept by their codes and read by their names: `CC-BY-SA-4.0` is CC BY-SA 4.0. */
+const named = (params: MessageParams = {}): MessageParams =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replace(/^CC-(.+)-(\d\.\d)$/, 'CC $1 $2') : value,
+    ]),
+  );

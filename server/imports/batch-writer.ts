@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { sqlState, withTransaction } from '../platform/database/transaction.ts';
 import { applyBatch, isAllUnchanged, type Batch } from './apply-batch.ts';
 import type { Gap } from './import-record.ts';
+import type { ImportWords } from './import-words.ts';
 import type { RowFault } from './row-reader.ts';
 import { RunCancelled, type RunContext } from './run-context.ts';
 import { addCounts, noCounts, type RunCounts } from './run-counts.ts';
@@ -15,7 +16,8 @@ type Place = { rowsDone: number; bytesDone: number };
 
 export type BatchWriter = {
   write: (batch: Batch, place: Place) => Promise<void>;
-  finish: () => Promise<void>;
+  /** `understood`: words that were taken for others, to be told of. */
+  finish: (understood: ReturnType<ImportWords['understood']>) => Promise<void>;
 };
 
 const nothing = (): { counts: RunCounts; gaps: Gap[] } => ({ counts: noCounts(), gaps: [] });
@@ -85,7 +87,14 @@ export function batchWriter(context: RunContext): BatchWriter {
       pending.gaps.push(...withGaps.flatMap((row) => row.gaps));
       if (Date.now() - noted > NOTE_EVERY_MS) await commit(async () => nothing(), place);
     },
-    finish: () => commit(async () => nothing(), { ...last, bytesDone: run.input.size, stage: 'missing' }),
+    finish: (understood) =>
+      commit(
+        async (client) => {
+          await addUnderstood(client, run.id, understood);
+          return nothing();
+        },
+        { ...last, bytesDone: run.input.size, stage: 'missing' },
+      ),
   };
 }
 
@@ -132,5 +141,20 @@ export async function addGaps(
      SELECT $1, field, reason, value, rows FROM json_to_recordset($2::json) AS n (field text, reason text, value text, rows integer)
      ON CONFLICT (run_id, field, reason, value) DO UPDATE SET rows = g.rows + excluded.rows`,
     [runId, JSON.stringify([...sums.values()])],
+  );
+}
+
+/** Short words that were taken for a subject stand beside the gaps, so that the run's page can say so. */
+async function addUnderstood(
+  client: PoolClient,
+  runId: string,
+  understood: ReturnType<ImportWords['understood']>,
+): Promise<void> {
+  if (understood.length === 0) return;
+  await client.query(
+    `INSERT INTO import_gap AS g (run_id, field, reason, value, rows)
+     SELECT $1, 'subjects', 'understood', word || E'\\t' || label, times FROM json_to_recordset($2::json) AS n (word text, label text, times integer)
+     ON CONFLICT (run_id, field, reason, value) DO UPDATE SET rows = g.rows + excluded.rows`,
+    [runId, JSON.stringify(understood)],
   );
 }

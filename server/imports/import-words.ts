@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { editDistance } from '../lib/edit-distance.ts';
 import { readFormerTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
 import { remembered } from './remembered.ts';
+import { subjectWords } from './subject-words.ts';
 
 /** Vocabularies whose values a row may name in its own spelling. */
 export type WordField = 'type' | 'subjects' | 'topics' | 'levels' | 'license' | 'setting' | 'school';
@@ -10,6 +11,8 @@ export type WordField = 'type' | 'subjects' | 'topics' | 'levels' | 'license' | 
 export type ImportWords = {
   /** The value as it is stored (a slug, a code, an id), or undefined where nobody knows the word. */
   find: (field: WordField, text: string) => string | undefined;
+  /** Short words that were found so far, with the subjects that they were taken for. */
+  understood: () => { word: string; label: string; times: number }[];
   /** Known words that look like it, the nearest first, at most three. */
   near: (field: string, text: string) => string[];
   /** All known words for a field, in their order; empty where any text will do. */
@@ -79,15 +82,30 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
   addFormer(lookups.subjects, former.subject, (slug) => slug);
   addFormer(lookups.setting, former.setting, (slug) => slug);
   addFormer(lookups.topics, former.topic, (slug) => idOf.get(slug));
+  // Last, so that it is never taken for what the state itself calls so.
+  const short = new Map(
+    subjectWords(known.subjects.map(({ slug, label }) => ({ slug, name: plainWord(label) }))).filter(
+      ([word]) => !lookups.subjects.byWord.has(word),
+    ),
+  );
+  const subjectOf = new Map(known.subjects.map(({ slug, label }) => [slug, label]));
+  const understood = new Map<string, ReturnType<ImportWords['understood']>[number]>();
   const levelOf = new Map(known.levels.map(({ slug, id }) => [slug, id]));
   addFormer(lookups.levels, former.level, (slug) => levelOf.get(slug));
   const licenses = lookups.license;
   return {
+    understood: () => [...understood.values()],
     openLicenses: new Set(known.licenses.filter(({ open }) => open).map(({ code }) => code)),
     find: (field, text) => {
       const word = plainWord(text);
       if (field === 'license') return findLicense(licenses, text);
       const { byWord } = lookups[field];
+      const subject = field === 'subjects' ? short.get(word) : undefined;
+      if (subject !== undefined) {
+        const times = (understood.get(word)?.times ?? 0) + 1;
+        understood.set(word, { word: text.trim(), label: subjectOf.get(subject) ?? subject, times });
+        return subject;
+      }
       return (
         byWord.get(word) ??
         (field === 'type' ? byWord.get(word.replace(/ plans?$/, '').replace(/s$/, '')) : undefined)

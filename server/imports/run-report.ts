@@ -166,6 +166,19 @@ export type UnknownValue = {
   near: string[];
 };
 
+/** Short words of a run that were taken for a subject, the most frequent first. */
+export async function understoodWords(
+  pool: Pool,
+  runId: string,
+): Promise<{ word: string; label: string; rows: number }[]> {
+  const { rows } = await pool.query<{ word: string; label: string; rows: number }>(
+    `SELECT split_part(value, E'\\t', 1) AS word, split_part(value, E'\\t', 2) AS label, rows FROM import_gap
+     WHERE run_id = $1 AND reason = 'understood' ORDER BY rows DESC, value LIMIT 30`,
+    [runId],
+  );
+  return rows;
+}
+
 /** What was left out in a run, the most frequent first, with near words for the first `limit` of them. */
 export async function unknownValues(
   pool: Pool,
@@ -174,7 +187,7 @@ export async function unknownValues(
 ): Promise<{ total: number; values: UnknownValue[] }> {
   const { rows } = await pool.query<Omit<UnknownValue, 'near'> & { total: number }>(
     `SELECT field, reason, value, rows, count(*) OVER ()::integer AS total FROM import_gap
-     WHERE run_id = $1 ORDER BY rows DESC, field, value LIMIT $2`,
+     WHERE run_id = $1 AND reason <> 'understood' ORDER BY rows DESC, field, value LIMIT $2`,
     [run.id, limit],
   );
   const near = await nearFinder(pool, run.districtId);

@@ -10,6 +10,8 @@ export interface Format {
   time(value: Date): string;
   /** "3:42 PM", in the time zone of the server. */
   clock(value: Date): string;
+  /** "Nov 21". */
+  dayShort(value: Date): string;
   /** "Nov 2026", of a date in UTC. */
   month(value: Date): string;
   /** For `datetime` attributes. */
@@ -67,6 +69,7 @@ function makeFormats(language: string, t: Translate): Format {
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+  const daysShort = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric' });
   const months = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', timeZone: 'UTC' });
   const lists = new Intl.ListFormat(language, { type: 'conjunction' });
   const choices = new Intl.ListFormat(language, { type: 'disjunction' });
@@ -82,6 +85,7 @@ function makeFormats(language: string, t: Translate): Format {
         : numbers.format(value),
     date: (value) => dates.format(value),
     time: (value) => times.format(value),
+    dayShort: (value) => daysShort.format(value),
     month: (value) => months.format(value),
     clock: (value) => clock.format(value),
     iso: (value) => value.toISOString(),

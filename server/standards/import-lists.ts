@@ -2,12 +2,13 @@ import type { Before } from './framework-before.ts';
 import type { FrameworkItem } from './framework-package.ts';
 import type { Client } from './framework-rows.ts';
 
-const LISTED = 100;
+/** Frameworks are far smaller; beyond it a list is cut. */
+const LISTED = 20_000;
 
 /** GUIDs of what an import concerns. */
 type Concerned = Record<'created' | 'updated' | 'retired' | 'removed', readonly string[]>;
 
-/** What an import concerns, the first of each in the file's order. */
+/** What an import concerns, each in the file's order. */
 export type ImportLists = Record<keyof Concerned, { code: string; words: string }[]> & {
   /** Resources on the shelf that are aligned to what changes or is retired. */
   resources: number;

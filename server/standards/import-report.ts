@@ -5,6 +5,10 @@ import type { FrameworkUpload } from './framework-upload.ts';
 import type { FrameworkReport, FrameworkUploadPage } from './standard-view.ts';
 import { uploadButtons } from './upload-states.ts';
 
+/** So many of each list stand on the page; the CSV has all. */
+const SHOWN = 100;
+const LISTS = ['retired', 'removed', 'updated', 'created'] as const;
+
 /** Warnings in words, each with its first place and how many are like it. */
 export const warningLines = (t: Translate, warnings: readonly PackageWarning[]): string[] =>
   warnings.map(({ kind, params, place, count }) => {
@@ -41,10 +45,21 @@ export function uploadPage(t: Translate, upload: FrameworkUpload, url: string): 
     resources: lists?.resources ?? null,
     lists:
       report && lists
-        ? (['retired', 'removed', 'updated', 'created'] as const)
-            .map((name) => ({ name, total: report[name], items: lists[name] }))
-            .filter(({ total }) => total > 0)
+        ? LISTS.map((name) => ({
+            name,
+            total: report[name],
+            items: lists[name].slice(0, SHOWN),
+          })).filter(({ total }) => total > 0)
         : [],
+    csvUrl: lists ? `${url}/standards.csv` : null,
     buttons: uploadButtons(upload.state),
   };
 }
+
+/** Everything that an upload concerns, as lines of a table with headings. */
+export const uploadCells = (t: Translate, { report }: FrameworkUpload): string[][] => [
+  [t('upload.csv.what'), t('upload.csv.code'), t('upload.csv.words')],
+  ...LISTS.flatMap((name) =>
+    (report?.lists?.[name] ?? []).map(({ code, words }) => [t(`upload.csv.${name}`), code, words]),
+  ),
+];

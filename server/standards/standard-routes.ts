@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { invalid, notFound, type FieldFault } from '../errors.ts';
+import { csvLine } from '../lib/csv-text.ts';
 import { fieldErrors } from '../web/field-errors.ts';
 import { flash } from '../web/flash.ts';
 import { orAgain } from '../web/form-again.ts';
@@ -12,7 +13,7 @@ import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, stateStaff } from '../web/route.ts';
 import { readFrameworkFile } from './framework-file.ts';
 import { findFrameworkUpload, keepFramework, moveFrameworkUpload } from './framework-upload.ts';
-import { uploadPage } from './import-report.ts';
+import { uploadCells, uploadPage } from './import-report.ts';
 import { searchStandards } from './picker-queries.ts';
 import { standardAnswerOf } from './standard-answer.ts';
 import { standardsBelow } from './standard-queries.ts';
@@ -77,6 +78,13 @@ export function standardRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'config'> & {
       robots: 'none',
       ...(doing ? { refreshSeconds: 5 } : {}),
     });
+  });
+
+  routes.get(`${LOAD}/uploads/:id/standards.csv`, administrator, async (req, res) => {
+    const upload = await findFrameworkUpload(pool, parseParams(uploadParams, req.params).id);
+    if (!upload?.report) throw notFound();
+    res.attachment('standards.csv').type('text/csv');
+    res.send(`\ufeff${uploadCells(contextOf(res).t, upload).map(csvLine).join('')}`);
   });
 
   routes.post(`${LOAD}/uploads/:id`, administrator, async (req, res) => {

@@ -266,5 +266,7 @@ export interface FrameworkUploadPage {
     total: number;
     items: { code: string; words: string }[];
   }[];
+  /** All of the lists; null where nothing is known yet. */
+  csvUrl: string | null;
   buttons: ('load' | 'drop')[];
 }

@@ -28,6 +28,10 @@ export interface TopicRow extends Moves {
 /** `admin/topics`: the tree, and a form to add to it. */
 export interface AdminTopicsPage {
   total: number;
+  /** Words that are looked for; empty: the tree is shown. */
+  query: string;
+  /** What has all of these words in its name or above it. */
+  found: { id: string; name: string; above: string; url: string; resources: number; shelfUrl: string }[];
   /** The topics at the top, each with all below it in reading order. */
   branches: { top: TopicRow; below: TopicRow[] }[];
   values: { name: string };

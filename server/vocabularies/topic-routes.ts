@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { notFound, type FieldFault } from '../errors.ts';
 import { fieldErrors } from '../web/field-errors.ts';
@@ -6,7 +7,7 @@ import { flash } from '../web/flash.ts';
 import { orAgain, typedIn } from '../web/form-again.ts';
 import { contextOf, page } from '../web/page.ts';
 import type { Option } from '../web/page-parts.ts';
-import { parseForm, parseParams } from '../web/parse.ts';
+import { line, parseForm, parseParams, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { topicLines, type TopicLine } from './admin-queries.ts';
@@ -21,6 +22,7 @@ import { addTopic, moveTerm } from './vocabulary-service.ts';
 
 const HOME = '/admin/topics';
 const administrator = stateStaff('admin');
+const topicsQuery = z.object({ q: line(100).catch('') });
 
 /** The state's tree of topics: added to, put in order, and each topic changed once its preview was confirmed. */
 export function topicRoutes(deps: Pick<Deps, 'pool'>) {
@@ -57,6 +59,7 @@ export function topicRoutes(deps: Pick<Deps, 'pool'>) {
   async function showTopics(req: Request, res: Response, faults: FieldFault[]): Promise<void> {
     const { t } = contextOf(res);
     const typed = typedIn(req);
+    const { q } = parseQuery(topicsQuery, req.query);
     const [lines, { subjects }, starter] = await Promise.all([
       topicLines(pool),
       readVocabularies(pool),
@@ -67,6 +70,8 @@ export function topicRoutes(deps: Pick<Deps, 'pool'>) {
       'admin/topics',
       {
         total: lines.length,
+        query: q,
+        found: q === '' ? [] : foundOf(lines, q),
         branches: branchesOf(lines),
         values: { name: typed('name') },
         under: topicOptions(lines, typed('under')),
@@ -141,6 +146,30 @@ function branchesOf(lines: readonly TopicLine[]): AdminTopicsPage['branches'] {
     else branch.below.push(row);
   }
   return branches;
+}
+
+/** The topics whose path has all words of a query, in the order of the tree. */
+function foundOf(lines: readonly TopicLine[], query: string): AdminTopicsPage['found'] {
+  const plain = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const words = plain(query).split(/\s+/).filter(Boolean);
+  const byId = new Map(lines.map((one) => [one.id, one]));
+  const above = ({ parentId }: TopicLine): string[] => {
+    const parent = parentId === null ? undefined : byId.get(parentId);
+    return parent ? [...above(parent), parent.name] : [];
+  };
+  return lines.flatMap((one) => {
+    const path = [...above(one), one.name];
+    const text = plain(path.join(' '));
+    if (!words.every((word) => text.includes(word))) return [];
+    return {
+      id: one.id,
+      name: one.name,
+      above: path.slice(0, -1).join(' › '),
+      url: `${HOME}/${one.id}`,
+      resources: one.resources,
+      shelfUrl: `/topics/${one.slug}`,
+    };
+  });
 }
 
 /** Topics to choose from, by their paths as people read them. */

@@ -109,6 +109,10 @@ function addresses(): Record<string, { at: string; answers: Statuses }> {
     '/standards': at('/standards'),
     '/standards/:guid': at(`/standards/${standard}`),
     '/admin/standards/uploads/:id': at(`/admin/standards/uploads/${standard}`, [303, 403, 404]),
+    '/admin/standards/uploads/:id/standards.csv': at(
+      `/admin/standards/uploads/${standard}/standards.csv`,
+      [303, 403, 404],
+    ),
     '/admin/standards': at('/admin/standards', administrators),
     '/admin': at('/admin', administrators),
     '/admin/organizations': at('/admin/organizations', administrators),

@@ -47,8 +47,8 @@ const rowsOf = (html: string) => load(html)('tbody tr').length;
 describe('the log', () => {
   it('shows an administrator of the state who did what, narrowed as they like, and every line of it as CSV', async () => {
     const all = (await state.get('/admin/audit').expect(200)).text;
-    expect(text(all)).toContain('person signed in');
-    expect(text(all)).toContain('organization renamed');
+    expect(text(all)).toContain('Person signed in');
+    expect(text(all)).toContain('Organization renamed');
     const renamed = (await state.get('/admin/audit?action=organization.renamed').expect(200)).text;
     expect(rowsOf(renamed)).toBe(2);
     expect(text(renamed)).toContain('10.1.2.3');
@@ -59,7 +59,7 @@ describe('the log', () => {
     const rows = parse(csv.text, { columns: true, bom: true }) as Record<string, string>[];
     expect(rows.map(({ object_id: object }) => object)).toEqual(['theirs', 'mine']);
     expect(JSON.parse(rows[0]?.['detail'] ?? '')).toEqual({ before: '=cmd|calc', after: ['a', 'b'] });
-    expect(text((await state.get('/admin/audit?action=audit.exported')).text)).toContain('audit exported');
+    expect(text((await state.get('/admin/audit?action=audit.exported')).text)).toContain('Audit exported');
   });
 
   it('goes on page by page, without a gap and without a line twice', async () => {

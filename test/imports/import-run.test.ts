@@ -5,7 +5,8 @@ import { testApp } from '../support/app.ts';
 import { testDatabase } from '../support/database.ts';
 import { finishImport, importRows, runImport } from '../support/import-runs.ts';
 import { loadImportWords } from '../../server/imports/import-words.ts';
-import { unknownValues } from '../../server/imports/run-report.ts';
+import { subjectWords } from '../../server/imports/subject-words.ts';
+import { understoodWords, unknownValues } from '../../server/imports/run-report.ts';
 import { resumeRun } from '../../server/imports/run-service.ts';
 import { noOrigin } from '../../server/lib/origin.ts';
 
@@ -146,6 +147,21 @@ describe('a row of an import', () => {
     const { values } = await unknownValues(pool, run, 20);
     expect(values.find(({ value }) => value === 'Sciense')).toMatchObject({ rows: 1, near: ['Science'] });
     const words = await loadImportWords(pool, run.districtId);
+    for (const text of ['Math', 'MATHS', 'mathematics'])
+      expect(words.find('subjects', text)).toBe(words.find('subjects', 'Mathematics'));
+    expect(words.find('subjects', 'Language Arts')).toBe(words.find('subjects', 'English language arts'));
+    expect(words.understood()).toEqual([
+      { word: 'MATHS', label: 'Mathematics', times: 1 },
+      { word: 'Language Arts', label: 'English language arts', times: 1 },
+    ]);
+    const short = { ...row, external_id: 'SHORT-1', subjects: ['Maths', 'language arts'] };
+    const tried = await runImport(deps, { districtId, source: 'short', content: [short], dryRun: true });
+    expect(await understoodWords(pool, tried.id)).toEqual([
+      { word: 'Maths', label: 'Mathematics', rows: 1 },
+      { word: 'language arts', label: 'English language arts', rows: 1 },
+    ]);
+    expect((await unknownValues(pool, tried, 20)).values.map(({ field }) => field)).not.toContain('subjects');
+    expect(subjectWords([{ slug: 'a', name: 'english' }, { slug: 'b', name: 'english for newcomers' }])).toEqual([]);
     expect(words.near('subjects', 'Maths')).toEqual(['Mathematics']);
     expect(words.near('subjects', 'ELA')).toEqual(['English language arts']);
     expect(values.find(({ value }) => value === 'TS.MATH.3.NF.9')?.near.length).toBeGreaterThan(0);

@@ -218,6 +218,13 @@ describe('a list of staff', () => {
     expect(rowsOf(await less.at('refused'))[0]).toContain('This is your own account.');
   });
 
+  it('asks for the file once more where it came without saying whose staff it names', async () => {
+    const refused = load((await bring(state, csv('ada@new.example,Ada,,,'), { organization: '' }).expect(422)).text);
+    expect(refused('#organization-error').text()).toContain('Choose whose staff');
+    expect(refused('#files-error').text()).toContain('Choose “staff.csv” once more');
+    expect(refused('#organization').attr('required')).toBeDefined();
+  });
+
   it('signs out whose roles it changes, everywhere', async () => {
     const nora = await signedIn(app, database, 'nora@test.example');
     await (await tried(csv('nora@test.example,,north,curator,'))).apply();

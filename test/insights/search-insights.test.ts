@@ -104,7 +104,7 @@ describe('a curator of the state', () => {
     const page = load((await state.get('/curate/search?weeks=52&district=south').expect(200)).text);
     const file = await state.get(page('a[href^="/curate/search.csv"]').attr('href') ?? '').expect(200);
     expect(file.text.split('\r\n')).toEqual([
-      '\ufeffSearch,Filters,Searches,Found nothing,Results opened,Hits now',
+      '\ufeffSearch,Filters,Searches,Found nothing,Results opened,"Hits, last time"',
       'zeppelin,Grade 4,6,6,0,0',
       'volcano,,5,0,1,12',
       ',"Developing, TS.MATH.3.NF.1",3,3,0,0',

@@ -55,6 +55,7 @@ export const officesAlone = [
   '/admin/site',
   '/admin/standards',
   '/admin/standards/uploads/:id',
+  '/admin/standards/uploads/:id/standards.csv',
   '/admin/subjects',
   '/admin/subjects/:slug',
 ];

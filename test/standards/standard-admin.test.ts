@@ -76,6 +76,9 @@ describe('The administrator’s page of standards', () => {
     const first = await pageOf(at);
     expect(first('main').text()).toContain('Mathe – 2026.json');
     expect(first('#l-created').text()).toContain('5 new standards');
+    const all = await admin.get(first('a[download]').attr('href') ?? '').expect(200);
+    expect(all.text.split('\n')).toHaveLength(7);
+    expect(all.text).toContain('added,');
     expect(await count()).toBe(0);
     await press(at, 'load').expect(303);
     await work();

@@ -18,7 +18,7 @@ const organization = (more: Partial<AdminOrganizationPage> = {}): AdminOrganizat
   closed: false,
   mergedInto: null,
   counts: { people: 21, helpers: 2, closedAccounts: 1, resources: 12_345, others: 9, waiting: 3, collections: 4, sources: 2, calls: 1, schools: 2 },
-  peopleUrl: '/admin/people?organization=o1',
+  logUrl: '/admin/audit?object=o1', peopleUrl: '/admin/people?organization=o1',
   publishing: { mode: 'check_first', inheritedFrom: long.name },
   changes: (['rename', 'merge', 'hand-over', 'publishing', 'close'] as const).map((name) => ({ name, url: `/admin/organizations/o1/${name}` })),
   runningUrl: '/admin/transfers/t1',

@@ -465,7 +465,7 @@ const importColumns: ImportColumnsPage = {
   columns: [{ index: 0, name: 'Item No.', samples: ['K-1', 'K-2'], field: '', split: '', list: false }, { index: 1, name: long.word, samples: [], field: 'title', split: '', list: false }, { index: 2, name: 'Tags', samples: [long.name], field: 'keywords', split: ',', list: true }],
   hiddenColumns: 0, fields: ['title', 'url', 'keywords'], written: [],
   fallback: [{ field: 'license', value: 'CC BY 4.0', options: ['CC BY 4.0', 'CC0 1.0'] }, { field: 'visibility', value: '', options: ['public', 'state'] }, { field: 'type', value: 'Other', options: ['Lesson'] }, { field: 'language', value: '', options: null }],
-  words: importWords, yaml: 'fields:\n  title: Name\n', yamlErrors: [],
+  understood: [{ word: 'Math', label: 'Mathematics' }], words: importWords, yaml: 'fields:\n  title: Name\n', yamlErrors: [],
   preview: [{ title: long.name, externalId: 'K-1', language: 'es', facts: [{ field: 'url', value: 'https://a.example/b' }, { field: 'claims', value: 'DS.MATH.3.NF.1' }], gaps: ['Subjects: “Sci” is not known here.'] }],
   rejected: [], rejectedCount: 0, errors: [],
 };
@@ -476,7 +476,7 @@ const importRun: ImportRunPage = {
   tally: [{ name: 'unchanged', count: 10_209, shade: 'f3', url: null }, { name: 'new', count: 1206, shade: 'f1', url: '/imports/r1/rows?outcome=new' }, { name: 'changed', count: 843, shade: 'f2', url: '/imports/r1/rows?outcome=changed' }, { name: 'rejected', count: 173, shade: 'f4', url: '/imports/r1/rows?outcome=rejected' }, { name: 'gaps', count: 12, shade: null, url: '/imports/r1/rows?outcome=gaps' }],
   rejectedUrl: '/imports/r1/rejected.csv', gapsUrl: '/imports/r1/gaps.csv',
   causes: [{ title: 'The title is missing', count: 88, url: '/imports/r1/rows?outcome=rejected&cause=x', rows: [{ line: 214, url: '/imports/r1/rows/213', externalId: 'PU-00871', read: '', reasons: ['Title: There is no title.'] }, { line: null, url: '/imports/r1/rows/215', externalId: null, read: long.word, reasons: [] }] }, { title: 'The same id stands twice in the file', count: 1, url: '/imports/r1/rows?outcome=rejected&cause=y', rows: [] }],
-  words: importWords, gaps: [{ text: 'Minutes: “a while” can’t be read.', rows: 3 }], moreGaps: 9, likely: [{ externalId: 'PU-9', url: '/resources/b', title: long.name, organization: long.name, why: 'link' }], likelyUrl: '/imports/r1/likely.csv', changes: [{ field: 'title', count: 297 }, { field: 'claims', count: 134 }], takenBack: 0, leftAsIs: 0, leftUrl: '/imports/r1/rows?outcome=left',
+  words: importWords, understood: [{ word: 'Math', label: 'Mathematics', rows: 12 }], gaps: [{ text: 'Minutes: “a while” can’t be read.', rows: 3 }], moreGaps: 9, likely: [{ externalId: 'PU-9', url: '/resources/b', title: long.name, organization: long.name, why: 'link' }], likelyUrl: '/imports/r1/likely.csv', changes: [{ field: 'title', count: 297 }, { field: 'claims', count: 134 }], takenBack: 0, leftAsIs: 0, leftUrl: '/imports/r1/rows?outcome=left',
   actions: { here: '/imports/r1', run: null, cancel: null, resume: null, undo: '/imports/r1/undo', words: '/imports/r1/words', columns: '/imports/r1/columns' },
   undoUntil: day('2026-12-20'), key: 'k', earlier: [{ url: '/imports/r0', fileName: long.word, at: day('2026-11-19'), changes: 22, dryRun: false, undone: false }, { url: '/imports/r00', fileName: 'a.csv', at: day('2026-11-18'), changes: 0, dryRun: true, undone: false }, { url: '/imports/r000', fileName: 'a.csv', at: day('2026-11-18'), changes: 4, dryRun: false, undone: true }],
 };

@@ -236,6 +236,10 @@ describe('a topic', () => {
         .get();
     };
     expect((await names()).indexOf('Weather')).toBeGreaterThan((await names()).indexOf('Science'));
+    const found = load((await carla.get('/admin/topics?q=weather%20SCI').expect(200)).text);
+    expect(found('#all').text()).toBe('1 topic');
+    expect(found('tbody th').text()).toContain('Weather');
+    expect((await carla.get('/admin/topics?q=nosuch').expect(200)).text).toContain('No topic has “nosuch”');
     await make(`/admin/topics/${rows[0]?.id ?? ''}`, { what: 'remove' });
     expect(await names()).not.toContain('Weather');
     await look(`/admin/topics/${topic('forces')}`, { what: 'remove' }, 422);

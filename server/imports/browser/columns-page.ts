@@ -120,6 +120,7 @@ export async function columnsPage(
         ...form.words.slice(0, SHOWN_WORDS).map((one) => ({ ...one, decided: true, rows: 0, near: [] })),
       ]),
     ),
+    understood: words.understood(),
     yaml: yaml ?? stringify({ fields: plainRules(fields) }),
     preview,
     rejected: batch.rejected

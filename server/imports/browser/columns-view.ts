@@ -60,6 +60,8 @@ export interface ImportColumnsPage {
   written: { field: string; text: string }[];
   fallback: { field: string; value: string; options: readonly string[] | null }[];
   words: WordItem[];
+  /** Short words that are taken for a subject. */
+  understood: { word: string; label: string }[];
   yaml: string;
   yamlErrors: FieldError[];
   preview: PreviewItem[];

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { resourcePath } from '../../lib/slug.ts';
 import { isMessageKey, type Translate } from '../../locale/locale.ts';
 import { loadImportWords } from '../import-words.ts';
-import { likelyRows, unknownValues } from '../run-report.ts';
+import { likelyRows, understoodWords, unknownValues } from '../run-report.ts';
 import { UNDO_DAYS } from '../run-service.ts';
 import type { ImportRun } from '../run-store.ts';
 import { wordItems } from './columns-page.ts';
@@ -162,12 +162,13 @@ function readOf({ faults }: Pick<RunRow, 'faults'>): string {
   return String(said).slice(0, 120);
 }
 
-type Gaps = Pick<ImportRunPage, 'words' | 'gaps' | 'moreGaps'>;
-const noGaps: Gaps = { words: [], gaps: [], moreGaps: 0 };
+type Gaps = Pick<ImportRunPage, 'words' | 'understood' | 'gaps' | 'moreGaps'>;
+const noGaps: Gaps = { words: [], understood: [], gaps: [], moreGaps: 0 };
 
 async function gapsOf(pool: Pool, run: ImportRun, t: Translate): Promise<Gaps> {
-  const [{ total, values }, words] = await Promise.all([
+  const [{ total, values }, understood, words] = await Promise.all([
     unknownValues(pool, run, ASKED_VALUES),
+    understoodWords(pool, run.id),
     loadImportWords(pool, run.districtId),
   ]);
   const asks = values.filter(({ field, reason }) => reason === 'unknown' && isWordField(field));
@@ -193,6 +194,7 @@ async function gapsOf(pool: Pool, run: ImportRun, t: Translate): Promise<Gaps> {
         ),
       ),
     ),
+    understood,
     gaps: others.map(({ field, reason, value, rows }) => ({
       text: saidGap({ field, reason, value }, t),
       rows,

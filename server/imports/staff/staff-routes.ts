@@ -127,10 +127,13 @@ export function staffRoutes(deps: Pick<Deps, 'pool' | 'clock' | 'files' | 'confi
     const organizations = await staffOrganizations(pool, peopleScope(educatorOf(res)));
     const only = organizations.length === 1 ? organizations[0] : undefined;
     const organizationId = (only ?? organizations.find(({ id }) => id === form.organization))?.id;
-    const faults: FieldFault[] =
-      organizationId === undefined ? [{ field: 'organization', key: 'staff.fault.whose' }] : [];
     const read = await readList(req, res, form.pasted);
+    const faults: FieldFault[] = [];
+    if (organizationId === undefined) faults.push({ field: 'organization', key: 'staff.fault.whose' });
     if ('fault' in read) faults.push(read.fault);
+    // A browser forgets the file once it was sent.
+    else if (organizationId === undefined && uploads.received(req).length > 0)
+      faults.push({ field: 'files', key: 'staff.fault.chooseAgain', params: { name: read.fileName } });
     if ('fault' in read || organizationId === undefined) throw invalid(...faults);
     return { organizationId, ...read };
   }

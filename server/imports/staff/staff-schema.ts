@@ -6,7 +6,7 @@ import { OUTCOMES } from './staff-view.ts';
 export const MOST_PASTED = 1_500_000;
 
 export const staffForm = z.object({
-  organization: z.uuid('staff.fault.whose').optional(),
+  organization: z.uuid().optional().catch(undefined),
   pasted: z.string().max(MOST_PASTED, 'fault.tooLong').default(''),
 });
 
