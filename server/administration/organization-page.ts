@@ -7,7 +7,14 @@ import type { Translate } from '../locale/locale.ts';
 import { pager } from '../web/pager.ts';
 import type { FieldError, Link, Option } from '../web/page-parts.ts';
 import { peopleScope, administersState } from '../accounts/people-policy.ts';
-import { logOfUrl, organizationsUrl, organizationUrl, peopleAtUrl, personUrl, transferUrl } from './addresses.ts';
+import {
+  logOfUrl,
+  organizationsUrl,
+  organizationUrl,
+  peopleAtUrl,
+  personUrl,
+  transferUrl,
+} from './addresses.ts';
 import { mayChange, ORGANIZATION_CHANGES } from './organization-policy.ts';
 import {
   organizationFacts,

@@ -161,7 +161,12 @@ describe('a row of an import', () => {
       { word: 'language arts', label: 'English language arts', rows: 1 },
     ]);
     expect((await unknownValues(pool, tried, 20)).values.map(({ field }) => field)).not.toContain('subjects');
-    expect(subjectWords([{ slug: 'a', name: 'english' }, { slug: 'b', name: 'english for newcomers' }])).toEqual([]);
+    expect(
+      subjectWords([
+        { slug: 'a', name: 'english' },
+        { slug: 'b', name: 'english for newcomers' },
+      ]),
+    ).toEqual([]);
     expect(words.near('subjects', 'Maths')).toEqual(['Mathematics']);
     expect(words.near('subjects', 'ELA')).toEqual(['English language arts']);
     expect(values.find(({ value }) => value === 'TS.MATH.3.NF.9')?.near.length).toBeGreaterThan(0);

@@ -219,7 +219,9 @@ describe('a list of staff', () => {
   });
 
   it('asks for the file once more where it came without saying whose staff it names', async () => {
-    const refused = load((await bring(state, csv('ada@new.example,Ada,,,'), { organization: '' }).expect(422)).text);
+    const refused = load(
+      (await bring(state, csv('ada@new.example,Ada,,,'), { organization: '' }).expect(422)).text,
+    );
     expect(refused('#organization-error').text()).toContain('Choose whose staff');
     expect(refused('#files-error').text()).toContain('Choose “staff.csv” once more');
     expect(refused('#organization').attr('required')).toBeDefined();
