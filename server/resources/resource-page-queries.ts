@@ -7,6 +7,7 @@ import type { Relation } from '../standards/standard-view.ts';
 import type { LevelSign, LicenseWords, Term } from '../vocabularies/vocabulary-view.ts';
 import { licenseWordsSql } from '../vocabularies/vocabulary-queries.ts';
 import type { CheckRow } from './check-sign.ts';
+import { ownFlagsSql, type OwnFlag } from './flags/flag-queries.ts';
 import { differencesSql, type Difference } from './version-difference.ts';
 
 /** A file of a version with what is known of its content. */
@@ -75,6 +76,8 @@ export type ResourceDetails = {
   child_count: number;
   translations: { id: string; title: string; language: string }[];
   used_by_me: boolean;
+  /** What the viewer reported and nobody has decided. */
+  my_flags: OwnFlag[];
 };
 
 /**
@@ -164,7 +167,8 @@ const details = prepared(`
         -- the source itself before its other adaptations
         ORDER BY cv.language, (c.id = r.adapted_from_id) DESC, c.used_count DESC, c.id) other
     ), '[]') AS translations,
-    ($4::uuid IS NOT NULL AND EXISTS (SELECT 1 FROM use_mark u WHERE u.resource_id = r.id AND u.person_id = $4)) AS used_by_me
+    ($4::uuid IS NOT NULL AND EXISTS (SELECT 1 FROM use_mark u WHERE u.resource_id = r.id AND u.person_id = $4)) AS used_by_me,
+    ${ownFlagsSql('$4')} AS my_flags
   FROM resource r JOIN version v ON v.resource_id = r.id AND v.number = $2
   WHERE r.id = $1`);
 

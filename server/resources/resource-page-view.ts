@@ -113,6 +113,7 @@ export function resourcePage(input: Input): ResourcePage {
     voices: input.voices,
     held: facts.held,
     flags: input.flags,
+    reported: details.my_flags.map(({ kind, on }) => ({ kind, on: new Date(on) })),
     flagUrl: current ? `/resources/${card.id}/flag` : null,
     collections: input.collections,
     next: input.next,

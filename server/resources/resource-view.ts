@@ -250,6 +250,8 @@ export interface ResourcePage {
   held: boolean;
   /** Open flags, for its authors and staff. */
   flags: FlagNote[];
+  /** What the reader reported themselves and nobody has decided. */
+  reported: { kind: FlagKind; on: Date }[];
   /** Where one says that something is wrong; null on an old version. */
   flagUrl: string | null;
   /** Collections that hold it, of those that the reader may see. */

@@ -204,6 +204,15 @@ describe('a flag', () => {
   it('on a wrong key changes nothing that others see, and tells the author without a name', async () => {
     await flag(browsers.sara, 'wrong_key').expect(303);
     await request(app).get(`/resources/${id()}`).expect(200);
+    // Whoever reported sees that it is under way, also where they would report it again; nobody else does.
+    expect(await pageFor(browsers.sara)).toContain('Nobody has decided yet.');
+    expect(await pageFor(browsers.hugo)).not.toContain('Nobody has decided yet.');
+    expect((await browsers.sara.get(`/resources/${id()}/flag`).expect(200)).text).toContain(
+      'Nobody has decided yet.',
+    );
+    expect((await browsers.hugo.get(`/resources/${id()}/flag`).expect(200)).text).not.toContain(
+      'Nobody has decided yet.',
+    );
     expect(await noticesFor('nora')).toEqual(['flag.raised']);
     expect(await noticesFor('carla')).toEqual(['flag.raised']);
     const text = await pageFor(browsers.nora);

@@ -681,12 +681,12 @@ export const fixtures: Fixtures = {
     remove: { props: { what: 'remove', resource: { title: 'Which is more?', url: '/resources/101', language: 'en' }, about: { person: long.name, html: null }, actionUrl: '/voices/1/remove', deleteUrl: null, hidden: [], ratings: null, field: 'reason', value: '', longest: 500, errors: [] } },
   },
   'resources/flag': {
-    public: { status: 422, props: { resource: { title: long.title, url: '/resources/101', language: 'en' }, voice: null, actionUrl: '/resources/101/flag', kinds: [{ value: 'broken', label: 'Something is broken', chosen: false }, { value: 'safety', label: 'Safety', chosen: true }], values: { note: '', mail: 'x' }, asksMail: true, errors: [{ field: 'note', message: 'Say what is wrong.' }, { field: 'mail', message: 'This is no address.' }] } },
-    voice: { props: { resource: { title: 'Which is more?', url: '/resources/101', language: 'en' }, voice: { person: long.name, text: long.word }, actionUrl: '/voices/1/flag', kinds: [{ value: 'safety', label: 'Safety', chosen: false }], values: { note: '', mail: '' }, asksMail: false, errors: [] } },
+    public: { status: 422, props: { resource: { title: long.title, url: '/resources/101', language: 'en' }, voice: null, before: [], actionUrl: '/resources/101/flag', kinds: [{ value: 'broken', label: 'Something is broken', chosen: false }, { value: 'safety', label: 'Safety', chosen: true }], values: { note: '', mail: 'x' }, asksMail: true, errors: [{ field: 'note', message: 'Say what is wrong.' }, { field: 'mail', message: 'This is no address.' }] } },
+    voice: { props: { resource: { title: 'Which is more?', url: '/resources/101', language: 'en' }, voice: { person: long.name, text: long.word }, before: [{ kind: 'safety', note: long.word, on: day('2026-11-03') }], actionUrl: '/voices/1/flag', kinds: [{ value: 'safety', label: 'Safety', chosen: false }], values: { note: '', mail: '' }, asksMail: false, errors: [] } },
   },
   'resources/flagged': {
-    hidden: { props: { hidden: true, back: null } },
-    shown: { props: { hidden: false, back: { label: long.title, url: '/resources/101' } } },
+    hidden: { props: { hidden: true, told: false, back: null } },
+    shown: { props: { hidden: false, told: true, back: { label: long.title, url: '/resources/101' } } },
   },
   'shelf/index': {
     full: {

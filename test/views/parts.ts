@@ -424,6 +424,7 @@ export const resourcePage = (more: Partial<ResourcePage> = {}): ResourcePage => 
   voices: voiceSection(),
   held: true,
   flags: [{ kind: 'broken', note: long.word, on: day('2026-11-02'), url: '/curate/flags/1' }],
+  reported: [{ kind: 'broken', on: day('2026-11-02') }],
   flagUrl: '/resources/101/flag',
   collections: [{ label: 'Halves', url: '/collections/1', language: 'en' }, { label: long.title, url: '/collections/2', language: 'es' }],
   next: [

@@ -9,6 +9,35 @@ export interface OpenFlag {
   on: Date;
 }
 
+/** What a person reported about something, as long as nobody has decided. */
+export interface OwnFlag {
+  kind: FlagKind;
+  note: string;
+  on: string;
+}
+
+/** The person's (a parameter with an id or null) own open flags on resource `r` itself, the newest first, as JSON of OwnFlag[]. */
+export const ownFlagsSql = (person: string): string => `
+  coalesce((SELECT json_agg(json_build_object('kind', f.kind, 'note', f.note, 'on', f.created_at) ORDER BY f.created_at DESC)
+            FROM flag f WHERE f.resource_id = r.id AND f.state = 'open' AND f.about = 'resource' AND f.person_id = ${person}::uuid), '[]')`;
+
+/** The person's own open flags on a resource itself, or on what somebody said about it, the newest first. */
+export async function ownFlagsOf(
+  pool: Pool,
+  personId: string | null,
+  { resourceId, voiceId }: { resourceId: string; voiceId: string | null },
+): Promise<OwnFlag[]> {
+  if (personId === null) return [];
+  const { rows } = await pool.query<OwnFlag>(
+    `SELECT kind, note, created_at AS "on" FROM flag
+     WHERE resource_id = $1 AND person_id = $2 AND state = 'open' AND coalesce(comment_id, use_id) IS NOT DISTINCT FROM $3::uuid
+       AND about = CASE WHEN $3::uuid IS NULL THEN 'resource' ELSE 'voice' END
+     ORDER BY created_at DESC`,
+    [resourceId, personId, voiceId],
+  );
+  return rows;
+}
+
 /** The open flags on a resource itself, the newest first. */
 export async function openFlagsOf(pool: Pool, resourceId: string): Promise<OpenFlag[]> {
   const { rows } = await pool.query<OpenFlag>(

@@ -15,6 +15,7 @@ import { canFlagVoice } from '../voices/voice-policy.ts';
 import type { LoadedVoice } from '../voices/voice-queries.ts';
 import { readVoice } from '../voices/voice-service.ts';
 import { FLAG_KINDS, VOICE_FLAG_KINDS } from './flag-kinds.ts';
+import { ownFlagsOf } from './flag-queries.ts';
 import { flagForm } from './flag-schema.ts';
 import { raiseFlag } from './flag-service.ts';
 
@@ -33,7 +34,7 @@ export function flagRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
 
   routes.get('/resources/:id/flag', anyone, async (req, res) => {
     const { id: resourceId } = parseParams(params, req.params);
-    show(req, res, null, {
+    await show(req, res, null, {
       resource: await loadForReading(deps.pool, viewerOf(res), resourceId),
       voice: null,
     });
@@ -62,6 +63,7 @@ export function flagRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       'resources/flagged',
       {
         hidden: hidden !== undefined,
+        told: isEducator(viewerOf(res)),
         back: resource ? { label: resource.title, url: resourcePath(resource.id, resource.title) } : null,
       },
       { title: contextOf(res).t('flag.thanks'), robots: 'none' },
@@ -94,14 +96,18 @@ export function flagRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
       );
       res.redirect(303, `/flags/thanks?resource=${resource.id}${hidden ? '&hidden' : ''}`);
     } catch (error) {
-      show(req, res, error, { resource, voice });
+      await show(req, res, error, { resource, voice });
     }
   }
 
   /** @throws whatever isn't about the form */
-  function show(req: Request, res: Response, error: unknown, { resource, voice }: Flagged): void {
+  async function show(req: Request, res: Response, error: unknown, { resource, voice }: Flagged): Promise<void> {
     if (error && !(error instanceof PortalError && error.status === 422)) throw error;
     const { t } = contextOf(res);
+    const before = await ownFlagsOf(deps.pool, viewerOf(res).id, {
+      resourceId: resource.id,
+      voiceId: voice?.id ?? null,
+    });
     const typed = (req.body ?? {}) as Record<string, unknown>;
     const read = (name: string, most: number) =>
       typeof typed[name] === 'string' ? typed[name].slice(0, most) : '';
@@ -115,6 +121,7 @@ export function flagRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
           language: resource.language,
         },
         voice: voice && { person: voice.writer, text: voice.body.slice(0, EXCERPT) },
+        before: before.map(({ on, ...flag }) => ({ ...flag, on: new Date(on) })),
         actionUrl: voice ? `/voices/${voice.id}/flag` : `/resources/${resource.id}/flag`,
         kinds: (voice ? VOICE_FLAG_KINDS : FLAG_KINDS).map((value) => ({
           value,
