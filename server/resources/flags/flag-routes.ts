@@ -101,7 +101,12 @@ export function flagRoutes(deps: Pick<Deps, 'pool' | 'clock'>) {
   }
 
   /** @throws whatever isn't about the form */
-  async function show(req: Request, res: Response, error: unknown, { resource, voice }: Flagged): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    error: unknown,
+    { resource, voice }: Flagged,
+  ): Promise<void> {
     if (error && !(error instanceof PortalError && error.status === 422)) throw error;
     const { t } = contextOf(res);
     const before = await ownFlagsOf(deps.pool, viewerOf(res).id, {
