@@ -181,7 +181,7 @@ export const sent: Record<string, Sent[]> = {
   'teacher@north.example': [
     refused('/account', 'form[action="/account/password"]'),
     refused('/collections/new', 'main form[method=post][action="/collections"]'),
-    refused('/account', 'main form[action^="/account/tokens#"]'),
+    refused('/account', 'main form[action^="/account/tokens"]'),
     {
       on: ':draft',
       form: '#share',
