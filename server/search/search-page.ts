@@ -20,7 +20,7 @@ import { wishesOf, wordsOf } from './search-wishes.ts';
 import { searchResources, type RankWishes, type SearchAnswer, type SearchDeps } from './search-service.ts';
 import { filterChips, readings } from './search-readings.ts';
 import { understand, withoutReadings, type UnderstoodSearch } from './search-understanding.ts';
-import type { FoundInside, SearchHit, SearchPage } from './search-view.ts';
+import type { ActiveFilter, FoundInside, SearchHit, SearchPage } from './search-view.ts';
 
 const PER_PAGE = 20;
 
@@ -153,6 +153,7 @@ export async function searchPage(
   const first = (params.page - 1) * request.perPage;
   const fields = searchFields({ ...params, page: 1 });
   const text = params.q === '' ? t('search.all') : params.q;
+  const filters = filterChips(params, understood, words);
   const props: SearchPage = {
     query: params.q,
     total: answer.total,
@@ -164,7 +165,7 @@ export async function searchPage(
       understood.unknown.find(({ text, value }) => value === null && text === params.q.trim())?.text ?? null,
     relaxed: answer.relaxed ? { full: answered.full ?? 0 } : null,
     didYouMean: didYouMean(answered),
-    filters: filterChips(params, understood, words),
+    filters,
     collection: answered.collection && {
       title: answered.collection.title,
       url: answered.collection.url,
@@ -189,7 +190,7 @@ export async function searchPage(
         ? null
         : {
             search: keptAddress(params).replace(/^[^?]*\??/, ''),
-            name: kept?.name ?? params.q.slice(0, 120),
+            name: kept?.name ?? nameOf(params.q, filters),
             mail: kept?.mail ?? 'weekly',
             kept: kept !== null,
           },
@@ -245,3 +246,10 @@ function didYouMean({ params, understood, answer }: AnsweredSearch): SearchPage[
 
 const withoutAccents = (word: string): string =>
   word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+/** What a search is called as long as nobody names it: its words and filters, so that two with the same words can be told apart. */
+const nameOf = (q: string, filters: readonly ActiveFilter[]): string =>
+  [q, ...filters.map(({ label }) => label)]
+    .filter((part) => part !== '')
+    .join(', ')
+    .slice(0, 120);

@@ -54,6 +54,11 @@ describe('what teachers say', () => {
     await send(browsers.nora, `/voices/${question}/answers`, { body: 'The blunt ones.' }).expect(303);
     expect(await noticesFor('sara')).toEqual(['question.answered']);
     expect(await noticesFor('nora')).toEqual(['question.new']);
+    // Whoever has answered follows what comes after.
+    await send(browsers.hugo, `/voices/${question}/answers`, { body: 'Or none at all.' }).expect(303);
+    await send(browsers.sara, `/voices/${question}/answers`, { body: 'How then?' }).expect(303);
+    expect(await noticesFor('hugo')).toEqual(['question.answered']);
+    expect(await noticesFor('nora')).toEqual(['question.new', 'question.answered', 'question.answered']);
     const text = await pageFor(browsers.hugo);
     expect(text.indexOf('Which scissors?')).toBeLessThan(text.indexOf('The blunt ones.'));
     expect(text).toMatch(/Nora Adler<\/b> <span class="state ok">Author/);

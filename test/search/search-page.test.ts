@@ -305,6 +305,11 @@ it('says first that there is no such standard where a code is all that was asked
   expect(load(text)('h1').text()).toBe('No standard here has the code “4.ZZ.99”');
 });
 
+it('offers to save a search under its words and its filters', async () => {
+  const page = await search('q=fractions&grade=4&grade=5', catalog.viewers.southMiddle);
+  expect(page.keep?.name).toBe('fractions, Grade 4, Grade 5');
+});
+
 describe('a word for a kind of file', () => {
   it('is not required, and can be looked for all the same', async () => {
     const [plain, withWord] = [await search('q=fractions'), await search('q=fractions+pdf')];

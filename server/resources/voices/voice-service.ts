@@ -64,13 +64,22 @@ export async function addAnswer(
       at: clock.now(),
     });
     await notify(client, {
-      to: [voice.writerId, ...authorsOf(resource)],
+      to: [voice.writerId, ...authorsOf(resource), ...(await answerersOf(client, questionId))],
       kind: 'question.answered',
       resourceId: resource.id,
       by: viewer.id,
     });
     return { id, resourceId: resource.id };
   });
+}
+
+/** Whoever answers follows the question, as long as their answer stands. */
+async function answerersOf(client: PoolClient, questionId: string): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT DISTINCT person_id AS id FROM comment WHERE question_id = $1 AND deleted_at IS NULL AND removed_at IS NULL`,
+    [questionId],
+  );
+  return rows.map(({ id }) => id);
 }
 
 async function insertComment(
