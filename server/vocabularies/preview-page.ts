@@ -10,8 +10,8 @@ export const homeOf = (kind: VocabularyKind): string =>
   kind === 'topic' ? '/admin/topics' : `/admin/${TERM_LISTS[kind].path}`;
 const listOf = (kind: VocabularyKind): 'topics' | 'subjects' | 'types' | 'settings' =>
   kind === 'topic' ? 'topics' : TERM_LISTS[kind].path;
-/** A path as people read it. */
-const read = (path: string): string => path.replaceAll(' > ', ' › ');
+/** A path of topics as people read it; any other name as it is. */
+export const read = (path: string): string => path.replaceAll(' > ', ' › ');
 
 /** The preview of a change: sentences of what it does, and a form that makes it. */
 export function previewOf(

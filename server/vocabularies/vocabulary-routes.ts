@@ -8,7 +8,7 @@ import { id, parseForm, parseParams } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { createRoutes, stateStaff } from '../web/route.ts';
 import { findVocabularyChange } from './admin-queries.ts';
-import { changePage, homeOf, previewOf } from './preview-page.ts';
+import { changePage, homeOf, previewOf, read } from './preview-page.ts';
 import { useStarterLists } from './starter-lists.ts';
 import { confirmation } from './vocabulary-schema.ts';
 import { makeChange, planChange, type AskedChange } from './vocabulary-service.ts';
@@ -65,7 +65,10 @@ export async function answerChange(
     if (waits !== null) return res.redirect(303, `/admin/changes/${waits}`);
     flash(req, {
       kind: 'done',
-      text: t(`vocabulary.done.${asked.change.what}`, { name: plan.name, after: plan.after.name }),
+      text: t(`vocabulary.done.${asked.change.what}`, {
+        name: read(plan.name),
+        after: read(plan.after.name),
+      }),
     });
     res.redirect(303, homeOf(asked.kind));
   } catch (error) {

@@ -265,7 +265,7 @@ describe('a row that is perhaps on the shelf already', () => {
 describe('words that nobody knows', () => {
   it('are decided on the report, tried again, and remembered for the catalog', async () => {
     const csv =
-      'external_id,Title,url,Subjects,standards\nK1,One,https://maps.north.example/k1,Maths;Sciense,TS.MATH.3.NF.1@Profi\nK2,Two,https://maps.north.example/k2,Maths,\n';
+      'external_id,Title,url,Subjects,standards\nK1,One,https://maps.north.example/k1,Sums;Sciense,TS.MATH.3.NF.1@Profi\nK2,Two,https://maps.north.example/k2,Sums,\n';
     const tried = await runImport(deps, {
       districtId,
       source: 'words',
@@ -278,7 +278,7 @@ describe('words that nobody knows', () => {
     expect(none.headers['location']).toBe(at(tried));
     const decided = await send(importer, `${at(tried)}/words`, {
       'word.0.field': 'subjects',
-      'word.0.word': 'Maths',
+      'word.0.word': 'Sums',
       'word.0': '=Mathematics',
       'word.1.field': 'subjects',
       'word.1.word': 'Sciense',

@@ -76,9 +76,9 @@ const idIn = (location: string | undefined): string => /[0-9a-f-]{36}/.exec(loca
 
 const foreign = [
   'Item No.;Name;Link;Kind;Area;Rights',
-  'B-1;Half of a half;https://maps.north.example/b1;Mini-lesson;Maths;CC BY 4.0',
-  'B-2;Rain;https://maps.north.example/b2;Activity;Sci;CC BY 4.0',
-  'B-3;;https://maps.north.example/b3;Activity;Sci;CC BY 4.0',
+  'B-1;Half of a half;https://maps.north.example/b1;Mini-lesson;Sums;CC BY 4.0',
+  'B-2;Rain;https://maps.north.example/b2;Activity;Nature;CC BY 4.0',
+  'B-3;;https://maps.north.example/b3;Activity;Nature;CC BY 4.0',
   '',
 ].join('\n');
 
@@ -217,7 +217,7 @@ describe('the columns of a file', () => {
     expect(words($)).toContain('1 row could not come in');
     expect(words($)).toContain('There is no title');
     const asked = words($, '.choosing:last');
-    for (const word of ['Mini-lesson', 'Maths', 'Sci']) expect(asked).toContain(word);
+    for (const word of ['Mini-lesson', 'Sums', 'Nature']) expect(asked).toContain(word);
   });
 
   it('are looked at again as chosen, without anything being saved', async () => {
@@ -242,13 +242,13 @@ describe('the columns of a file', () => {
   it('are saved as a mapping with the words that were decided, and filled in the next time', async () => {
     const form = formOf(await page(importer, at));
     const index = Object.entries(form)
-      .find(([, value]) => value === 'Maths')?.[0]
+      .find(([, value]) => value === 'Sums')?.[0]
       .split('.')[1];
     const saved = await send(importer, at, { ...form, [`word.${index}`]: '=Mathematics', do: 'save' });
     expect(saved.headers['location']).toBe(at);
     const kept = await latestMapping(deps, { districtId, source: 'columns', name: 'main' });
     expect(kept?.text).toContain('external_id: Item No.');
-    expect(kept?.text).toMatch(/subjects:\n\s+from: Area\n\s+values:\n\s+Maths: Mathematics/);
+    expect(kept?.text).toMatch(/subjects:\n\s+from: Area\n\s+values:\n\s+Sums: Mathematics/);
     const $ = await page(importer, at);
     expect(words($, '.previews')).toContain('Mathematics');
     // It is the next file's too.

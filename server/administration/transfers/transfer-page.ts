@@ -119,8 +119,9 @@ function saysOf(transfer: Transfer, t: Translate): string[] {
   const { kind, from, to, state, moved, counts } = transfer;
   const names = { from: from?.name ?? '', to: to?.name ?? '' };
   if (state === 'dropped') return [t('transfer.says.dropped')];
+  const count = (moved['resources'] ?? 0) + (moved['collections'] ?? 0);
   if (state === 'done')
-    return [t('transfer.says.done', { count: (moved['resources'] ?? 0) + (moved['collections'] ?? 0) })];
+    return [count === 0 ? t('transfer.says.doneEmpty', names) : t('transfer.says.done', { count })];
   const elsewhere = from?.districtId !== to?.districtId;
   const bySource = elsewhere && kind !== 'person';
   return [

@@ -32,7 +32,7 @@ export async function runPage(
   const { counts } = run;
   const total = counts.new + counts.changed + counts.unchanged + counts.kept + counts.rejected;
   const working = isWorking(run);
-  const asked = !working && counts.gaps > 0 && run.state !== 'undone' ? await gapsOf(pool, run, t) : noGaps;
+  const asked = !working && run.state !== 'undone' ? await gapsOf(pool, run, t) : noGaps;
   const likely = counts.likely > 0 ? await likelyRows(pool, run, { after: 0, limit: LIKELY }) : [];
   return {
     fileName: run.input.name,
