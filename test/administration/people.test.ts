@@ -474,6 +474,8 @@ describe('a hand-over of a person’s work', () => {
     const back = (await post(browsers.get('dora')!, `${rest}/back`).expect(303)).headers[
       'location'
     ] as string;
+    const amounts = async (path: string) => (await read('dora', path))('.tally').text();
+    expect(await amounts(back)).toBe(await amounts(rest));
     await post(browsers.get('dora')!, `${back}/move`, { move: 'start' }).expect(303);
     await runTransfer(deps, back.split('/').at(-1) ?? '');
     expect(await owned('hugo')).toBe(mine - 2 - 1);

@@ -177,11 +177,15 @@ export async function planHandBack(
     const { kind, from, to, state } = transfer;
     if (state !== 'done' || (kind !== 'school' && kind !== 'person')) throw conflict('transfer.noWayBack');
     if (transfer.takenBackBy !== null) throw conflict('transfer.isTakenBack');
-    const { rows } = await client.query<{ kind: string; count: number }>(
-      `SELECT kind, count(*)::int AS count FROM transfer_item WHERE transfer_id = $1 AND outcome = 'done' GROUP BY kind`,
-      [transferId],
+    const { rows } = await client.query<{ name: string; count: number }>(
+      `SELECT CASE WHEN i.kind = 'collection' THEN 'collections'
+           WHEN $2 = 'person' AND r.state IN ('draft', 'submitted') THEN 'drafts'
+           WHEN $2 = 'school' AND r.state IN ('draft', 'submitted', 'withdrawn') THEN 'others' ELSE 'resources' END AS name, count(*)::int AS count
+       FROM transfer_item i LEFT JOIN resource r ON i.kind = 'resource' AND r.id = i.object_id
+       WHERE i.transfer_id = $1 AND i.outcome = 'done' GROUP BY 1`,
+      [transferId, kind],
     );
-    const counts = Object.fromEntries(rows.map((row) => [`${row.kind}s`, row.count]));
+    const counts = Object.fromEntries(rows.map((row) => [row.name, row.count]));
     if (rows.length === 0) throw conflict('transfer.noWayBack');
     const id = await insertTransfer(client, {
       kind,
