@@ -58,7 +58,7 @@ describe('a teacher', () => {
   it('keeps the search on the screen, finds it on her list and on her shelf, and changes it', async () => {
     const page = load((await browser.get('/search?page=2&subject=science&q=forces').expect(200)).text);
     const form = page('form[action="/searches"]');
-    expect(form.find('[name=name]').val()).toBe('forces');
+    expect(form.find('[name=name]').val()).toBe('forces, Science');
     await send('/searches', {
       search: form.find('[name=search]').val() as string,
       name: 'Forces',
