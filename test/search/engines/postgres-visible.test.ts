@@ -69,6 +69,24 @@ describe('what somebody may see, followed from change to change', () => {
     }
   });
 
+  it('holds what only a school, a district or a person may see, and counts it with the rest', async () => {
+    const viewer = catalog.viewers.northElementary;
+    const keys = ['public', 'state', `district:${viewer.districtId}`, `person:${viewer.id}`, 'district:none'];
+    const spread = documents.map((document, at) => ({ ...document, audience: [keys[at % keys.length]!] }));
+    await writer.apply({ upsert: spread, remove: [] });
+    for (const who of [viewer, catalog.viewers.public, catalog.viewers.stateCurator]) {
+      const open = spread.filter(({ audience }) => audiencesOf(who).includes(audience[0]!));
+      const { keys: found, total, facets } = await seen(reader, who);
+      expect(total).toBe(open.length);
+      expect([...found].sort()).toEqual(catalog.keys(open.map(({ id }) => id)).sort());
+      const kinds = open.flatMap(({ values }) => values.type);
+      const counted = Object.fromEntries((facets.type ?? []).map(({ value, count }) => [value, count]));
+      for (const kind of new Set(kinds))
+        expect(counted[kind]).toBe(kinds.filter((one) => one === kind).length);
+      await agree();
+    }
+  });
+
   it('is read anew after a change that nobody noted', async () => {
     await writer.apply({ upsert: documents, remove: [] });
     await agree();

@@ -2,6 +2,7 @@ import type { SearchRequest } from '../../search-port.ts';
 import type { FacetName } from '../../search-view.ts';
 import { AT, type Entries } from './postgres-entries.ts';
 import type { Branches, NumberedFilters } from './postgres-filters.ts';
+import type { SharedList } from './postgres-visible.ts';
 
 /** Entries that were loaded, and which conditions each of them meets. Only good until the next await. */
 export interface Candidates {
@@ -66,22 +67,28 @@ export function countValues(
     request,
     filters,
     branches,
-    kept,
+    shared,
   }: {
     request: SearchRequest;
     filters: NumberedFilters;
     branches: Branches;
-    /** Where the counts of all candidates may stay for the next who counts the same ones. */
-    kept?: { counts: Int32Array | null };
+    /** Where the first candidates are a list that others share: what was counted of it stays for the next. */
+    shared?: SharedList;
   },
 ): Counts {
   const { values, highest } = entries;
   const bySets = request.facets.includes('standard') && filters.groups.has('level');
   const tally = (bits: number, part: Part = 'facets'): Int32Array => {
-    if (bits !== 0 || part !== 'facets') return countBranch(values, candidates, { bits, part, highest });
-    const counts = kept?.counts ?? countBranch(values, candidates, { bits, part, highest });
-    if (kept) kept.counts = counts;
-    return counts;
+    const wanted = { bits, part, highest };
+    if (bits !== 0 || part !== 'facets' || !shared) return countBranch(values, candidates, wanted);
+    const { length } = shared.numbers;
+    const from = (begin: number, end?: number) => ({
+      places: candidates.places.subarray(begin, end),
+      met: candidates.met?.subarray(begin, end) ?? null,
+    });
+    shared.counts ??= countBranch(values, from(0, length), wanted);
+    if (candidates.places.length === length) return shared.counts;
+    return countBranch(values, from(length), wanted, shared.counts);
   };
   const facets = new Map<FacetName, Int32Array>();
   for (const [facet, bits] of branches.facets)
@@ -100,12 +107,15 @@ export function countValues(
 /** Which of an entry's values are counted. */
 type Part = 'facets' | 'pairs' | 'sets';
 
+/** How often each value occurs among candidates that meet `bits`, added to what was counted `before`. */
 function countBranch(
   values: Int32Array,
-  { places, met }: Candidates,
+  { places, met }: Pick<Candidates, 'places' | 'met'>,
   { bits, part, highest }: { bits: number; part: Part; highest: number },
+  before?: Int32Array,
 ): Int32Array {
   const counts = new Int32Array(highest + 1);
+  if (before) counts.set(before);
   for (let index = 0; index < places.length; index += 1) {
     if (met !== null && (met[index]! & bits) !== bits) continue;
     const place = places[index]!;

@@ -25,7 +25,7 @@ import {
   titleStatement,
 } from './postgres-query.ts';
 import { readSnapshot } from './postgres-reading.ts';
-import { VisibleEntries, type VisibleList } from './postgres-visible.ts';
+import { VisibleEntries, type SharedList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
 import { lookUpWords, NO_WORDS, type Match, type Shown, type WordQuery } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
@@ -137,7 +137,7 @@ interface Searched {
 async function find(searched: Searched, words: WordQuery, match: Match): Promise<Found> {
   const { client, memory, request, filters } = searched;
   const branches = branchesOf(request.facets, filters);
-  const { numbers, titled, kept } = await candidates(searched, words, branches, match);
+  const { numbers, titled, shared } = await candidates(searched, words, branches, match);
   await memory.entries.load(client, numbers);
   const judged = judge(memory.entries, numbers, branches);
   const page = idsOfPage(searched, words, branches, match, { hits: judged.hits, titled });
@@ -145,7 +145,12 @@ async function find(searched: Searched, words: WordQuery, match: Match): Promise
     return { ids: await page, total: judged.hits.length, facets: {} };
   // Counting doesn't wait for PostgreSQL, which finds the page meanwhile.
   page.catch(() => {});
-  const counts = countValues(memory.entries, judged, { request, filters, branches, ...(kept && { kept }) });
+  const counts = countValues(memory.entries, judged, {
+    request,
+    filters,
+    branches,
+    ...(shared && { shared }),
+  });
   const ids = await page;
   const facets = await nameCounts(client, memory.numbers, counts, { request, filters });
   const pairs = counts.pairs && (await namePairs(client, memory.numbers, counts.pairs));
@@ -158,14 +163,14 @@ async function candidates(
   words: WordQuery,
   branches: Branches,
   match: Match,
-): Promise<{ numbers: Int32Array; titled: Int32Array; kept?: VisibleList }> {
+): Promise<{ numbers: Int32Array; titled: Int32Array; shared?: SharedList }> {
   if (isBare(request, words)) {
-    const kept = await memory.visible.of(client, request.audience, changes);
+    const visible = await memory.visible.of(client, request.audience, changes);
     const titled = new Int32Array(0);
-    if (!request.without?.length) return { numbers: kept.numbers, titled, kept };
+    if (!request.without?.length) return { numbers: visible.numbers, titled, shared: visible.shared };
     const { rows } = await client.query<{ numbers: string | null }>(numbersOf([request.without]));
     const out = new Set(integersOf(rows[0]?.numbers ?? null));
-    return { numbers: kept.numbers.filter((number) => !out.has(number)), titled };
+    return { numbers: visible.numbers.filter((number) => !out.has(number)), titled };
   }
   const { rows } = await client.query<{ numbers: string | null; titled: string | null }>(
     numbersStatement(request, words, branches, match),

@@ -1,41 +1,54 @@
 import type { PoolClient } from 'pg';
 import { integersOf } from './postgres-entries.ts';
 
-/** So many audiences at once are kept; each has 4 bytes an entry. */
-const KEPT = 16;
+/** Keys that very many people hold: lists of what they open are kept. */
+const SHARED_KEYS = ['public', 'state'];
 
-export interface VisibleList {
+/** What all holders of some shared keys may see. */
+export interface SharedList {
   changes: number;
   numbers: Int32Array;
   /** How often each value occurs among them, when that was counted. */
   counts: Int32Array | null;
 }
 
-/** The numbers of all entries that holders of some keys may see; kept, and followed as the index changes. */
+/** All that somebody may see: what is shared, and behind it what only their other keys open. */
+export interface VisibleList {
+  numbers: Int32Array;
+  shared: SharedList;
+}
+
+/**
+ * The numbers of all entries that holders of some keys may see. What public and state keys open is kept, and followed
+ * as the index changes; what is open to a school, a district or a person is little, and is asked for.
+ */
 export class VisibleEntries {
-  readonly #lists = new Map<string, VisibleList>();
+  readonly #lists = new Map<string, SharedList>();
 
   /** `changes`: the state of the index that the client's snapshot shows. */
   async of(client: PoolClient, audience: readonly string[], changes: number): Promise<VisibleList> {
-    const key = JSON.stringify(audience);
-    const kept = this.#lists.get(key);
-    if (kept?.changes === changes) {
-      this.#keep(key, kept);
-      return kept;
-    }
-    const numbers =
-      (kept && kept.changes < changes ? await followed(client, audience, kept, changes) : null) ??
-      (await readVisible(client, audience));
-    const list: VisibleList = { changes, numbers, counts: null };
-    // A snapshot that began earlier may come to its end later.
-    if (!((this.#lists.get(key)?.changes ?? -1) > changes)) this.#keep(key, list);
-    return list;
+    const common = SHARED_KEYS.filter((key) => audience.includes(key));
+    const own = audience.filter((key) => !SHARED_KEYS.includes(key));
+    const shared = await this.#shared(client, common, changes);
+    const apart = own.length === 0 ? [] : await readApart(client, own, common);
+    if (apart.length === 0) return { numbers: shared.numbers, shared };
+    const numbers = new Int32Array(shared.numbers.length + apart.length);
+    numbers.set(shared.numbers);
+    numbers.set(apart, shared.numbers.length);
+    return { numbers, shared };
   }
 
-  #keep(key: string, list: VisibleList): void {
-    this.#lists.delete(key);
-    this.#lists.set(key, list);
-    for (const oldest of this.#lists.keys()) if (this.#lists.size > KEPT) this.#lists.delete(oldest);
+  async #shared(client: PoolClient, keys: readonly string[], changes: number): Promise<SharedList> {
+    const key = keys.join(' ');
+    const kept = this.#lists.get(key);
+    if (kept?.changes === changes) return kept;
+    const numbers =
+      (kept && kept.changes < changes ? await followed(client, keys, kept, changes) : null) ??
+      (await readVisible(client, keys));
+    const list: SharedList = { changes, numbers, counts: null };
+    // A snapshot that began earlier may come to its end later.
+    if (!((this.#lists.get(key)?.changes ?? -1) > changes)) this.#lists.set(key, list);
+    return list;
   }
 }
 
@@ -43,7 +56,7 @@ export class VisibleEntries {
 async function followed(
   client: PoolClient,
   audience: readonly string[],
-  { changes: since, numbers }: VisibleList,
+  { changes: since, numbers }: SharedList,
   changes: number,
 ): Promise<Int32Array | null> {
   const { rows } = await client.query<{ steps: number; added: string | null; removed: string | null }>(
@@ -69,6 +82,20 @@ async function readVisible(client: PoolClient, audience: readonly string[]): Pro
   const { rows } = await client.query<{ numbers: string | null }>(
     'SELECT array_agg(number)::text AS numbers FROM search_document WHERE audience && $1::text[]',
     [audience],
+  );
+  return integersOf(rows[0]?.numbers ?? null);
+}
+
+/** What only these keys open, and none of the shared ones. For educators there is an index of just that. */
+async function readApart(
+  client: PoolClient,
+  keys: readonly string[],
+  shared: readonly string[],
+): Promise<Int32Array> {
+  const { rows } = await client.query<{ numbers: string | null }>(
+    `SELECT array_agg(number)::text AS numbers FROM search_document
+     WHERE audience && $1::text[] AND NOT audience && '{${shared.join(',')}}'::text[]`,
+    [keys],
   );
   return integersOf(rows[0]?.numbers ?? null);
 }
