@@ -20,6 +20,15 @@ export interface SiteRow {
   revision: number;
 }
 
+/** What the last change of the look put away, as the log keeps it; undefined where nothing was changed yet. */
+export async function siteBefore(client: Client): Promise<Partial<SiteRow> | undefined> {
+  const { rows } = await client.query<{ before: Partial<SiteRow> | null }>(
+    `SELECT (SELECT json_object_agg(d.key, d.value->'before') FROM jsonb_each(e.detail) d) AS before
+     FROM audit_event e WHERE e.action = 'site.changed' ORDER BY e.id DESC LIMIT 1`,
+  );
+  return rows[0]?.before ?? undefined;
+}
+
 /** Reads the row. */
 export async function readSite(client: Client): Promise<SiteRow> {
   const { rows } = await client.query<SiteRow>(

@@ -11,14 +11,14 @@ import { orAgain } from '../web/form-again.ts';
 import { localPath } from '../web/local-path.ts';
 import { dropUpload, receiveUpload, type NeedRoom } from '../web/one-upload.ts';
 import { contextOf, page } from '../web/page.ts';
-import { parseForm } from '../web/parse.ts';
+import { parseForm, parseQuery } from '../web/parse.ts';
 import { originOf, viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes, stateStaff } from '../web/route.ts';
 import { leastContrast } from './colour.ts';
 import { LOGO_BYTES } from './logo-image.ts';
 import type { SiteKeeper } from './site-keeper.ts';
 import { logoUrl, siteLook } from './site-look.ts';
-import { readSite, type SiteRow } from './site-queries.ts';
+import { readSite, siteBefore, type SiteRow } from './site-queries.ts';
 import { checkSite, darkOf, saveLogo, saveSite, siteForm, type SiteInput } from './site-service.ts';
 import type { AdminSitePage } from './site-view.ts';
 
@@ -34,6 +34,7 @@ const pressed = z.object({
     .max(2 ** 31)
     .catch(0),
 });
+const siteQuery = z.object({ show: z.enum(['', 'before']).catch('') });
 const logoForm = z.object({ do: z.enum(['save', 'remove']).catch('save') });
 const closeForm = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/) });
 
@@ -80,7 +81,11 @@ export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
     res.redirect(303, cameFrom(req));
   });
 
-  routes.get(HOME, administrator, async (_req, res) => show(res, await readSite(pool), {}));
+  routes.get(HOME, administrator, async (req, res) => {
+    const [kept, before] = await Promise.all([readSite(pool), siteBefore(pool)]);
+    const asked = parseQuery(siteQuery, req.query).show === 'before';
+    show(res, kept, asked && before ? { input: { ...inputOf(kept), ...before } } : { before });
+  });
 
   routes.post(HOME, administrator, async (req, res) => {
     const { do: button, revision } = parseForm(pressed, req.body);
@@ -137,7 +142,15 @@ export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
       input,
       error,
       revision,
-    }: { typed?: unknown; input?: SiteInput; error?: PortalError; revision?: number },
+      before,
+    }: {
+      typed?: unknown;
+      input?: SiteInput;
+      error?: PortalError;
+      revision?: number;
+      /** What the last change put away. */
+      before?: Partial<SiteRow> | undefined;
+    },
   ): void {
     const { t } = contextOf(res);
     const body = (typed ?? {}) as Record<string, unknown>;
@@ -158,21 +171,22 @@ export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
       error?.status === 409 ? [{ field: 'name', key: error.key }] : (error?.faults ?? []);
     const props: AdminSitePage = {
       trying: input !== undefined,
+      beforeUrl: before && Object.keys(before).length > 0 ? `${HOME}?show=before` : null,
       revision: revision ?? kept.revision,
       defaultName: deps.config.stateName,
       values: {
-        name: value('name', kept.name),
-        contact: value('contact', kept.contact),
-        accent: value('accent', colour(kept.accent)),
-        accentDark: value('accentDark', colour(kept.accentDark)),
-        banner: value('banner', kept.banner),
-        bannerFrom: value('bannerFrom', kept.bannerFrom),
-        bannerUntil: value('bannerUntil', kept.bannerUntil),
-        privacy: value('privacy', kept.privacy),
-        terms: value('terms', kept.terms),
-        accessibility: value('accessibility', kept.accessibility),
+        name: value('name', shown.name),
+        contact: value('contact', shown.contact),
+        accent: value('accent', colour(shown.accent)),
+        accentDark: value('accentDark', colour(shown.accentDark)),
+        banner: value('banner', shown.banner),
+        bannerFrom: value('bannerFrom', shown.bannerFrom),
+        bannerUntil: value('bannerUntil', shown.bannerUntil),
+        privacy: value('privacy', shown.privacy),
+        terms: value('terms', shown.terms),
+        accessibility: value('accessibility', shown.accessibility),
       },
-      bannerCloses: typed === undefined ? kept.bannerCloses : body['bannerCloses'] === 'yes',
+      bannerCloses: typed === undefined ? shown.bannerCloses : body['bannerCloses'] === 'yes',
       colours:
         shown.accent === null || dark === null
           ? []
@@ -190,6 +204,11 @@ export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
   }
 
   return routes.router;
+}
+
+/** Of what is kept, what the form holds. */
+function inputOf({ logo: _logo, revision: _revision, ...input }: SiteRow): SiteInput {
+  return input;
 }
 
 /** The page on this host that a form was sent from. */

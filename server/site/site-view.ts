@@ -20,6 +20,8 @@ export interface TermsPage {
 export interface AdminSitePage {
   /** As it would look, not yet saved. */
   trying: boolean;
+  /** Shows how it was before the last change; null where there is nothing before. */
+  beforeUrl: string | null;
   revision: number;
   defaultName: string;
   values: {

@@ -102,6 +102,12 @@ describe('the look of the site', () => {
       (await readdir(outbox)).map((name) => readFile(join(outbox, name), 'utf8')),
     );
     expect(mails.join('\n')).toContain('Department of Testing Commonshelf');
+    // What was before is one look and one press away.
+    const was = load((await carla.get('/admin/site?show=before').expect(200)).text);
+    expect([was('#name').val(), was('#accent').val(), was('#contact').val()]).toEqual(['', '', '']);
+    expect(was('button[value=save]').first().hasClass('quiet')).toBe(false);
+    expect((await home())('.utility').text()).toContain('Department of Testing');
+    expect((await carla.get('/admin/site')).text).toContain('/admin/site?show=before');
     const { rows } = await pool.query<{ detail: unknown }>(
       `SELECT detail FROM audit_event WHERE action = 'site.changed'`,
     );
