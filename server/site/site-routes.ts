@@ -164,7 +164,7 @@ export function siteLookRoutes(deps: SiteDeps & { needRoom: NeedRoom }) {
       // The page itself is shown as it would look.
       const context = contextOf(res);
       context.site = siteLook(shown)({ today: todayOf(deps.clock), closed: '' });
-      if (input.name !== '') context.stateName = input.name;
+      context.stateName = input.name === '' ? deps.config.stateName : input.name;
     }
     const dark = darkOf(shown);
     const faults: FieldFault[] =
