@@ -152,7 +152,11 @@ describe('a button that is pressed many times at once', () => {
   test('by forty people, twice each, makes forty resources', async () => {
     const keys = Array.from({ length: 40 }, () => crypto.randomUUID());
     const answers = await Promise.all(
-      keys.flatMap((key) => [0, 1].map(() => nora.send('/resources/new', new URLSearchParams({ key })))),
+      keys.flatMap((key, person) =>
+        [0, 1].map(() =>
+          nora.send('/resources/new', new URLSearchParams({ key, title: `Of person ${person}` })),
+        ),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 303));
     expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(40);
