@@ -71,6 +71,22 @@ export const administersPeople = (viewer: Viewer): boolean =>
 export const isImporter = (viewer: Viewer): boolean =>
   viewer.grants.some(({ role, kind }) => kind !== 'school' && (role === 'importer' || role === 'admin'));
 
+/** Keys that everybody, or every educator, holds: what they open is worked out once for all of them. */
+export const SHARED_KEYS: readonly string[] = ['public', 'state'];
+
+/** Keys that a viewer shares with all others of their kind, and those that few hold. */
+export const sortKeys = (audience: readonly string[]): { shared: string[]; own: string[] } => ({
+  shared: SHARED_KEYS.filter((key) => audience.includes(key)),
+  own: audience.filter((key) => !SHARED_KEYS.includes(key)),
+});
+
+/**
+ * SQL: `audience` is open to some of `own` (a parameter) and to none of the shared keys. For educators there are indexes
+ * of just that.
+ */
+export const apartSql = (audience: string, own: string, shared: readonly string[]): string =>
+  `${audience} && ${own}::text[] AND NOT ${audience} && '{${shared.join(',')}}'::text[]`;
+
 /**
  * The viewer's half of the visibility rule: the keys they hold. The other half is `resource.audience`
  * (see `audienceOf` in resources/resource-policy.ts); a published resource is visible when the two share a key.

@@ -6,7 +6,7 @@ import { featuredCollections } from '../collections/collection-queries.ts';
 import type { Deps } from '../deps.ts';
 import { briefCache } from '../lib/brief-cache.ts';
 import { GRADES } from '../lib/grade.ts';
-import { audiencesOf } from '../lib/viewer.ts';
+import { audiencesOf, sortKeys } from '../lib/viewer.ts';
 import { resourceCards, withUrl } from '../resources/resource-card-queries.ts';
 import { shelfItem } from '../resources/shelf-items.ts';
 import { offeredTerms, readVocabularies } from '../vocabularies/vocabulary-queries.ts';
@@ -14,11 +14,18 @@ import type { Term } from '../vocabularies/vocabulary-view.ts';
 import { contextOf, page } from '../web/page.ts';
 import { viewerOf } from '../web/request-context.ts';
 import { anyone, createRoutes } from '../web/route.ts';
-import { GAPS_SHOWN, homeFacts, shelfForTeaching, type HomeFacts } from './home-queries.ts';
+import {
+  apartFacts,
+  GAPS_SHOWN,
+  homeFacts,
+  SHELF,
+  shelfForTeaching,
+  withApart,
+  type HomeFacts,
+  type ShelfItem,
+} from './home-queries.ts';
 import type { HomePage } from './home-view.ts';
 
-/** So many resources stand on it at most. */
-const SHELF = 6;
 /** So many calls for lessons stand there. */
 const CALLS = 4;
 /** So many collections of the state stand on it. */
@@ -28,34 +35,33 @@ const COLLECTIONS_SHOWN = 4;
 export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
   const routes = createRoutes();
   const facts = briefCache<HomeFacts>(20_000);
-  const forTeaching = briefCache<HomeFacts['shelf']>(20_000);
+  const forTeaching = briefCache<ShelfItem[]>(20_000);
 
   routes.get('/', anyone, async (_req, res) => {
     const viewer = viewerOf(res);
     const { t } = contextOf(res);
     const audiences = audiencesOf(viewer);
-    const [teaching, known, vocabularies, collections] = await Promise.all([
+    const keys = sortKeys(audiences);
+    const [teaching, all, apart, vocabularies, collections] = await Promise.all([
       viewer.id === null ? null : teachingOf(deps.pool, viewer.id),
-      facts(audiences.toSorted().join(' '), () => homeFacts(deps.pool, audiences)),
+      facts(keys.shared.join(' '), () => homeFacts(deps.pool, keys.shared)),
+      keys.own.length === 0 ? null : apartFacts(deps.pool, keys),
       readVocabularies(deps.pool),
       featuredCollections(deps.pool, viewer, COLLECTIONS_SHOWN),
     ]);
+    const known = apart === null ? all : withApart(all, apart);
     const checked = known.shelf.filter((item) => item.checked);
     const usual = checked.length > 0 ? checked : known.shelf;
     const teaches = teaching !== null && teaching.subjects.length + teaching.grades.length > 0;
     const first = teaching?.first && teaches ? teaching : null;
-    const wanted = await callsFor(
-      deps.pool,
-      viewer,
-      { states: OUT, ...(first ? { first } : {}) },
-      { limit: CALLS },
-    );
-    const mine =
-      first !== null
-        ? await forTeaching(JSON.stringify([audiences.toSorted(), first.subjects, first.grades]), () =>
+    const [wanted, mine] = await Promise.all([
+      callsFor(deps.pool, viewer, { states: OUT, ...(first ? { first } : {}) }, { limit: CALLS }),
+      first === null
+        ? []
+        : forTeaching(JSON.stringify([audiences.toSorted(), first.subjects, first.grades]), () =>
             shelfForTeaching(deps.pool, audiences, first, SHELF),
-          )
-        : [];
+          ),
+    ]);
     const rest = usual.filter(({ id }) => !mine.some((item) => item.id === id));
     const shelf = [...mine, ...rest].slice(0, Math.max(SHELF, usual.length));
     const cards = await resourceCards(
@@ -69,7 +75,7 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
       'home/index',
       {
         resources: known.resources,
-        districts: known.districts,
+        districts: known.districts.length,
         checked: known.checked,
         aligned: code !== null,
         tries: [
@@ -91,11 +97,13 @@ export function homeRoutes(deps: Pick<Deps, 'pool' | 'config'>) {
           allUrl: checked.length > 0 ? '/search?checked=state&sort=newest' : '/search?sort=newest',
         },
         collections,
-        bySubject: known.by_subject.map(({ slug, label, count }) => ({
-          label,
-          count,
-          url: `/search?subject=${slug}`,
-        })),
+        bySubject: known.by_subject
+          .filter(({ count }) => count > 0)
+          .map(({ slug, label, count }) => ({
+            label,
+            count,
+            url: `/search?subject=${slug}`,
+          })),
         calls: wanted.calls.map((row) => callItem(row, vocabularies.levels)),
         gaps: gapsFor(first, known.gaps).flatMap((gap) => {
           const level = vocabularies.levels.find((item) => item.slug === gap.level);

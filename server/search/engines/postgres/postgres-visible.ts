@@ -1,8 +1,6 @@
 import type { PoolClient } from 'pg';
+import { apartSql, sortKeys } from '../../../lib/viewer.ts';
 import { integersOf } from './postgres-entries.ts';
-
-/** Keys that very many people hold: lists of what they open are kept. */
-const SHARED_KEYS = ['public', 'state'];
 
 /** What all holders of some shared keys may see. */
 export interface SharedList {
@@ -27,10 +25,9 @@ export class VisibleEntries {
 
   /** `changes`: the state of the index that the client's snapshot shows. */
   async of(client: PoolClient, audience: readonly string[], changes: number): Promise<VisibleList> {
-    const common = SHARED_KEYS.filter((key) => audience.includes(key));
-    const own = audience.filter((key) => !SHARED_KEYS.includes(key));
-    const shared = await this.#shared(client, common, changes);
-    const apart = own.length === 0 ? [] : await readApart(client, own, common);
+    const keys = sortKeys(audience);
+    const shared = await this.#shared(client, keys.shared, changes);
+    const apart = keys.own.length === 0 ? [] : await readApart(client, keys);
     if (apart.length === 0) return { numbers: shared.numbers, shared };
     const numbers = new Int32Array(shared.numbers.length + apart.length);
     numbers.set(shared.numbers);
@@ -86,16 +83,14 @@ async function readVisible(client: PoolClient, audience: readonly string[]): Pro
   return integersOf(rows[0]?.numbers ?? null);
 }
 
-/** What only these keys open, and none of the shared ones. For educators there is an index of just that. */
+/** What only a viewer's own keys open. */
 async function readApart(
   client: PoolClient,
-  keys: readonly string[],
-  shared: readonly string[],
+  { own, shared }: ReturnType<typeof sortKeys>,
 ): Promise<Int32Array> {
   const { rows } = await client.query<{ numbers: string | null }>(
-    `SELECT array_agg(number)::text AS numbers FROM search_document
-     WHERE audience && $1::text[] AND NOT audience && '{${shared.join(',')}}'::text[]`,
-    [keys],
+    `SELECT array_agg(number)::text AS numbers FROM search_document WHERE ${apartSql('audience', '$1', shared)}`,
+    [own],
   );
   return integersOf(rows[0]?.numbers ?? null);
 }
