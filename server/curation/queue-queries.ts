@@ -64,10 +64,12 @@ const waitingSql = ({ viewer, now }: Asked, { add }: Parameters): string => {
   const scope = add(queueScope(viewer));
   const checks = add(checkScope(viewer));
   const settles = add(settleScope(viewer));
+  const own = `(r.owner_id IS NOT DISTINCT FROM ${me} OR written.person_id IS NOT NULL)`;
   return `waiting AS MATERIALIZED (
     SELECT w.resource_id, w.whys, w.since, w.assigned_to, CASE WHEN w.held_until > ${add(now)} THEN w.held_by END AS held_by,
       r.state, r.check_state, r.used_count, r.owner_id, r.organization_id, r.district_id,
-      ${add(hasRole(viewer, ...CHECKERS))}::boolean AND (r.owner_id IS NOT DISTINCT FROM ${me} OR written.person_id IS NOT NULL
+      ${own} AS own,
+      ${add(hasRole(viewer, ...CHECKERS))}::boolean AND (${own}
         OR (r.check_state = 'disputed' AND ${settles}::uuid[] IS NOT NULL AND r.district_id <> ALL (${settles}))) AS barred,
       CASE r.state WHEN 'published' THEN r.current_version_id
         ELSE (SELECT d.id FROM version d WHERE d.resource_id = r.id AND d.number IS NULL) END AS version_id
@@ -146,8 +148,7 @@ export async function queuePageFacts(
            'assigned', (SELECT name FROM person WHERE id = w.assigned_to), 'assigned_id', w.assigned_to,
            'held', (SELECT name FROM person WHERE id = w.held_by), 'held_id', w.held_by,
            'mine', coalesce(w.held_by, w.assigned_to) IS NOT DISTINCT FROM ${me}::uuid,
-           'own', w.owner_id IS NOT DISTINCT FROM ${me}::uuid
-             OR EXISTS (SELECT 1 FROM co_author c WHERE c.resource_id = w.resource_id AND c.person_id = ${me}),
+           'own', w.own,
            'worst', (SELECT f.severity FROM auto_finding f WHERE f.version_id = w.version_id AND f.severity <> 'good'
                      ORDER BY array_position(ARRAY['stop', 'warn', 'hint'], f.severity) LIMIT 1)) ORDER BY w.place), '[]')
          FROM shown w JOIN version v ON v.id = w.version_id

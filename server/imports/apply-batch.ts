@@ -29,6 +29,8 @@ export type Batch = {
   rejected: RejectedRow[];
   /** Of kinds that aren't taken. */
   skipped: RejectedRow[];
+  /** Short words of rows that were taken for a subject, to be told of. */
+  understood: { position: number; word: string }[];
 };
 
 /** What a row came to, as it is kept in `import_row`. */

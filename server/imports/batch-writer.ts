@@ -2,7 +2,6 @@ import type { Pool, PoolClient } from 'pg';
 import { sqlState, withTransaction } from '../platform/database/transaction.ts';
 import { applyBatch, isAllUnchanged, type Batch } from './apply-batch.ts';
 import type { Gap } from './import-record.ts';
-import type { ImportWords } from './import-words.ts';
 import type { RowFault } from './row-reader.ts';
 import { RunCancelled, type RunContext } from './run-context.ts';
 import { addCounts, noCounts, type RunCounts } from './run-counts.ts';
@@ -16,11 +15,13 @@ type Place = { rowsDone: number; bytesDone: number };
 
 export type BatchWriter = {
   write: (batch: Batch, place: Place) => Promise<void>;
-  /** `understood`: words that were taken for others, to be told of. */
-  finish: (understood: ReturnType<ImportWords['understood']>) => Promise<void>;
+  finish: () => Promise<void>;
 };
 
-const nothing = (): { counts: RunCounts; gaps: Gap[] } => ({ counts: noCounts(), gaps: [] });
+/** What is told of a run beside its rows: what was left out, and what was taken for something else. */
+type Note = Omit<Gap, 'reason'> & { reason: Gap['reason'] | 'understood' };
+
+const nothing = (): { counts: RunCounts; gaps: Note[] } => ({ counts: noCounts(), gaps: [] });
 
 /** Writes batches, and how far the run is in the same transaction. */
 export function batchWriter(context: RunContext): BatchWriter {
@@ -30,7 +31,7 @@ export function batchWriter(context: RunContext): BatchWriter {
   let pending = nothing();
   let noted = Date.now();
   const commit = async (
-    work: (client: PoolClient) => Promise<{ counts: RunCounts; gaps: Gap[] }>,
+    work: (client: PoolClient) => Promise<{ counts: RunCounts; gaps: Note[] }>,
     place: Place & { stage?: 'rows' | 'missing' },
   ) => {
     const { asked, counts } = await withTransaction(pool, async (client) => {
@@ -68,6 +69,7 @@ export function batchWriter(context: RunContext): BatchWriter {
           { ...context.write, at: clock.now() },
           { dry: run.dryRun },
         );
+        await addGaps(client, run.id, notesOf(batch));
         const unreadable = batch.rejected.filter(({ externalId }) => externalId === null).length;
         return { ...done, counts: { ...done.counts, unreadable } };
       }, place);
@@ -84,17 +86,10 @@ export function batchWriter(context: RunContext): BatchWriter {
       const withGaps = batch.ready.filter((row) => row.gaps.length > 0);
       pending.counts.unchanged += batch.ready.length;
       pending.counts.gaps += withGaps.length;
-      pending.gaps.push(...withGaps.flatMap((row) => row.gaps));
+      pending.gaps.push(...withGaps.flatMap((row) => row.gaps), ...notesOf(batch));
       if (Date.now() - noted > NOTE_EVERY_MS) await commit(async () => nothing(), place);
     },
-    finish: (understood) =>
-      commit(
-        async (client) => {
-          await addUnderstood(client, run.id, understood);
-          return nothing();
-        },
-        { ...last, bytesDone: run.input.size, stage: 'missing' },
-      ),
+    finish: () => commit(async () => nothing(), { ...last, bytesDone: run.input.size, stage: 'missing' }),
   };
 }
 
@@ -115,6 +110,7 @@ function partsOf(batch: Batch, place: Place, error: unknown): [Batch, Place][] {
     ready: batch.ready.filter(({ position }) => is(position)),
     rejected: batch.rejected.filter(({ position }) => is(position)),
     skipped: batch.skipped.filter(({ position }) => is(position)),
+    understood: batch.understood.filter(({ position }) => is(position)),
   });
   return [
     [half((position) => position <= middle), { ...place, rowsDone: middle }],
@@ -126,7 +122,7 @@ function partsOf(batch: Batch, place: Place, error: unknown): [Batch, Place][] {
 export async function addGaps(
   client: Pick<Pool | PoolClient, 'query'>,
   runId: string,
-  gaps: readonly Gap[],
+  gaps: readonly Note[],
 ): Promise<void> {
   if (gaps.length === 0) return;
   const sums = new Map<string, { field: string; reason: string; value: string; rows: number }>();
@@ -144,17 +140,6 @@ export async function addGaps(
   );
 }
 
-/** Short words that were taken for a subject stand beside the gaps, so that the run's page can say so. */
-async function addUnderstood(
-  client: PoolClient,
-  runId: string,
-  understood: ReturnType<ImportWords['understood']>,
-): Promise<void> {
-  if (understood.length === 0) return;
-  await client.query(
-    `INSERT INTO import_gap AS g (run_id, field, reason, value, rows)
-     SELECT $1, 'subjects', 'understood', word || E'\\t' || label, times FROM json_to_recordset($2::json) AS n (word text, label text, times integer)
-     ON CONFLICT (run_id, field, reason, value) DO UPDATE SET rows = g.rows + excluded.rows`,
-    [runId, JSON.stringify(understood)],
-  );
-}
+/** Short words that were taken for a subject are counted beside the gaps, so that the run's page can say so. */
+const notesOf = ({ understood }: Batch): Note[] =>
+  understood.map(({ word }) => ({ field: 'subjects', reason: 'understood', value: word }));

@@ -11,8 +11,8 @@ export type WordField = 'type' | 'subjects' | 'topics' | 'levels' | 'license' | 
 export type ImportWords = {
   /** The value as it is stored (a slug, a code, an id), or undefined where nobody knows the word. */
   find: (field: WordField, text: string) => string | undefined;
-  /** Short words that were found so far, with the subjects that they were taken for. */
-  understood: () => { word: string; label: string; times: number }[];
+  /** The name of the subject that a short word ("Math") is taken for; undefined for any other text. */
+  shortFor: (text: string) => string | undefined;
   /** Known words that look like it, the nearest first, at most three. */
   near: (field: string, text: string) => string[];
   /** All known words for a field, in their order; empty where any text will do. */
@@ -89,25 +89,22 @@ export async function loadImportWords(pool: Pool, districtId: string): Promise<I
     ),
   );
   const subjectOf = new Map(known.subjects.map(({ slug, label }) => [slug, label]));
-  const understood = new Map<string, ReturnType<ImportWords['understood']>[number]>();
   const levelOf = new Map(known.levels.map(({ slug, id }) => [slug, id]));
   addFormer(lookups.levels, former.level, (slug) => levelOf.get(slug));
   const licenses = lookups.license;
   return {
-    understood: () => [...understood.values()],
+    shortFor: (text) => {
+      const slug = short.get(plainWord(text));
+      return slug === undefined ? undefined : subjectOf.get(slug);
+    },
     openLicenses: new Set(known.licenses.filter(({ open }) => open).map(({ code }) => code)),
     find: (field, text) => {
       const word = plainWord(text);
       if (field === 'license') return findLicense(licenses, text);
       const { byWord } = lookups[field];
-      const subject = field === 'subjects' ? short.get(word) : undefined;
-      if (subject !== undefined) {
-        const times = (understood.get(word)?.times ?? 0) + 1;
-        understood.set(word, { word: text.trim(), label: subjectOf.get(subject) ?? subject, times });
-        return subject;
-      }
       return (
         byWord.get(word) ??
+        (field === 'subjects' ? short.get(word) : undefined) ??
         (field === 'type' ? byWord.get(word.replace(/ plans?$/, '').replace(/s$/, '')) : undefined)
       );
     },

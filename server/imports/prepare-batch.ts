@@ -57,16 +57,18 @@ export async function prepareBatch(
   }
   await lookUpCodes(pool, read, context.codes);
   const ready: ResolvedRow[] = [];
+  const understood: Batch['understood'] = [];
   for (const [index, { position, line, row }] of read.entries()) {
     await breathe(index);
     const files = await context.bring(row);
-    const { record, gaps } = resolveRow(row, files, context);
+    const { record, gaps, understood: words } = resolveRow(row, files, context);
+    understood.push(...words.map((word) => ({ position, word })));
     const faults = faultsOf(record === null, gaps, context.strict);
     if (record === null || faults.length > 0)
       rejected.push({ position, line, externalId: row.external_id, faults, raw: '' });
     else ready.push({ position, externalId: row.external_id, record, gaps, filesComplete: files.complete });
   }
-  return { ready, rejected, skipped };
+  return { ready, rejected, skipped, understood };
 }
 
 const isSkipped = (row: Row): boolean => !isReadable(row) && row.skipped === true;

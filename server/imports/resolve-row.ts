@@ -48,8 +48,9 @@ export function resolveRow(
   row: NativeRow,
   { files, educatorFiles, gaps: fileGaps }: RowFiles,
   context: ResolveContext,
-): { record: ImportRecord | null; gaps: Gap[] } {
+): { record: ImportRecord | null; gaps: Gap[]; understood: string[] } {
   const gaps: Gap[] = [...fileGaps];
+  const understood = row.subjects.filter((text) => context.words.shortFor(text) !== undefined);
   const gap = (field: string, reason: Gap['reason'], value: string) =>
     void gaps.push({ field, reason, value: shorten(value) });
   const cut = (field: keyof typeof LENGTHS): string => {
@@ -120,7 +121,7 @@ export function resolveRow(
   ]))
     gap('text', 'studentData', sample);
   const content = record.url !== null || record.fullText !== '' || files.length > 0;
-  return { record: content ? record : null, gaps };
+  return { record: content ? record : null, gaps, understood };
 }
 
 type AddGap = (field: string, reason: Gap['reason'], value: string) => void;

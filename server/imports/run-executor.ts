@@ -155,7 +155,7 @@ async function importRows(context: RunContext): Promise<SeenIds> {
         bytesDone: Math.min(source.bytesDone(), run.input.size),
       });
     }
-    await writer.finish(prepare.words.understood());
+    await writer.finish();
   } finally {
     await batches.return(undefined);
     await source.close();

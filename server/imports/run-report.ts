@@ -167,12 +167,9 @@ export type UnknownValue = {
 };
 
 /** Short words of a run that were taken for a subject, the most frequent first. */
-export async function understoodWords(
-  pool: Pool,
-  runId: string,
-): Promise<{ word: string; label: string; rows: number }[]> {
-  const { rows } = await pool.query<{ word: string; label: string; rows: number }>(
-    `SELECT split_part(value, E'\\t', 1) AS word, split_part(value, E'\\t', 2) AS label, rows FROM import_gap
+export async function understoodWords(pool: Pool, runId: string): Promise<{ word: string; rows: number }[]> {
+  const { rows } = await pool.query<{ word: string; rows: number }>(
+    `SELECT value AS word, rows FROM import_gap
      WHERE run_id = $1 AND reason = 'understood' ORDER BY rows DESC, value LIMIT 30`,
     [runId],
   );

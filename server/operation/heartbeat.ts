@@ -9,6 +9,9 @@ export type ProcessKind = 'web' | 'worker' | 'both';
 /** How often a process says that it is there. */
 const EVERY_MS = 20_000;
 
+/** A process that has said nothing for so long, more than four beats, is likely gone. */
+export const SILENT_SECONDS = 90;
+
 /** Says that this process is there. What has not been heard of for a day goes. */
 const beatSql = `
   WITH gone AS (DELETE FROM process WHERE heard_at < now() - interval '1 day' AND id <> $1)

@@ -1,6 +1,7 @@
 import type { DiskRoom } from '../files/disk-room.ts';
 import type { EngineHealth } from '../search/index-queue.ts';
 import type { EngineFacts, EngineName } from '../search/search-port.ts';
+import { SILENT_SECONDS } from './heartbeat.ts';
 import type {
   DamagedRow,
   FailedJobRow,
@@ -63,9 +64,6 @@ export interface OperationPage {
 
 const LONGEST = 1000;
 
-/** Four beats that were not heard. */
-const SILENT_SECONDS = 90;
-
 /** What was found out, as the page shows it. */
 export function operationPage(
   facts: OperationFacts,
@@ -107,15 +105,7 @@ export function engineRows(
     return {
       name,
       facts,
-      state: away
-        ? 'away'
-        : behind && name === first
-          ? 'behind'
-          : building
-            ? 'building'
-            : its?.built
-              ? 'ready'
-              : 'unbuilt',
+      state: stateOf({ away, behind: behind && name === first, building, built: its?.built ?? false }),
       rebuild: its?.rebuild ?? { done: 0, total: 0 },
       waiting: its?.waiting ?? 0,
       oldestSeconds: its?.oldestSeconds ?? 0,
@@ -128,4 +118,11 @@ export function engineRows(
     state === 'ready' || (state !== 'away' && state !== 'behind' && (facts?.resources ?? 0) > 0);
   const answering = known.find((row) => row.name === first && serves(row))?.name ?? 'postgres';
   return known.map((row) => ({ ...row, answers: row.name === answering }));
+}
+
+function stateOf(its: Record<'away' | 'behind' | 'building' | 'built', boolean>): EngineRow['state'] {
+  if (its.away) return 'away';
+  if (its.behind) return 'behind';
+  if (its.building) return 'building';
+  return its.built ? 'ready' : 'unbuilt';
 }

@@ -6,7 +6,8 @@ import { testApp } from '../support/app.ts';
 import { catalogId, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { post, signedIn, type Browser } from '../support/sign-in.ts';
-import { untilWaiting, whileClosing } from '../support/while-closing.ts';
+import { untilWaiting } from '../support/until-waiting.ts';
+import { whileClosing } from '../support/while-closing.ts';
 
 const database = await testDatabase();
 const { pool } = database;

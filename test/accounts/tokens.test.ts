@@ -12,7 +12,7 @@ import { catalogId, catalogViewers, seedCatalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';
 import { indexCatalog } from '../support/index-catalog.ts';
 import { signedIn } from '../support/sign-in.ts';
-import { untilWaiting } from '../support/while-closing.ts';
+import { untilWaiting } from '../support/until-waiting.ts';
 
 const database = await testDatabase();
 const { pool } = database;

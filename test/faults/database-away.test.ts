@@ -13,6 +13,7 @@ import {
 } from '../support/portal.ts';
 import { PortalClient } from '../support/portal-client.ts';
 import { tcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { untilWaiting } from '../support/until-waiting.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -34,20 +35,6 @@ async function saysSo(answer: Response): Promise<void> {
   expect(main.text()).toContain(answer.headers.get('x-request-id'));
   expect(main.text()).not.toMatch(/ECONN|terminat|postgres/i);
 }
-
-/** Until as many statements wait for a lock. */
-const untilWaiting = (pool: pg.Pool, number = 1) =>
-  expect
-    .poll(
-      async () =>
-        (
-          await pool.query(
-            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          )
-        ).rowCount,
-      { timeout: 20_000, interval: 20 },
-    )
-    .toBeGreaterThanOrEqual(number);
 
 async function end(portal: Portal | undefined): Promise<void> {
   portal?.signal('SIGTERM');
@@ -127,7 +114,7 @@ describe("the operator's database", async () => {
       await other.query('SELECT 1 FROM resource WHERE id = $1 FOR UPDATE', [id]);
       const form = new URLSearchParams({ revision: String(revision), title: 'After', do: 'save' });
       const saving = nora.send(`/resources/${id}/edit`, form);
-      await untilWaiting(direct.pool);
+      await untilWaiting(direct.pool, 1, 20_000);
       await line.cut();
       await saysSo(await saving);
     } finally {
@@ -184,7 +171,7 @@ describe("the portal's own database", () => {
     await holder.query('BEGIN');
     await holder.query('LOCK TABLE resource IN ACCESS EXCLUSIVE MODE');
     const pages = [PortalClient.visitor(portal.url), nora].map((client) => client.get(resource));
-    await untilWaiting(pool, 2);
+    await untilWaiting(pool, 2, 20_000);
     process.kill(before, 'SIGKILL');
     for (const answer of await Promise.all(pages)) await saysSo(answer);
     holder.release(true);

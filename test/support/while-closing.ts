@@ -1,19 +1,5 @@
 import type { Pool } from 'pg';
-import { expect } from 'vitest';
-
-/** Until as many wait for a lock. */
-export const untilWaiting = (pool: Pool, number = 1): Promise<void> =>
-  expect
-    .poll(
-      async () =>
-        (
-          await pool.query(
-            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          )
-        ).rowCount,
-      { timeout: 10_000, interval: 10 },
-    )
-    .toBeGreaterThanOrEqual(number);
+import { untilWaiting } from './until-waiting.ts';
 
 /**
  * Closes an organization as an administrator does, and in the middle of that has somebody do something that has to do with

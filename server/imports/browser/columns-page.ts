@@ -120,7 +120,10 @@ export async function columnsPage(
         ...form.words.slice(0, SHOWN_WORDS).map((one) => ({ ...one, decided: true, rows: 0, near: [] })),
       ]),
     ),
-    understood: words.understood(),
+    understood: [...new Set(batch.understood.map(({ word }) => word))].map((word) => ({
+      word,
+      label: words.shortFor(word) ?? word,
+    })),
     yaml: yaml ?? stringify({ fields: plainRules(fields) }),
     preview,
     rejected: batch.rejected

@@ -194,7 +194,7 @@ async function gapsOf(pool: Pool, run: ImportRun, t: Translate): Promise<Gaps> {
         ),
       ),
     ),
-    understood,
+    understood: understood.map((one) => ({ ...one, label: words.shortFor(one.word) ?? one.word })),
     gaps: others.map(({ field, reason, value, rows }) => ({
       text: saidGap({ field, reason, value }, t),
       rows,

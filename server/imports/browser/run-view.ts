@@ -77,9 +77,9 @@ export interface ImportRunPage {
     }[];
   }[];
   words: WordItem[];
-  /** Other things that were left out. */
   /** Short words that were taken for a subject. */
   understood: { word: string; label: string; rows: number }[];
+  /** Other things that were left out. */
   gaps: { text: string; rows: number }[];
   moreGaps: number;
   /** Rows that are perhaps the same as something on the shelf; `likelyUrl`: all of them. */

@@ -4,6 +4,7 @@ import { diskRoom } from '../../files/disk-room.ts';
 import { briefCache } from '../../lib/brief-cache.ts';
 import { inTime } from '../../platform/in-time.ts';
 import { searchHealth } from '../../search/index-queue.ts';
+import { SILENT_SECONDS } from '../heartbeat.ts';
 import type { Metrics } from './metrics.ts';
 
 type GaugeDeps = Pick<Deps, 'pool' | 'files' | 'config' | 'search'>;
@@ -29,7 +30,7 @@ export function addPortalGauges({ registry, gather }: Metrics, deps: GaugeDeps):
   const away = gauge('search_engine_down', '1 while the indexer cannot reach the engine', ['engine']);
   const processes = gauge(
     'processes',
-    'Processes heard of in the last 90 seconds, by kind (web, worker, both)',
+    `Processes heard of in the last ${SILENT_SECONDS} seconds, by kind (web, worker, both)`,
     ['kind'],
   );
   const damaged = gauge('files_damaged', 'Stored files that are not what they were');
@@ -99,7 +100,7 @@ async function portalFacts({ pool, search }: Pick<Deps, 'pool' | 'search'>) {
          (SELECT coalesce(extract(epoch FROM now() - min(run_at)), 0)::float8 FROM graphile_worker.jobs
           WHERE run_at <= now() AND locked_at IS NULL AND attempts < max_attempts) AS "oldestJob",
          (SELECT coalesce(json_object_agg(kind, n), '{}') FROM (
-            SELECT kind, count(*)::int AS n FROM process WHERE heard_at > now() - interval '90 seconds' GROUP BY kind) p) AS processes,
+            SELECT kind, count(*)::int AS n FROM process WHERE heard_at > now() - ${SILENT_SECONDS} * interval '1 second' GROUP BY kind) p) AS processes,
          (SELECT count(*)::int FROM blob WHERE damage IS NOT NULL) AS damaged,
          (SELECT coalesce(extract(epoch FROM now() - min(coalesce(verified_at, created_at))), 0)::float8 FROM blob) AS "lastCheck",
          pg_database_size(current_database())::float8 AS "databaseBytes"`,

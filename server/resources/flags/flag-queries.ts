@@ -16,10 +16,17 @@ export interface OwnFlag {
   on: string;
 }
 
+/** SQL: a person's own open flags on a resource itself (`voice` NULL), or on what somebody said about it. */
+const ownSql = (resource: string, person: string, voice: string): string => `
+  SELECT kind, note, created_at AS "on" FROM flag
+  WHERE resource_id = ${resource} AND person_id = ${person}::uuid AND state = 'open'
+    AND coalesce(comment_id, use_id) IS NOT DISTINCT FROM ${voice}::uuid
+    AND about = CASE WHEN ${voice}::uuid IS NULL THEN 'resource' ELSE 'voice' END
+  ORDER BY created_at DESC`;
+
 /** The person's (a parameter with an id or null) own open flags on resource `r` itself, the newest first, as JSON of OwnFlag[]. */
-export const ownFlagsSql = (person: string): string => `
-  coalesce((SELECT json_agg(json_build_object('kind', f.kind, 'note', f.note, 'on', f.created_at) ORDER BY f.created_at DESC)
-            FROM flag f WHERE f.resource_id = r.id AND f.state = 'open' AND f.about = 'resource' AND f.person_id = ${person}::uuid), '[]')`;
+export const ownFlagsSql = (person: string): string =>
+  `coalesce((SELECT json_agg(f) FROM (${ownSql('r.id', person, 'NULL')}) f), '[]')`;
 
 /** The person's own open flags on a resource itself, or on what somebody said about it, the newest first. */
 export async function ownFlagsOf(
@@ -28,13 +35,7 @@ export async function ownFlagsOf(
   { resourceId, voiceId }: { resourceId: string; voiceId: string | null },
 ): Promise<OwnFlag[]> {
   if (personId === null) return [];
-  const { rows } = await pool.query<OwnFlag>(
-    `SELECT kind, note, created_at AS "on" FROM flag
-     WHERE resource_id = $1 AND person_id = $2 AND state = 'open' AND coalesce(comment_id, use_id) IS NOT DISTINCT FROM $3::uuid
-       AND about = CASE WHEN $3::uuid IS NULL THEN 'resource' ELSE 'voice' END
-     ORDER BY created_at DESC`,
-    [resourceId, personId, voiceId],
-  );
+  const { rows } = await pool.query<OwnFlag>(ownSql('$1', '$2', '$3'), [resourceId, personId, voiceId]);
   return rows;
 }
 

@@ -11,7 +11,7 @@ import {
 import { seedCatalog, type Catalog } from '../../support/catalog.ts';
 import { testDatabase } from '../../support/database.ts';
 import { randomFrom } from '../../support/random.ts';
-import { untilWaiting } from '../../support/while-closing.ts';
+import { untilWaiting } from '../../support/until-waiting.ts';
 
 const { pool } = await testDatabase();
 // Two web processes on one database: each keeps in memory what may be seen.

@@ -111,7 +111,7 @@ const notByIndex = (condition: string): string => `CASE WHEN ${condition} THEN t
 function baseConditions(request: SearchRequest, words: WordQuery, match: Match, values: Values): string[] {
   const conditions = [`audience && ${values.add(request.audience, 'text[]')}`];
   const positive = positiveOf(words, match);
-  if (positive !== null) conditions.push(hasWords(request, words, match, values));
+  if (positive !== null) conditions.push(hasWords(request, words, { match, positive }, values));
   if (words.without !== null) {
     // By the index, instead of reading the long text of every candidate. `staff_words` holds all of `words`.
     const banned = values.add(words.without, 'tsquery');
@@ -128,7 +128,12 @@ function baseConditions(request: SearchRequest, words: WordQuery, match: Match, 
  * SQL: what an entry's words must be. Some of the words count only in the record itself, all of them anywhere. So do
  * synonyms of several common words: to look where words stand in a long text, it has to be read.
  */
-function hasWords(request: SearchRequest, words: WordQuery, match: Match, values: Values): string {
+function hasWords(
+  request: SearchRequest,
+  words: WordQuery,
+  { match, positive }: { match: Match; positive: string },
+  values: Values,
+): string {
   const anywhere = (query: string): string => {
     const value = values.add(query, 'tsquery');
     return request.educator ? `(words @@ ${value} OR staff_words @@ ${value})` : `words @@ ${value}`;
@@ -137,8 +142,7 @@ function hasWords(request: SearchRequest, words: WordQuery, match: Match, values
   const inRecord = match === 'most' || match === 'some';
   const inText = match === 'any' ? words.inText.any : words.inText.all;
   const ways = inText === null ? [] : [anywhere(inText)];
-  if (inRecord || (match === 'any' && words.instead.length > 0))
-    ways.push(inHead(positiveOf(words, match) ?? ''));
+  if (inRecord || (match === 'any' && words.instead.length > 0)) ways.push(inHead(positive));
   if (match !== 'any')
     for (const { phrase, rest } of words.instead)
       ways.push(rest === null ? inHead(phrase) : `(${inHead(phrase)} AND ${anywhere(rest)})`);
