@@ -72,7 +72,7 @@ export const isImporter = (viewer: Viewer): boolean =>
   viewer.grants.some(({ role, kind }) => kind !== 'school' && (role === 'importer' || role === 'admin'));
 
 /** Keys that everybody, or every educator, holds: what they open is worked out once for all of them. */
-export const SHARED_KEYS: readonly string[] = ['public', 'state'];
+const SHARED_KEYS: readonly string[] = ['public', 'state'];
 
 /** Keys that a viewer shares with all others of their kind, and those that few hold. */
 export const sortKeys = (audience: readonly string[]): { shared: string[]; own: string[] } => ({

@@ -8,7 +8,7 @@ import type { LevelSign, LicenseWords, Term } from '../vocabularies/vocabulary-v
 import { licenseWordsSql } from '../vocabularies/vocabulary-queries.ts';
 import type { CheckRow } from './check-sign.ts';
 import { ownFlagsSql, type OwnFlag } from './flags/flag-queries.ts';
-import { differencesSql, type Difference } from './version-difference.ts';
+import { differencesSql, type Difference } from './version-difference-queries.ts';
 
 /** A file of a version with what is known of its content. */
 export type FileRow = {

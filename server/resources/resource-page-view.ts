@@ -21,7 +21,7 @@ import type {
   ResourcePage,
   ShelfItem,
 } from './resource-view.ts';
-import { differencesInWords } from './version-difference.ts';
+import { differencesInWords } from './version-difference-view.ts';
 import type { VoiceSection } from './voices/voice-view.ts';
 import { fileState } from './file-state.ts';
 

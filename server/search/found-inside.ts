@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { prepared } from '../platform/database/prepared.ts';
-import { lookUpWords, type WordQuery } from './engines/postgres/postgres-words.ts';
+import type { WordQuery } from './engines/postgres/postgres-word-query.ts';
+import { lookUpWords } from './engines/postgres/postgres-words.ts';
 import { readSnapshot } from './engines/postgres/postgres-reading.ts';
 import { isEmpty, readWords } from './query-words.ts';
 import { DESCRIPTION_PAGE, EngineDown, type SearchRequest } from './search-port.ts';

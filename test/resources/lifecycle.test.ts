@@ -19,7 +19,7 @@ import { publishDraft, restoreResource, withdrawResource } from '../../server/re
 import { resourceCards, versionCard } from '../../server/resources/resource-card-queries.ts';
 import { resourceDetails } from '../../server/resources/resource-page-queries.ts';
 import { setSaved, setUsed } from '../../server/resources/reuse-service.ts';
-import { differencesInWords } from '../../server/resources/version-difference.ts';
+import { differencesInWords } from '../../server/resources/version-difference-view.ts';
 import { voicesOf } from '../../server/resources/voices/voice-queries.ts';
 import { catalogId, catalogViewers, seedCatalog, type Catalog } from '../support/catalog.ts';
 import { testDatabase } from '../support/database.ts';

@@ -27,7 +27,8 @@ import {
 import { readSnapshot } from './postgres-reading.ts';
 import { VisibleEntries, type SharedList } from './postgres-visible.ts';
 import { CommonWords } from './postgres-vocabulary.ts';
-import { lookUpWords, NO_WORDS, type Match, type Shown, type WordQuery } from './postgres-words.ts';
+import { NO_WORDS, type Match, type WordQuery } from './postgres-word-query.ts';
+import { lookUpWords, type Shown } from './postgres-words.ts';
 import { ValueNumbers, writeBatch } from './postgres-write.ts';
 
 /** Raise it when entries must be written anew: their columns, the text search configurations, what counts as a word. */

@@ -1,7 +1,7 @@
 import { prepared } from '../../../platform/database/prepared.ts';
 import { MAX_HITS, type SearchRequest } from '../../search-port.ts';
 import type { Branches } from './postgres-filters.ts';
-import type { Match, WordQuery } from './postgres-words.ts';
+import type { Match, WordQuery } from './postgres-word-query.ts';
 
 export interface Statement {
   text: string;

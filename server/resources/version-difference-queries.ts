@@ -1,7 +1,39 @@
 import { educatorsOnlySql } from '../files/file-queries.ts';
-import type { Format } from '../locale/format.ts';
-import type { Translate } from '../locale/locale.ts';
 import { standardOrderSql } from '../standards/standard-row.ts';
+
+/** SQL: whether version `o` has something else than `p`. */
+type Changed = (o: string, p: string) => string;
+const column =
+  (name: string): Changed =>
+  (o, p) =>
+    `${o}.${name} IS DISTINCT FROM ${p}.${name}`;
+const list = (table: string, name: string): Changed => {
+  const of = (version: string) =>
+    `ARRAY(SELECT x.${name} FROM ${table} x WHERE x.version_id = ${version}.id ORDER BY 1)`;
+  return (o, p) => `${of(o)} <> ${of(p)}`;
+};
+
+/** In the order in which they are said: what a teacher who took the last version needs to know comes first. */
+const fields = {
+  title: column('title'),
+  description: column('description'),
+  text: column('full_text'),
+  link: column('url'),
+  license: column('license'),
+  summary: column('summary'),
+  levels: list('version_level', 'level_id'),
+  grades: list('version_grade', 'grade'),
+  subjects: list('version_subject', 'subject'),
+  topics: list('version_topic', 'topic_id'),
+  type: column('type'),
+  minutes: column('minutes'),
+  setting: column('setting'),
+  language: column('language'),
+  authors: column('authors'),
+  publisher: column('publisher'),
+  keywords: list('version_keyword', 'keyword'),
+  visibility: column('visibility'),
+};
 
 /** What one version has other than the one before it; `name` is of the file, standard or license. */
 export interface Difference {
@@ -13,46 +45,8 @@ export interface Difference {
     | 'standardRemoved'
     | 'standardLevel'
     | 'standardRelation'
-    | 'title'
-    | 'description'
-    | 'text'
-    | 'link'
-    | 'license'
-    | 'summary'
-    | 'levels'
-    | 'grades'
-    | 'subjects'
-    | 'topics'
-    | 'type'
-    | 'minutes'
-    | 'setting'
-    | 'language'
-    | 'authors'
-    | 'publisher'
-    | 'keywords'
-    | 'visibility';
+    | keyof typeof fields;
   name: string | null;
-}
-
-/** So many are named; the rest are counted. */
-const NAMED = 3;
-
-/** One short line: "File poster.pdf replaced, title changed, license now CC BY 4.0, and 2 more". */
-export function differencesInWords(
-  found: readonly Difference[],
-  { t, fmt }: { t: Translate; fmt: Format },
-): string {
-  if (found.length === 0) return t('version.changed.nothing');
-  const named = found
-    .slice(0, NAMED)
-    .map(({ what, name }) =>
-      what === 'license' && name === null
-        ? t('version.changed.noLicense')
-        : t(`version.changed.${what}`, { name: name ?? '' }),
-    );
-  const more = found.length - named.length;
-  const line = fmt.list(more > 0 ? [...named, t('version.changed.more', { count: more })] : named);
-  return line.charAt(0).toLocaleUpperCase() + line.slice(1);
 }
 
 /** The files of a version by name that the viewer (a parameter with a person's id or null) may know of. */
@@ -67,48 +61,6 @@ const claimsSql = (version: string) => `
    FROM alignment a WHERE a.resource_id = ${version}.resource_id AND a.from_version <= ${version}.number
      AND (a.to_version IS NULL OR a.to_version >= ${version}.number) AND a.claimed_as IN ('author', 'import')
    GROUP BY a.standard_guid)`;
-
-const list = (table: string, column: string, version: string) =>
-  `ARRAY(SELECT x.${column} FROM ${table} x WHERE x.version_id = ${version}.id ORDER BY 1)`;
-
-const lists = {
-  grades: ['version_grade', 'grade'],
-  subjects: ['version_subject', 'subject'],
-  topics: ['version_topic', 'topic_id'],
-  keywords: ['version_keyword', 'keyword'],
-  levels: ['version_level', 'level_id'],
-} as const;
-
-const columns = {
-  title: 'title',
-  description: 'description',
-  text: 'full_text',
-  link: 'url',
-  license: 'license',
-  summary: 'summary',
-  type: 'type',
-  minutes: 'minutes',
-  setting: 'setting',
-  language: 'language',
-  authors: 'authors',
-  publisher: 'publisher',
-  visibility: 'visibility',
-} as const;
-
-/** The order in which they are said: what a teacher who took the last version needs to know comes first. */
-const fields = [
-  'title', 'description', 'text', 'link', 'license', 'summary', 'levels', 'grades', 'subjects', 'topics', 'type', 'minutes',
-  'setting', 'language', 'authors', 'publisher', 'keywords', 'visibility',
-] as const satisfies Difference['what'][]; // prettier-ignore
-
-const changedSql = (field: (typeof fields)[number], o: string, p: string) => {
-  if (field in columns) {
-    const column = columns[field as keyof typeof columns];
-    return `${o}.${column} IS DISTINCT FROM ${p}.${column}`;
-  }
-  const [table, column] = lists[field as keyof typeof lists];
-  return `${list(table, column, o)} <> ${list(table, column, p)}`;
-};
 
 /**
  * Everything in which version `o` of resource `r` differs from the one before it, as JSON of Difference[]; null where
@@ -130,6 +82,8 @@ export const differencesSql = (o: string, viewer: string): string => `
       WHERE was.levels IS DISTINCT FROM now.levels OR was.relations <> now.relations
       UNION ALL
       SELECT f.what, CASE f.what WHEN 'license' THEN (SELECT li.name FROM license li WHERE li.code = ${o}.license) END, 3, f.place
-      FROM (VALUES ${fields.map((field, place) => `('${field}', ${place}, ${changedSql(field, o, 'p')})`).join(', ')}) f (what, place, changed)
+      FROM (VALUES ${Object.entries(fields)
+        .map(([field, changed], place) => `('${field}', ${place}, ${changed(o, 'p')})`)
+        .join(', ')}) f (what, place, changed)
       WHERE f.changed) d)
    FROM (SELECT * FROM version p WHERE p.resource_id = ${o}.resource_id AND p.number < ${o}.number ORDER BY p.number DESC LIMIT 1) p)`;
